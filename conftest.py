@@ -1,0 +1,78 @@
+"""Strict nbval for this book: widgets compared, progress and IPython profile of nobody in sight."""
+
+import os
+import tempfile
+from unittest import mock
+
+import nbval.plugin
+import pytest
+
+from bookutils.authoring import committed_data, fresh_environment
+
+OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "clear_output"}
+
+
+class Kernel(nbval.plugin.RunningKernel):
+    """A kernel that keeps its history, as JupyterLab's does, so that `_` and a final `;` work."""
+
+    def execute_cell_input(self, cell_input, allow_stdin=None):
+        return self.kc.execute(
+            cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
+        )
+
+
+class Notebook(nbval.plugin.IPyNbFile):
+    """A notebook whose outputs are compared in the form in which they are committed."""
+
+    def setup(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="bookutils-")
+        self._capturing = {}  # Output widget -> the request whose outputs it takes
+        with mock.patch.dict(os.environ, fresh_environment(self._folder.name), clear=True):
+            super().setup()
+
+    def teardown(self):
+        super().teardown()
+        self._folder.cleanup()
+
+    def get_kernel_message(self, timeout=None, stream="iopub"):
+        while True:
+            message = super().get_kernel_message(timeout, stream)
+            kind, content = message["msg_type"], message["content"]
+            if kind in ("comm_open", "comm_msg"):
+                self._follow(content)
+            if (
+                kind in OUTPUTS
+                and message["parent_header"].get("msg_id") in self._capturing.values()
+            ):
+                continue
+            if "data" in content and kind in OUTPUTS:
+                content["data"] = committed_data(content["data"])
+            return message
+
+    def _follow(self, content):
+        state = content["data"].get("state", {})
+        is_output = state.get("_model_name") == "OutputModel"
+        if "msg_id" in state and (is_output or content["comm_id"] in self._capturing):
+            self._capturing[content["comm_id"]] = state["msg_id"] or None
+
+
+nbval.plugin.RunningKernel = Kernel
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path, parent):
+    return [
+        Notebook.from_parent(parent, path=file_path)
+        if isinstance(collector, nbval.plugin.IPyNbFile)
+        else collector
+        for collector in (yield)
+    ]
+
+
+def pytest_configure(config):
+    config.book_folder = tempfile.TemporaryDirectory(prefix="bookutils-")
+    os.environ.update(fresh_environment(config.book_folder.name))
+
+
+def pytest_unconfigure(config):
+    config.book_folder.cleanup()
