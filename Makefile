@@ -1,0 +1,65 @@
+# The book's two commands: make lab, make test.
+
+VENV ?= .venv
+PIP_ARGS ?=
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+JOBS ?= 2
+BIN := $(VENV)/bin
+
+# The first Python on this machine that is new enough; empty where there is none.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
+PYTHON ?= $(shell for p in $(CANDIDATES); do \
+	if $$p -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$p; break; fi; done)
+
+.PHONY: help lab test build
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make lab      install the book into $(VENV) and open chapter 00 in JupyterLab"
+	@echo "make test     prove every printed output, every grader, the engine and the sliders"
+	@echo "make build    run all notebooks again and write their outputs"
+	@echo "make help     this list"
+	@echo
+	@echo "Settings: PYTHON=python3.12  VENV=DIR  PIP_ARGS='--index-url …'  LAB_ARGS=--no-browser"
+	@echo "          JOBS=2  PYTEST_ARGS='-k graph'"
+
+lab: $(VENV)/.lab
+	@echo "Opening chapters/00_start_here.ipynb in JupyterLab; Ctrl-C here ends it."
+	@$(BIN)/python -m jupyter lab $(LAB_ARGS) chapters/00_start_here.ipynb
+
+test: $(VENV)/.test
+	@echo "Checking style with ruff, then all tests and notebooks with pytest, $(JOBS) at a time."
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m ruff format --check --quiet . || \
+		{ echo "Not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+
+build: $(VENV)/.lab
+	@echo "Running all notebooks, $(JOBS) at a time."
+	@$(BIN)/python -m bookutils build --jobs $(JOBS)
+
+# A stamp is older than pyproject.toml or constraints.txt when something has to be installed.
+$(VENV)/.lab: pyproject.toml constraints.txt $(VENV)/.venv
+	@echo "Installing the book into $(VENV): about 1.3 GB, about a minute on a fast line."
+	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.venv
+	@echo "Installing the book and what its tests need into $(VENV): about 1.4 GB."
+	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable '.[test]'
+	@touch $(VENV)/.lab $@
+
+$(VENV)/.venv:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "The book needs Python 3.11 or newer, and none is on the PATH: install one, or say where it is with PYTHON=/path/to/python3." >&2; exit 1; fi
+	@if ! command -v "$(PYTHON)" >/dev/null; then \
+		echo "There is no $(PYTHON): install Python 3.11 or newer, or say where it is with PYTHON=/path/to/python3." >&2; exit 1; fi
+	@if ! "$(PYTHON)" -c '$(NEW_ENOUGH)'; then \
+		echo "$(PYTHON) is $$("$(PYTHON)" --version 2>&1), and the book needs Python 3.11 or newer: set PYTHON=/path/to/a/newer/python3." >&2; exit 1; fi
+	@if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; fi
+	@echo "Creating $(VENV) with $$("$(PYTHON)" --version)."
+	@"$(PYTHON)" -m venv "$(VENV)"
+	@touch $@

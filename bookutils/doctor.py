@@ -1,0 +1,146 @@
+"""What this machine has for the book, and for anything missing the command that mends it."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+MANAGER = Path("@jupyter-widgets") / "jupyterlab-manager" / "package.json"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `mend` is the command that helps, empty when all is well."""
+
+    name: str
+    found: str
+    mend: str = ""
+
+
+def install(*what):
+    """Return the pip command that installs into the Python that is running."""
+    return shlex.join([sys.executable, "-m", "pip", "install", *what])
+
+
+def install_book():
+    """Return the pip command that installs the book's package with what it needs."""
+    if not (ROOT / "pyproject.toml").exists():
+        return install("--force-reinstall", "bookutils")
+    return install("--constraint", str(ROOT / "constraints.txt"), "--editable", str(ROOT))
+
+
+def tested_versions(path=ROOT / "constraints.txt"):
+    """Return {package: version} of the versions that were tested; empty where none are noted."""
+    if not path.exists():
+        return {}
+    lines = (line.split("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return dict(line.split("==") for line in lines if line)
+
+
+def python(version=sys.version_info[:3]):
+    """Report the Python that runs this."""
+    found = f"{'.'.join(map(str, version))} in {sys.prefix}"
+    if tuple(version) < (3, 11):
+        return Finding("Python", found, "install Python 3.11 or newer, then: make lab")
+    return Finding("Python", found)
+
+
+def packages(requirements=None, version=importlib.metadata.version):
+    """Report each package the book needs, held against its bounds and the tested version."""
+    if requirements is None:
+        requirements = importlib.metadata.requires("bookutils")
+    tested = tested_versions()
+    for requirement in map(Requirement, requirements):
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            have = version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(requirement.name, "missing", install_book())
+            continue
+        noted = tested.get(requirement.name, "")
+        if not requirement.specifier.contains(have, prereleases=True):
+            found = f"{have}, and the book needs {requirement.specifier}"
+            yield Finding(requirement.name, found, install(str(requirement)))
+        elif noted in ("", have.split("+")[0]):
+            yield Finding(requirement.name, have)
+        else:
+            yield Finding(requirement.name, f"{have} (tested with {noted})")
+
+
+def processor():
+    """Report the processor and how many of its cores this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return Finding("CPU", f"{platform.machine()}, {cores} core{'s' if cores != 1 else ''}")
+
+
+def cuda():
+    """Report whether PyTorch sees a CUDA device; the book needs none."""
+    try:
+        from bookutils.compare import torch
+    except Exception as error:  # a broken build of torch raises what it likes
+        return Finding("CUDA", f"unknown, torch does not load: {error}", install_book())
+    if torch.version.cuda is None:
+        return Finding("CUDA", "not in this build of torch; every chapter runs on the CPU")
+    if not torch.cuda.is_available():
+        return Finding("CUDA", "no device found; every chapter runs on the CPU")
+    return Finding("CUDA", f"{torch.version.cuda} on {torch.cuda.get_device_name()}")
+
+
+def widget_manager(folders=None):
+    """Report the part of JupyterLab that draws sliders, without which they stay text."""
+    if folders is None:
+        from jupyter_core.paths import jupyter_path
+
+        folders = jupyter_path("labextensions")
+    for folder in map(Path, folders):
+        if (folder / MANAGER).exists():
+            version = json.loads((folder / MANAGER).read_text(encoding="utf-8"))["version"]
+            return Finding("widget manager", f"{version} in {folder}")
+    mend = install("--force-reinstall", "--no-deps", "jupyterlab_widgets")
+    return Finding("widget manager", "missing: sliders would stay text", mend)
+
+
+def progress_file(path=None):
+    """Report where progress is kept and whether it can be written there."""
+    if path is None:
+        from bookutils import progress
+
+        path = progress.path()
+    path = Path(path)
+    place = path if path.exists() else path.parent
+    while not place.exists():
+        place = place.parent
+    if os.access(place, os.W_OK) and not path.is_dir():
+        return Finding("progress", f"{path}" if path.exists() else f"{path} (not begun)")
+    mend = "set BOOKUTILS_PROGRESS to a file in a folder of yours"
+    return Finding("progress", f"{path} cannot be written", mend)
+
+
+def findings():
+    """Return every line of the report."""
+    return [python(), *packages(), processor(), cuda(), widget_manager(), progress_file()]
+
+
+def doctor(brief=False):
+    """Print the report, aligned; return 1 when something has to be mended, else 0.
+
+    With `brief` only what has to be mended is printed, or one sentence that all is well.
+    """
+    report = findings()
+    ill = [finding for finding in report if finding.mend]
+    width = max(len(finding.name) for finding in report)
+    for finding in ill if brief else report:
+        print(f"{finding.name:<{width}}  {finding.found}")
+        if finding.mend:
+            print(f"{'':<{width}}  to mend it: {finding.mend}")
+    if not ill:
+        print("This machine has what the book needs.")
+    return 1 if ill else 0
