@@ -1,0 +1,641 @@
+"""A computational graph as an SVG picture: values, gradients, and a local derivative on each arrow.
+
+Inputs stand left, the result right. The layout is a layered one: each node one column right of its
+last parent, long arrows led through empty slots, columns reordered to save crossings.
+"""
+
+import math
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from .graph import gradients as gradients_of
+from .graph import topological_order
+
+PAGE = 900  # pixels a notebook cell shows without shrinking the picture
+MOST_NODES = 200
+
+# Okabe and Ito's colours, darkened to a contrast of 4.5 on their background; each has a shape too.
+INK, GREY, LINE = "#1b1b1b", "#595959", "#8a8a8a"
+BLUE, BLUE_TINT = "#00598f", "#e3f0f9"  # inputs: round ends
+ORANGE, ORANGE_TINT = "#9c3d00", "#fdeee2"  # gradients: the lower strip, after a ∂
+GREEN = "#00654b"  # local derivatives: italic, in a dashed capsule
+FONT = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
+
+TITLE, SMALL = 13, 12  # font sizes; rows of a box are ROW high
+ROW, PORT, LABEL = 19, 20, 17
+MARGIN, ARROW = 14, 9
+
+SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷", "**": "**"}
+
+
+def number(x):
+    """Write a number with four significant digits and a true minus sign."""
+    x = float(x)
+    if math.isnan(x):
+        return "nan"
+    if math.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    if x == 0:
+        return "0"
+    text = str(int(x)) if x == int(x) and abs(x) < 1e6 else f"{x:.4g}"
+    mantissa, e, exponent = text.partition("e")
+    return (mantissa + (e and f"e{int(exponent)}")).replace("-", "−")
+
+
+def text_width(text, size, bold=False):
+    """Width in pixels that `text` needs at most, in any of the fonts the picture asks for."""
+    em = 0.0
+    for c in text:
+        if c in " ijlIJftr.,:;·'!|/\\()[]-²":
+            em += 0.45
+        elif c in "mwMW%@…":
+            em += 1.06
+        elif c.isupper() or c in "+=<>~^#&" or ord(c) > 127:
+            em += 0.88 if ord(c) < 0x2FFF else 1.1
+        else:
+            em += 0.66
+    return em * size * (1.12 if bold else 1)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished picture: `svg`, its description in sentences `alt`, its size in pixels."""
+
+    svg: str
+    alt: str
+    width: int
+    height: int
+
+    def _repr_svg_(self):
+        return self.svg
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle = {"text/plain": self.alt, "image/svg+xml": self.svg}
+        if self.width > PAGE:  # a wide picture scrolls instead of shrinking
+            bundle["text/html"] = f'<div style="overflow-x:auto;max-width:100%">{self.svg}</div>'
+        return bundle
+
+    def __repr__(self):
+        return self.alt
+
+
+def draw(graph, names=None, gradients=True, *, values=None, ops=None):
+    """Draw a computational graph.
+
+    `graph` is a result of the engine, or plain data: a mapping from each node's name to its
+    parents, either `("a", "b")` or, with local derivatives, `(("a", -2.0), ("b", 1.5))`; then
+    `values` and `ops` map names to numbers and to signs such as "*".
+    `names` is `{"a": node}` or `{node: "a"}`. `gradients` is True (those of the result), False, or
+    a mapping from nodes to numbers, for instance wrong ones to be shown.
+    Raises ValueError for a cycle, for two nodes of one name, or for more than 200 nodes.
+    """
+    return Diagram(graph, names, gradients, values=values, ops=ops).drawing()
+
+
+class Diagram:
+    """A laid-out graph that can be drawn many times with other gradients and other highlights.
+
+    Nodes are the numbers 0 … n−1 in topological order; `keys[i]` is what the caller calls node i.
+    `room` maps keys to the longest text that will ever stand in a gradient strip.
+    """
+
+    def __init__(self, graph, names=None, gradients=True, *, values=None, ops=None, room=None):
+        if hasattr(graph, "items"):
+            read = _read_mapping(graph, values or {}, ops or {})
+            gradients = gradients if hasattr(gradients, "items") else {}
+        else:
+            read = _read_engine(graph, names or {})
+            if gradients is True:
+                gradients = gradients_of(graph)
+        self.keys, self.names, self.ops, self.values, self.parents = read
+        self.gradients = {} if gradients is False else gradients
+        if len(self.keys) > MOST_NODES:
+            raise ValueError(
+                f"draw: {len(self.keys):,} nodes cannot be read in one picture; "
+                f"draw an expression of at most {MOST_NODES}"
+            )
+        used = {p for ins in self.parents for p, _ in ins}
+        self.results = [i for i in range(len(self.keys)) if i not in used]
+        self.headers = [self._header(i) for i in range(len(self.keys))]
+        room = room or {}
+        self.room = [room.get(k, self._gradient_text(k)) for k in self.keys]
+        self.has_strip = any(text is not None for text in self.room)
+        self._lay_out()
+
+    # What is written -------------------------------------------------------------------------
+
+    def _gradient_text(self, key):
+        return f"∂ {number(self.gradients[key])}" if key in self.gradients else None
+
+    def _header(self, i):
+        """(bold part, plain part) of a node's first line."""
+        name, op = self.names[i], self.ops[i]
+        if not self.parents[i]:
+            return (name, "") if name else ("", "input")
+        operands = [self.names[p] for p, _ in self.parents[i]]
+        formula = _write(op, [operand or "·" for operand in operands]) if op else ""
+        if not (name or any(operands)) or text_width(formula, TITLE) > 90:
+            formula = _write(op)
+        return (name, " = " + formula if op else "") if name else ("", formula)
+
+    def label(self, i):
+        """What a sentence calls node i."""
+        return self.names[i] or f"number {i + 1}"
+
+    def alt(self):
+        n, m = len(self.keys), sum(map(len, self.parents))
+        said = [f"Computational graph with {_count(n, 'node')} and {_count(m, 'arrow')}."]
+        for i, key in enumerate(self.keys):
+            formula = ""
+            if self.parents[i] and self.ops[i]:
+                formula = _write(self.ops[i], [self.label(p) for p, _ in self.parents[i]])
+            who = "Input" if not self.parents[i] else "Result" if i in self.results else "Node"
+            who += f" {self.label(i)}" + (f" = {formula}" if formula else "")
+            facts = []
+            if self.values[i] is not None:
+                facts.append(f"value {number(self.values[i])}")
+            if key in self.gradients:
+                facts.append(f"gradient {number(self.gradients[key])}")
+            slopes = [
+                f"{number(s)} with respect to {self.label(p)}"
+                for p, s in self.parents[i]
+                if s is not None
+            ]
+            if slopes:
+                facts.append(f"local derivative{'s' * (len(slopes) > 1)} {_listed(slopes)}")
+            said.append(f"{who} has {_listed(facts)}." if facts else f"{who}.")
+        return " ".join(said)
+
+    # Where it stands -------------------------------------------------------------------------
+
+    def _lay_out(self):
+        n = len(self.keys)
+        columns, routes = _columns(n, self.parents)
+        items = max((i for column in columns for i in column), default=-1) + 1
+        incoming = [[] for _ in range(items)]  # item -> [(item one column left, (child, place))]
+        for (child, place), route in routes.items():
+            for u, v in zip(route, route[1:], strict=False):
+                arrival = (child, place) if v == child else None
+                if (u, arrival) not in incoming[v]:
+                    incoming[v].append((u, arrival))
+        columns = _fewest_crossings(columns, incoming)
+        rank = {item: r for column in columns for r, item in enumerate(column)}
+        for into in incoming:
+            into.sort(key=lambda arrow: (rank[arrow[0]], arrow[1] or (0, 0)))
+
+        rows = 2 + self.has_strip
+        self.heights = [
+            max(rows * ROW + 6, PORT * len(incoming[i]) + 4) if i < n else 4 for i in range(items)
+        ]
+        self.widths = [0.0] * items
+        for column in columns:
+            width = max((self._box_width(i) for i in column if i < n), default=0)
+            for i in column:
+                self.widths[i] = width
+        # where each arrow arrives, measured from the middle of its item
+        ports = [
+            [(k - (len(into) - 1) / 2) * PORT if v < n else 0.0 for k in range(len(into))]
+            for v, into in enumerate(incoming)
+        ]
+        middle = _heights_of(columns, incoming, ports, self.heights, n)
+        top = min((middle[i] - self.heights[i] / 2 for i in range(items)), default=0) - MARGIN
+        self.middle = [y - top for y in middle]
+        self.bottom = max((self.middle[i] + self.heights[i] / 2 for i in range(items)), default=0)
+
+        self.left, self.enter, x = [0.0] * items, [0.0] * items, MARGIN
+        self.arrival = {}  # (child, place) -> height at which that arrow arrives
+        self.segments = {}  # (left item, right item, arrival) -> height at its right end
+        for number_of_column, column in enumerate(columns):
+            label, rise = 0.0, 0.0
+            for v in column:
+                for (u, arrival), port in zip(incoming[v], ports[v], strict=True):
+                    y = self.middle[v] + port
+                    self.segments[u, v, arrival] = y
+                    rise = max(rise, abs(y - self.middle[u]))
+                    if arrival:
+                        self.arrival[arrival] = y
+                        label = max(label, self._label_width(arrival))
+            if number_of_column:
+                x += min(110, max(30, 18 + 0.35 * rise))
+            for v in column:
+                self.enter[v] = x
+            x += (label + 6 if label else 4) + ARROW if number_of_column else 0
+            for v in column:
+                self.left[v] = x
+            x += self.widths[column[0]]
+        self.right = x
+        self.routes = routes
+
+    def _box_width(self, i):
+        name, formula = self.headers[i]
+        value = number(self.values[i]) if self.values[i] is not None else ""
+        texts = [
+            text_width(name, TITLE, bold=True) + text_width(formula, TITLE),
+            text_width(value, TITLE),
+            text_width(self.room[i] or "", TITLE, bold=True),
+        ]
+        return max(46, math.ceil(max(texts)) + (24 if not self.parents[i] else 16))
+
+    def _label_width(self, arrival):
+        child, place = arrival
+        slope = self.parents[child][place][1]
+        return 0 if slope is None else math.ceil(text_width(number(slope), SMALL)) + 12
+
+    # How it is drawn -------------------------------------------------------------------------
+
+    def drawing(
+        self, strips=None, current=None, arrow=None, receiving=None, alt=None, page=math.inf
+    ):
+        """Draw the graph; `strips` replaces the texts of the gradient strips (mapping by key).
+
+        `current` and `receiving` are keys to be ringed, `arrow` is `(child key, place among its
+        parents)` to be drawn thick. Of a graph wider than `page` the part around `arrow` is shown.
+        """
+        index = {key: i for i, key in enumerate(self.keys)}
+        if strips is None:
+            strips = {key: self._gradient_text(key) for key in self.keys}
+        chosen = (index[arrow[0]], arrow[1]) if arrow else None
+        body = self._arrows(chosen)
+        for i, key in enumerate(self.keys):
+            ring = "current" if key is current and current is not None else None
+            ring = "receiving" if key is receiving and receiving is not None else ring
+            body += self._box(i, strips.get(key), ring)
+        x, width = 0, self.right + MARGIN
+        if chosen and width > 1.25 * page:
+            ends = self.left[self.routes[chosen][0]], self.left[chosen[0]] + self.widths[chosen[0]]
+            shown = max(page, ends[1] - ends[0] + 4 * MARGIN)
+            x = math.floor(min(max(0, (ends[0] + ends[1] - shown) / 2), max(0, width - shown)))
+            width = min(width, shown)
+        legend, legend_width, legend_height = self._legend(strips, x, x + width)
+        body += legend
+        width = math.ceil(max(width, legend_width))
+        height = math.ceil(self.bottom + MARGIN + legend_height)
+        alt = alt or self.alt()
+        title = "Computational graph of " + _listed([self.label(i) for i in self.results])
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="{x} 0 {width} {height}" role="img" aria-label={quoteattr(alt)} '
+            f'font-family="{FONT}" font-size="{TITLE}" text-anchor="middle">'
+            f"<title>{escape(title)}</title><desc>{escape(alt)}</desc>"
+            f'<rect x="{x}" width="{width}" height="{height}" rx="6" fill="#ffffff"/>'
+        )
+        return Drawing("\n".join([head, *body, "</svg>"]), alt, width, height)
+
+    def _arrows(self, chosen):
+        thick = set()
+        if chosen:
+            route = self.routes[chosen]
+            for u, v in zip(route, route[1:], strict=False):
+                thick.add((u, v, chosen if v == chosen[0] else None))
+        lines, labels, n = [], [], len(self.keys)
+        for segment, y in sorted(self.segments.items(), key=lambda s: s[0] in thick):
+            u, v, arrival = segment
+            start, y0 = self.left[u] + self.widths[u], self.middle[u]
+            enter, bend = self.enter[v], (start + self.enter[v]) / 2
+            # a box is entered at its left side, an empty slot is run through
+            end = self.left[v] - ARROW + 1 if v < n else self.left[v] + self.widths[v]
+            colour, pen = (INK, 3) if segment in thick else (LINE, 1.4)
+            curve = f"C{_c(bend)} {_c(y0)} {_c(bend)} {_c(y)} {_c(enter)} {_c(y)}"
+            lines.append(
+                f'<path class="arrow" d="M{_c(start)} {_c(y0)}{curve}H{_c(end)}" fill="none" '
+                f'stroke="{colour}" stroke-width="{pen}"/>'
+            )
+            if v >= n:
+                continue
+            tip = self.left[v]
+            lines.append(
+                f'<path d="M{_c(tip)} {_c(y)}l-{ARROW} -4.5v9z" '
+                f'fill="{colour if segment in thick else GREY}"/>'
+            )
+            child, place = arrival
+            slope = self.parents[child][place][1]
+            if slope is not None:
+                w = self._label_width(arrival)
+                labels.append(_capsule(tip - ARROW - 3 - w, y, w, number(slope), arrival == chosen))
+        return lines + labels
+
+    def _box(self, i, strip, ring):
+        x, w, h = self.left[i], self.widths[i], self.heights[i]
+        y, centre = self.middle[i] - h / 2, self.left[i] + w / 2
+        is_input, is_result = not self.parents[i], i in self.results
+        radius = 19 if is_input else 6
+        edge, pen = (BLUE, 1.6) if is_input else (INK, 2.4) if is_result else (GREY, 1.4)
+        fill = BLUE_TINT if is_input else "#ffffff"
+        out = []
+        if ring:
+            dash = ' stroke-dasharray="7 4"' if ring == "receiving" else ""
+            out.append(
+                f'<rect class="{ring}" x="{_c(x - 4)}" y="{_c(y - 4)}" width="{_c(w + 8)}" '
+                f'height="{_c(h + 8)}" rx="{radius + 4}" fill="none" stroke="{INK}" '
+                f'stroke-width="3"{dash}/>'
+            )
+        out.append(
+            f'<rect class="box" x="{_c(x)}" y="{_c(y)}" width="{_c(w)}" height="{_c(h)}" '
+            f'rx="{radius}" fill="{fill}" stroke="{edge}" stroke-width="{pen}"/>'
+        )
+        first = self.middle[i] - (2 + self.has_strip) * ROW / 2 + 14
+        name, formula = self.headers[i]
+        bold = f'<tspan font-weight="bold">{escape(name)}</tspan>' if name else ""
+        out.append(
+            f'<text class="name" x="{_c(centre)}" y="{_c(first)}" xml:space="preserve" '
+            f'fill="{BLUE if is_input else INK}">{bold}{escape(formula)}</text>'
+        )
+        if self.values[i] is not None:
+            value = escape(number(self.values[i]))
+            out.append(
+                f'<text class="value" x="{_c(centre)}" y="{_c(first + ROW)}" '
+                f'fill="{INK}">{value}</text>'
+            )
+        if strip:
+            width = math.ceil(text_width(strip, TITLE, bold=True)) + 6
+            out.append(
+                f'<rect x="{_c(centre - width / 2)}" y="{_c(first + 2 * ROW - 14)}" '
+                f'width="{width}" height="{ROW - 1}" rx="3" fill="{ORANGE_TINT}"/>'
+                f'<text class="gradient" x="{_c(centre)}" y="{_c(first + 2 * ROW)}" '
+                f'font-weight="bold" fill="{ORANGE}">{escape(strip)}</text>'
+            )
+        return out
+
+    def _legend(self, strips, left, right):
+        """The lines below the picture that say what its signs mean, wrapped to its width."""
+        result = _listed([self.label(i) for i in self.results])
+        if len(self.results) == 1 and not self.names[self.results[0]]:
+            result = "the result"
+        entries = [("input", "input")] if any(not ins for ins in self.parents) else []
+        if any(strips.get(key) for key in self.keys):
+            entries.append(("gradient", f"gradient of {result}"))
+        if any(s is not None for ins in self.parents for _, s in ins):
+            entries.append(("slope", "local derivative"))
+        left, right = left + MARGIN, max(right - MARGIN, left + 360)
+        out, x, y, widest = [], left, self.bottom + MARGIN + 12, 0
+        for kind, words in entries:
+            sign = 24 if kind == "input" else 26
+            width = sign + 6 + text_width(words, SMALL)
+            if x > left and x + width > right:
+                x, y = left, y + 22
+            if kind == "input":
+                out.append(
+                    f'<rect x="{_c(x)}" y="{_c(y - 8)}" width="{sign}" height="16" rx="8" '
+                    f'fill="{BLUE_TINT}" stroke="{BLUE}" stroke-width="1.6"/>'
+                )
+            elif kind == "gradient":
+                out.append(
+                    f'<rect x="{_c(x)}" y="{_c(y - 9)}" width="{sign}" height="18" rx="3" '
+                    f'fill="{ORANGE_TINT}"/><text x="{_c(x + sign / 2)}" y="{_c(y + 4.5)}" '
+                    f'font-weight="bold" fill="{ORANGE}">∂</text>'
+                )
+            else:
+                out += [_capsule(x, y, sign, "", False, "legend")]
+            out.append(
+                f'<text class="legend" x="{_c(x + sign + 6)}" y="{_c(y + 4)}" '
+                f'font-size="{SMALL}" text-anchor="start" fill="{GREY}">{escape(words)}</text>'
+            )
+            x += width + 18
+            widest = max(widest, x - 18 - left + 2 * MARGIN)
+        return out, widest, (y + 12 - self.bottom if entries else 0)
+
+
+def _capsule(x, y, width, text, thick, kind="label"):
+    pen = f'stroke="{INK}" stroke-width="2"' if thick else f'stroke="{GREEN}"'
+    rect = (
+        f'<rect class="{kind}" x="{_c(x)}" y="{_c(y - LABEL / 2)}" width="{_c(width)}" '
+        f'height="{LABEL}" rx="8.5" fill="#ffffff" {pen} stroke-dasharray="3 2"/>'
+    )
+    if not text:
+        return rect
+    return rect + (
+        f'<text class="slope" x="{_c(x + width / 2)}" y="{_c(y + 4)}" font-size="{SMALL}" '
+        f'font-style="italic" fill="{GREEN}">{escape(text)}</text>'
+    )
+
+
+def _c(x):
+    """A coordinate, to a tenth of a pixel."""
+    return f"{x:.1f}".removesuffix(".0")
+
+
+def _count(n, thing):
+    return f"{n} {thing}{'s' * (n != 1)}"
+
+
+def _listed(words):
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def _write(op, operands=None):
+    """`a × b`, `−a`, `2 ÷ a`, `tanh(z)`: one operation; without operands, its sign alone.
+
+    `op` is a sign, or a pair (sign, number) or (number, sign) where one operand is no node.
+    """
+    if not isinstance(op, str):
+        first, last = op
+        spare = number(last if isinstance(first, str) else first)
+        sign = (first if isinstance(first, str) else last).strip()
+        if operands is None and sign in SIGNS:
+            return f"{SIGNS[sign]} {spare}" if isinstance(first, str) else f"{spare} {SIGNS[sign]}"
+        operands = operands or ["·"]
+        op, operands = sign, [*operands, spare] if isinstance(first, str) else [spare, *operands]
+    if operands is None:
+        return SIGNS.get(op, "−" if op == "neg" else op)
+    if op in SIGNS and len(operands) == 2:
+        return f" {SIGNS[op]} ".join(operands)
+    return f"−{operands[0]}" if op == "neg" else f"{op}({', '.join(operands)})"
+
+
+# Reading a graph --------------------------------------------------------------------------------
+
+
+def _read_mapping(edges, values, ops):
+    children = {}
+    for child, ins in edges.items():
+        for parent in ins:
+            name = parent if isinstance(parent, str) else parent[0]
+            children.setdefault(name, None)
+        children.setdefault(child, None)
+    for name in values:
+        children.setdefault(name, None)
+    parents = {
+        name: [(p, None) if isinstance(p, str) else (p[0], p[1]) for p in edges.get(name, ())]
+        for name in children
+    }
+    keys, ready = [], {}
+    while len(keys) < len(parents):
+        level = [k for k in parents if k not in ready and all(p in ready for p, _ in parents[k])]
+        if not level:
+            stuck = next(k for k in parents if k not in ready)
+            raise ValueError(f"draw: {stuck!r} depends on itself; a graph has no cycle")
+        for key in level:
+            ready[key] = len(keys)
+            keys.append(key)
+    return (
+        keys,
+        [str(k) for k in keys],
+        [ops.get(k, "") for k in keys],
+        [values.get(k) for k in keys],
+        [[(ready[p], s) for p, s in parents[k]] for k in keys],
+    )
+
+
+def _read_engine(root, names):
+    if names and isinstance(next(iter(names)), str):
+        names = {node: name for name, node in names.items()}
+    if len(set(names.values())) < len(names):
+        raise ValueError(f"draw: two nodes have one name in {sorted(names.values())}")
+    keys = list(topological_order(root))
+    place = {key: i for i, key in enumerate(keys)}
+    return (
+        keys,
+        [names.get(key, "") for key in keys],
+        [getattr(key, "op", key._op) for key in keys],
+        [key.data for key in keys],
+        [[(place[p], s) for p, s in zip(key.parents, key.partials, strict=True)] for key in keys],
+    )
+
+
+# The layered layout -----------------------------------------------------------------------------
+
+
+def _columns(n, parents):
+    """Columns of items, and the items each arrow passes: {(child, place): [parent, …, child]}.
+
+    Items below n are nodes, the others empty slots through which long arrows run; arrows from one
+    node share their slots.
+    """
+    children = [[] for _ in range(n)]
+    column = [0] * n
+    for i in range(n):
+        for p, _ in parents[i]:
+            children[p].append(i)
+            column[i] = max(column[i], column[p] + 1)
+    for i in reversed(range(n)):  # nearer to the first user, where that shortens the arrows
+        if len(children[i]) > len(parents[i]):
+            column[i] = min(column[c] for c in children[i]) - 1
+    columns = [[] for _ in range(max(column, default=-1) + 1)]
+    slots, routes, items = {}, {}, n
+    for i in _from_result(n, parents):
+        columns[column[i]].append(i)
+    for i in range(n):
+        for place, (p, _) in enumerate(parents[i]):
+            route = [p]
+            for k in range(column[p] + 1, column[i]):
+                if (p, k) not in slots:
+                    slots[p, k] = items
+                    columns[k].append(items)
+                    items += 1
+                route.append(slots[p, k])
+            routes[i, place] = [*route, i]
+    return columns, routes
+
+
+def _from_result(n, parents):
+    """Nodes in the order in which a walk from the results, operand by operand, meets them."""
+    used = {p for ins in parents for p, _ in ins}
+    stack, seen = [i for i in reversed(range(n)) if i not in used], {}
+    while stack:
+        i = stack.pop()
+        if i not in seen:
+            seen[i] = True
+            stack.extend(p for p, _ in reversed(parents[i]))
+    return list(seen)
+
+
+def _fewest_crossings(columns, incoming, sweeps=12):
+    """Reorder each column by the mean place of its neighbours, to and fro; keep the best order.
+
+    Source: Sugiyama, Tagawa and Toda, Methods for visual understanding of hierarchical system
+    structures, IEEE Transactions on Systems, Man, and Cybernetics, 1981.
+    """
+    before = [[u for u, _ in into] for into in incoming]
+    after = [[] for _ in incoming]
+    for v, into in enumerate(before):
+        for u in into:
+            after[u].append(v)
+    best, fewest = columns, _crossings(columns, before)
+    columns = [list(column) for column in columns]
+    for sweep in range(sweeps):
+        neighbours, order = (before, columns[1:]) if sweep % 2 == 0 else (after, columns[-2::-1])
+        rank = {item: r for column in columns for r, item in enumerate(column)}
+        for column in order:
+            mean = {
+                i: sum(rank[j] for j in neighbours[i]) / len(neighbours[i])
+                if neighbours[i]
+                else rank[i]
+                for i in column
+            }
+            column.sort(key=mean.__getitem__)
+            rank.update((item, r) for r, item in enumerate(column))
+        crossed = _crossings(columns, before)
+        if crossed < fewest:
+            best, fewest = [list(column) for column in columns], crossed
+    return best
+
+
+def _crossings(columns, before):
+    rank = {item: r for column in columns for r, item in enumerate(column)}
+    crossed = 0
+    for column in columns[1:]:
+        ends = [rank[u] for v in column for u in sorted(before[v], key=rank.__getitem__)]
+        crossed += sum(a > b for k, b in enumerate(ends) for a in ends[:k])
+    return crossed
+
+
+def _heights_of(columns, incoming, ports, heights, n, rounds=48):
+    """The height of each item's middle: near its neighbours, arrows straight, nothing touching."""
+
+    def apart(i, j):
+        gap = 20 if i < n and j < n else 14 if i < n or j < n else 12
+        return (heights[i] + heights[j]) / 2 + gap
+
+    stiff = (1.0, 3.0, 8.0)  # a line between two empty slots is wanted straightest
+    outgoing = [[] for _ in incoming]  # item -> [(item one column right, port there)]
+    for v, into in enumerate(incoming):
+        for (u, _), port in zip(into, ports[v], strict=True):
+            outgoing[u].append((v, port))
+    middle = [0.0] * len(incoming)
+    for column in columns:
+        y = 0.0
+        for above, i in zip([None, *column], column, strict=False):
+            y += apart(above, i) if above is not None else 0
+            middle[i] = y
+        for i in column:
+            middle[i] -= y / 2
+    for sweep in range(rounds):
+        for column in columns if sweep % 2 == 0 else columns[::-1]:
+            wishes, weights = [], []
+            for i in column:
+                left = [
+                    (middle[u] - port, stiff[(u >= n) + (i >= n)])
+                    for (u, _), port in zip(incoming[i], ports[i], strict=True)
+                ]
+                right = [(middle[v] + port, stiff[(v >= n) + (i >= n)]) for v, port in outgoing[i]]
+                pulls = left + right
+                if sweep < rounds // 2:
+                    pulls = left if sweep % 2 == 0 else right
+                weight = sum(w for _, w in pulls)
+                wishes.append(sum(y * w for y, w in pulls) / weight if pulls else middle[i])
+                weights.append(weight or 0.1)
+            gaps = [apart(i, j) for i, j in zip(column, column[1:], strict=False)]
+            for i, y in zip(column, _spread(wishes, weights, gaps), strict=True):
+                middle[i] = y
+    return middle
+
+
+def _spread(wishes, weights, gaps):
+    """Positions at least `gaps` apart, nearest to `wishes` in weighted least squares.
+
+    Source: pool adjacent violators, as in Ayer and others, Annals of Mathematical Statistics, 1955.
+    """
+    offsets = [0.0]
+    for gap in gaps:
+        offsets.append(offsets[-1] + gap)
+    blocks = []  # [weighted mean, weight, length]
+    for wish, weight, offset in zip(wishes, weights, offsets, strict=True):
+        blocks.append([wish - offset, weight, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, weight, length = blocks.pop()
+            b = blocks[-1]
+            b[0] = (b[0] * b[1] + mean * weight) / (b[1] + weight)
+            b[1] += weight
+            b[2] += length
+    means = [mean for mean, _, length in blocks for _ in range(length)]
+    return [mean + offset for mean, offset in zip(means, offsets, strict=True)]
