@@ -1,0 +1,225 @@
+"""A reader's JupyterLab in a real Chromium: a server, a browser, and a notebook opened in both.
+
+    def test_something(open_notebook):
+        notebook = open_notebook(path)      # a copy, in JupyterLab, kernel up
+        notebook.run()                      # Run All Cells
+        cell = notebook.cell(7)             # scrolled into view; a Playwright locator
+        notebook.assert_quiet()             # nothing in the browser console or the kernel's log
+
+A new interactive piece gets a test file beside test_sliders.py, with
+`pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]`.
+`record_property("measured", "one line")` prints a figure at the end of the run, also under -q.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
+--disable-background-networking --disable-component-update --disable-default-apps""".split()
+
+
+def chromium():
+    """Return the path of an installed Chromium, or None."""
+    names = [os.environ.get("BOOK_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium for all tests; without one they are skipped, or fail if required."""
+    missing = None
+    if chromium() is None:
+        missing = "no Chromium found: sliders were NOT tried in a browser (set BOOK_CHROMIUM=path)"
+    else:
+        try:
+            from playwright.sync_api import sync_playwright
+        except ImportError:
+            missing = "playwright is not installed: sliders were NOT tried in a browser"
+    if missing and os.environ.get("BOOK_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"BOOK_REQUIRE_BROWSER=1, but {missing}")
+    if missing:
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield instance
+        instance.close()
+
+
+@dataclass
+class Lab:
+    """A JupyterLab server of our own, on a folder of copies."""
+
+    url: str
+    folder: Path
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    """Start JupyterLab with no token, no settings of this user and no news; stop it at the end."""
+    root = tmp_path_factory.mktemp("lab")
+    folder = root / "book"
+    folder.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    quiet = root / "settings" / "@jupyterlab" / "apputils-extension"
+    quiet.mkdir(parents=True)
+    settings = {"fetchNews": "false", "checkForUpdates": False}
+    (quiet / "notification.jupyterlab-settings").write_text(json.dumps(settings))
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(root / "config"),
+        "JUPYTER_DATA_DIR": str(root / "data"),
+        "JUPYTER_RUNTIME_DIR": str(root / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(root / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
+        "IPYTHONDIR": str(root / "ipython"),
+        "BOOKUTILS_PROGRESS": str(root / "progress.json"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
+    command += ["--IdentityProvider.token=", "--expose-app-in-browser", "--LabApp.news_url="]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    log = root / "server.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(command, stdout=out, stderr=out, env=environment, cwd=folder)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/api", timeout=2).close()
+                break
+            except OSError:
+                if server.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+                time.sleep(0.1)
+        yield Lab(url, folder, log)
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@dataclass
+class Notebook:
+    """One notebook open in JupyterLab."""
+
+    page: object
+    path: Path
+    lab: Lab
+    console: list = field(default_factory=list)
+    log_start: int = 0
+
+    @property
+    def cells(self):
+        return json.loads(self.path.read_text())["cells"]
+
+    def tagged(self, tag):
+        """Return the indices of the cells that carry the tag."""
+        return [k for k, c in enumerate(self.cells) if tag in c["metadata"].get("tags", [])]
+
+    def command(self, name, **arguments):
+        """Execute a command of JupyterLab, as its menu would, and wait for its end."""
+        return self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)",
+            [name, arguments],
+        )
+
+    def run(self):
+        """Run all cells and wait until the kernel is idle."""
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(
+            "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+        )
+
+    def cell(self, index):
+        """Scroll a cell into view and return its locator."""
+        self.page.evaluate(
+            "async k => { const book = jupyterapp.shell.currentWidget.content;"
+            " book.activeCellIndex = k; await book.scrollToItem(k, 'start'); }",
+            index,
+        )
+        found = self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
+        found.wait_for(state="visible")
+        return found
+
+    def outputs(self):
+        """Return the notebook model's cells as they stand in the browser now."""
+        return self.page.evaluate(
+            "() => jupyterapp.shell.currentWidget.content.model.toJSON().cells"
+        )
+
+    def pieces(self):
+        """Return the indices of the cells that show a slider piece: a widget and its pictures."""
+        wanted = {"application/vnd.jupyter.widget-view+json", "image/png"}
+        return [
+            k
+            for k, cell in enumerate(self.outputs())
+            if any(wanted <= set(o.get("data", {})) for o in cell.get("outputs", []))
+        ]
+
+    def kernel_log(self):
+        """Return what server and kernels have printed since this notebook was opened."""
+        return self.lab.log.read_text()[self.log_start :]
+
+    def assert_quiet(self):
+        """Nothing went wrong in silence: no cell, console or kernel error."""
+        failed = [
+            "\n".join(output["traceback"])
+            for cell in self.outputs()
+            for output in cell.get("outputs", [])
+            if output["output_type"] == "error"
+            and "raises-exception" not in cell["metadata"].get("tags", [])
+        ]
+        assert not failed, failed[0]
+        assert self.console == []
+        loud = re.compile(r"Traceback|Error|^\[[EC] |exception|Warning:", re.MULTILINE)
+        found = loud.search(log := self.kernel_log())
+        assert not found, log[max(0, found.start() - 500) : found.start() + 2000]
+
+
+@pytest.fixture
+def open_notebook(browser, lab):
+    """Open a copy of a notebook in a fresh page; everything is closed after the test."""
+    opened = []
+
+    def opener(source, theme=None):
+        path = lab.folder / source.name
+        if source != path:
+            shutil.copy(source, path)
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.set_default_timeout(30_000)
+        notebook = Notebook(page, path, lab, log_start=lab.log.stat().st_size)
+        opened.append(notebook)
+        page.on("console", lambda m: m.type == "error" and notebook.console.append(m.text))
+        page.on("pageerror", lambda error: notebook.console.append(str(error)))
+        page.goto(f"{lab.url}/lab/workspaces/{path.stem}/tree/{path.name}?reset")
+        page.wait_for_function(
+            "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady"
+        )
+        page.wait_for_function(
+            "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+        )
+        if theme:
+            notebook.command("apputils:change-theme", theme=theme)
+        return notebook
+
+    yield opener
+    for notebook in opened:
+        notebook.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        notebook.page.close()

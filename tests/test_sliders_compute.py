@@ -1,0 +1,135 @@
+"""Every slider of every chapter at both ends, at its default and between, in this process."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from bookutils.widgets import Piece
+
+CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
+
+
+def pieces(path):
+    """Run a notebook's code cells in order; yield (cell index, name, piece) as each is built."""
+    quiet = Config({"HistoryManager": {"enabled": False}})
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=quiet)
+    found = set()
+    try:
+        for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
+            if cell.cell_type != "code":
+                continue
+            with capture_output():
+                result = shell.run_cell(cell.source, store_history=False)
+            tags = cell.metadata.get("tags", [])
+            if "raises-exception" not in tags:
+                result.raise_error()
+            new = {
+                id(value): (name, value)
+                for name, value in shell.user_ns.items()
+                if isinstance(value, Piece) and not name.startswith("_") and id(value) not in found
+            }
+            found |= set(new)
+            assert bool(new) == ("slider" in tags), (
+                f"{path.name}, cell {index}: tag `slider` and a variable that holds the piece"
+            )
+            for name, piece in new.values():
+                yield index, name, piece
+    finally:
+        InteractiveShell.clear_instance()
+
+
+def assert_finite(piece, data, position):
+    """Every number is finite, or the docstring of compute says which is not: `key` ... inf."""
+    documented = piece.compute.__doc__ or ""
+    for key, value in data.items():
+        array = np.asarray(value)
+        if array.dtype.kind in "fc" and not np.isfinite(array).all():
+            assert re.search(rf"`{key}`.*\b(nan|inf|NaN|infinite)", documented), (
+                f"{piece.title} at {position}: {key} is not finite, and compute does not say so"
+            )
+
+
+def assert_moves(piece):
+    """Every control works over its whole range; picture and words differ from end to end."""
+    for position in piece.test_positions:
+        piece.move(**position)
+        assert_finite(piece, piece.compute(**position), position)
+        words = piece.verdict(piece.compute(**position))
+        assert isinstance(words, str)
+        assert words.strip()
+    for name, control in piece.controls.items():
+        seen = []
+        for value in (control.low, control.high):
+            piece.reset()
+            piece.move(**{name: value})
+            seen.append(piece._image.value)
+        assert seen[0] != seen[1], f"{piece.title}: {name} does not change the picture"
+    piece.reset()
+    again = piece.compute(**piece.default)
+    for key, value in piece.reference.items():
+        np.testing.assert_array_equal(
+            value, again[key], err_msg=f"{piece.title}: compute is not pure in {key}"
+        )
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_every_slider_moves_over_its_whole_range(chapter):
+    count = 0
+    for _, _, piece in pieces(chapter):
+        assert_moves(piece)
+        count += 1
+    assert count, "a chapter has at least one slider"
+
+
+# The test itself can fail
+
+CODE = """
+import numpy as np
+from bookutils.widgets import explore, linear
+piece = explore(
+    "Line", lambda k: {"y": k * np.arange(3.0)}, lambda ax, data, ref: ax.plot(data["y"]),
+    lambda data: "A line.", question="Steep?", alt="A line.", k=linear(0, 4, default=1),
+)
+piece
+"""
+
+
+def first_piece(tmp_path, code, tags=("slider",)):
+    cell = nbformat.v4.new_code_cell(code, metadata={"tags": list(tags)})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+    return next(piece for _, _, piece in pieces(tmp_path / "one.ipynb"))
+
+
+def test_a_good_piece_passes(tmp_path):
+    piece = first_piece(
+        tmp_path, CODE.replace('ax.plot(data["y"])', 'ax.set(ylim=(0, 9)) and ax.plot(data["y"])')
+    )
+    assert_moves(piece)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("k * np.arange", "0 * k + np.arange", "does not change the picture"),
+        ("k * np.arange(3.0)", "np.arange(3.0) / np.float64(k or np.nan)", "not finite"),
+        ("k * np.arange(3.0)", "1 / (k - 4) * np.arange(3.0)", "division by zero"),
+        ("k * np.arange(3.0)", "k * np.random.rand(3)", "not pure"),
+        ('"A line."', '""', "strip"),
+    ],
+)
+def test_a_bad_piece_is_found_out(tmp_path, old, new, complaint):
+    code = CODE.replace("import numpy", "import numpy", 1).replace(old, new, 1)
+    with pytest.raises((AssertionError, ZeroDivisionError), match=complaint):
+        assert_moves(first_piece(tmp_path, code))
+
+
+def test_an_untagged_piece_is_found_out(tmp_path):
+    with pytest.raises(AssertionError, match="tag `slider`"):
+        first_piece(tmp_path, CODE, tags=())

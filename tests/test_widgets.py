@@ -1,0 +1,311 @@
+"""Slider pieces and bets, moved as a reader would, without a browser."""
+
+import io
+
+import numpy as np
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib import pyplot as plt
+from PIL import Image
+
+from bookutils.widgets import Control, bet, choice, explore, linear, log_stops, stops, written
+
+X = np.linspace(0, 6, 50)
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def compute(k, shape="sin"):
+    return {"x": X, "y": getattr(np, shape)(k * X), "k": k}
+
+
+def draw(ax, data, reference):
+    ax.plot(data["x"], reference["y"], color="0.6")
+    ax.plot(data["x"], data["y"])
+    ax.set_ylim(-1.1, 1.1)
+
+
+def verdict(data):
+    return f"{data['k'] * 6 / (2 * np.pi):.2f} periods."
+
+
+def wave(draw=draw, compute=lambda k: compute(k), k=None, **options):
+    words = {"question": "How many periods?", "alt": "A wave."} | options
+    return explore(
+        "Waves",
+        compute,
+        draw,
+        verdict,
+        k=k or linear(0, 4, 0.5, default=1.0, label="rate k"),
+        **words,
+    )
+
+
+def shown(piece):
+    return bytes(piece._image.value), piece._words.value
+
+
+# Controls
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1e-8, "10⁻⁸"), (1e-16, "10⁻¹⁶"), (1.7783e-5, "1.8 × 10⁻⁵"), (0.001, "0.001"), (0, "0"),
+     (1024, "1024"), (1_000_000, "10⁶"), (-2.5, "−2.5"), (-3e-7, "−3 × 10⁻⁷"), (1.0, "1"),
+     (12345.6, "12346"), ("relu", "relu")],
+)  # fmt: skip
+def test_positions_are_written_as_a_reader_writes_them(value, text):
+    assert written(value) == text
+
+
+def test_log_stops_include_both_ends_and_exact_powers_of_ten():
+    control = log_stops(1e-16, 1, default=1e-8)
+    assert control.values == tuple(float(f"1e{k}") for k in range(-16, 1))
+    assert (control.low, control.default, control.high) == (1e-16, 1e-8, 1)
+    fine = log_stops(1e-2, 1e1, per_decade=4)
+    assert len(fine.values) == 13
+    assert {1e-2, 1e-1, 1.0, 10.0} <= set(fine.values)
+    np.testing.assert_allclose(np.diff(np.log10(fine.values)), 0.25)
+
+
+def test_linear_ends_where_it_says_and_keeps_whole_numbers_whole():
+    assert linear(0, 6, default=3).values == (0, 1, 2, 3, 4, 5, 6)
+    assert all(isinstance(v, int) for v in linear(1, 8).values)
+    tenths = linear(0, 1, 0.1, default=0.3)
+    assert tenths.values[3] == 0.3  # not 0.30000000000000004
+    assert tenths.values[-1] == 1
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: linear(0, 1, 0.3), lambda: linear(0, 0), lambda: linear(0, 4, default=9),
+     lambda: log_stops(2, 100), lambda: log_stops(1, 100, default=3), lambda: stops(1),
+     lambda: stops(1, 2, default=5), lambda: choice("a", "b", default="c"),
+     lambda: Control((), None)],
+)  # fmt: skip
+def test_an_impossible_control_is_refused(make):
+    with pytest.raises(ValueError, match=r"linear|log_stops|positions"):
+        make()
+
+
+@pytest.mark.parametrize(
+    "control",
+    [linear(0, 4, 0.05, default=1.0), linear(1, 9, 2), log_stops(1e-4, 1), stops(2, 5, 10, 30),
+     choice("sin", "cos", "tan")],
+    ids=["float", "int", "log", "stops", "choice"],
+)  # fmt: skip
+def test_every_position_can_be_reached_by_the_widget(control):
+    widget = control.widget("k")
+    assert widget.value == control.default
+    for value in control.values:
+        widget.value = value
+        assert widget.value == value
+    assert control.between in control.values
+
+
+def test_a_float_slider_shows_the_decimals_of_its_step():
+    assert linear(0, 2, 0.05).widget("k").readout_format == ".2f"
+    assert linear(0, 15, 2.5).widget("k").readout_format == ".1f"
+
+
+# Pieces
+
+
+def test_a_move_changes_picture_and_words_and_reset_brings_both_back():
+    piece = wave()
+    start = shown(piece)
+    seen = {start}
+    for k in (0.0, 2.5, 4.0):
+        piece.move(k=k)
+        seen.add(shown(piece))
+        assert f"rate k = {written(k)}" in piece._words.value
+    assert len(seen) == 4
+    assert len({picture for picture, _ in seen}) == 4
+    piece.reset()
+    assert shown(piece) == start
+
+
+def test_the_default_stays_as_reference_at_every_position():
+    references = []
+    piece = wave(draw=lambda ax, data, reference: references.append(reference["y"].copy()))
+    piece.move(k=4.0)
+    piece.move(k=0.0)
+    for y in references:
+        np.testing.assert_array_equal(y, np.sin(X))
+
+
+def test_an_error_is_a_sentence_and_the_last_good_picture_stays():
+    def fails_at_two(k):
+        if k == 2:
+            raise ZeroDivisionError("no <such> wave")
+        return compute(k)
+
+    piece = wave(compute=fails_at_two, pictures=[{"k": 0.0}, {"k": 1.0}, {"k": 4.0}])
+    piece.move(k=1.5)
+    good = piece._image.value
+    with pytest.raises(ZeroDivisionError):
+        piece.move(k=2.0)
+    assert isinstance(piece.error, ZeroDivisionError)
+    assert piece._image.value == good
+    words = piece._words.value
+    for part in ("rate k = 2", "ZeroDivisionError: no &lt;such&gt; wave", "fails_at_two", "1.5"):
+        assert part in words
+    piece.move(k=2.5)
+    assert piece.error is None
+    assert piece._image.value != good
+
+
+def test_an_error_halfway_through_drawing_leaves_nothing_behind():
+    def draw_half(ax, data, reference):
+        ax.plot(X, data["y"])
+        if data["k"] == 2:
+            raise RuntimeError("half")
+
+    piece = wave(draw=draw_half)
+    start = shown(piece)
+    with pytest.raises(RuntimeError):
+        piece.move(k=2.0)
+    piece.reset()
+    assert shown(piece) == start
+
+
+def test_a_piece_that_cannot_draw_its_default_is_its_authors_error():
+    with pytest.raises(KeyError):
+        wave(draw=lambda ax, data, reference: ax.plot(data["z"]))
+
+
+def test_a_piece_whose_static_pictures_fail_still_has_its_sliders():
+    def fails_at_the_end(k):
+        return compute(k) if k < 4 else 1 / 0
+
+    piece = wave(compute=fails_at_the_end)
+    data, _ = DisplayFormatter().format(piece)
+    assert WIDGET in data
+    assert "ZeroDivisionError" in data["text/plain"]
+    assert isinstance(piece.error, ZeroDivisionError)
+
+
+def test_controls_must_be_the_arguments_of_compute():
+    with pytest.raises(ValueError, match=r"compute wants \['k'\], the controls are \['h', 'k'\]"):
+        wave(h=linear(0, 1))
+    with pytest.raises(ValueError, match="question"):
+        wave(question=None)
+
+
+def test_twins_and_colour_bars_do_not_pile_up():
+    def crowded(axes, data, reference):
+        axes[0].twinx().plot(X, data["y"])
+        axes[0].inset_axes([0.5, 0.5, 0.4, 0.4])
+        axes[0].figure.colorbar(axes[0].imshow(np.eye(2)), ax=axes[0])
+        axes[1].figure.colorbar(
+            axes[1].imshow([[0, data["k"]]]), cax=axes[1].inset_axes([1, 0, 0.1, 1])
+        )
+
+    piece = wave(draw=crowded, panels=2)
+    start = shown(piece)
+    for k in (0.0, 2.0, 4.0):
+        piece.move(k=k)
+    assert len(piece._figure.axes) == 4
+    piece.reset()
+    assert shown(piece) == start
+    assert plt.get_fignums() == []
+
+
+def test_positions_to_test_hold_every_end_default_and_a_place_between():
+    piece = explore(
+        "Waves", compute, draw, verdict, question="?", alt="A wave.",
+        k=linear(0, 4, 0.5, default=1.0), shape=choice("sin", "cos"),
+    )  # fmt: skip
+    positions = piece.test_positions
+    assert {p["k"] for p in positions} >= {0.0, 1.0, 4.0}
+    assert len({p["k"] for p in positions}) > 3
+    assert {"k": 4.0, "shape": "cos"} in positions
+    assert piece.pictures == [{"k": k, "shape": "sin"} for k in (0.0, 1.0, 4.0)]
+
+
+# What stands in the notebook
+
+
+def test_the_output_is_a_widget_with_words_and_a_strip_of_pictures():
+    piece = wave()
+    data, metadata = DisplayFormatter().format(piece)
+    assert data[WIDGET]["model_id"] == piece.view.model_id
+    assert data["text/plain"].splitlines() == [
+        "Waves",
+        "How many periods?",
+        "  rate k = 0: 0.00 periods.",
+        "  rate k = 1: 0.95 periods.",
+        "  rate k = 4: 3.82 periods.",
+    ]
+    assert "text/html" not in data  # it would win over the picture
+    assert "A wave." in metadata["image/png"]["alt"]
+    strip = np.asarray(Image.open(io.BytesIO(piece.sheet())).convert("L"))
+    left, middle, right = np.array_split(strip[:, : strip.shape[1] // 3 * 3], 3, axis=1)
+    assert not np.array_equal(left, middle)
+    assert not np.array_equal(middle, right)
+    assert wave().sheet() == piece.sheet()
+
+
+def test_the_picture_is_described_and_its_words_are_spoken():
+    words = wave(alt='A "wave" & its shadow.')._words.value
+    assert 'role="img" aria-label="A &quot;wave&quot; &amp; its shadow."' in words
+    assert 'aria-live="polite"' in words
+
+
+# Bets
+
+
+def new_bet():
+    return bet(
+        "Is $0.1 + 0.2 = 0.3$?",
+        {"yes": "Neither 0.1 nor 0.2 is a float.", "no": ""},
+        "no",
+        "The sum is `0.30000000000000004`.",
+    )
+
+
+def test_a_bet_keeps_its_answer_to_itself_until_a_guess_is_made():
+    wager = new_bet()
+    data, _ = DisplayFormatter().format(wager)
+    assert data["text/plain"] == "Is $0.1 + 0.2 = 0.3$?\n  ( ) yes\n  ( ) no"
+    assert data["text/html"].count("<li>") == 2
+    before = f"{data} {wager._reply.value}"
+    for secret in ("0.30000000000000004", "Neither", "win"):
+        assert secret not in before
+    wager.buttons["no"].click()
+    assert wager.guess == "no"
+    assert "You win" in wager._reply.value
+    assert "<code>0.30000000000000004</code>" in wager._reply.value
+    assert wager.buttons["no"].description == "✓ no"
+
+
+def test_a_wrong_bet_hears_why_and_may_bet_again():
+    wager = new_bet()
+    wager.buttons["yes"].click()
+    assert "Not yes: it is no. Neither 0.1 nor 0.2 is a float." in wager._reply.value
+    assert wager.buttons["yes"].description == "✗ yes"
+    wager.place("no")
+    assert "Neither" not in wager._reply.value
+    assert wager.buttons["yes"].description == "yes"
+
+
+def test_an_impossible_bet_is_refused():
+    with pytest.raises(ValueError, match="none of"):
+        bet("?", ["a", "b"], "c", "why")
+    with pytest.raises(ValueError, match="formula"):
+        bet("?", ["$a$", "b"], "b", "why")
+    with pytest.raises(ValueError, match="none of"):
+        new_bet().place("perhaps")
+
+
+def test_a_bet_locks_the_sliders_until_it_is_placed():
+    piece = wave(question=None, bet=new_bet())
+    slider, reset = piece.widgets["k"], piece._reset
+    assert slider.disabled
+    assert reset.disabled
+    assert piece.question == "Is $0.1 + 0.2 = 0.3$?"
+    piece.bet.buttons["yes"].click()
+    assert not slider.disabled
+    assert not reset.disabled
+    reply = piece.bet._reply.value
+    assert reply.index("Now move it") < reply.index("<details>") < reply.index("Neither")
+    assert "✗" not in piece.bet.buttons["yes"].description  # the answer is behind the fold
