@@ -72,7 +72,8 @@ class Drawing:
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = {"text/plain": self.alt, "image/svg+xml": self.svg}
         if self.width > PAGE:  # a wide picture scrolls instead of shrinking
-            bundle["text/html"] = f'<div style="overflow-x:auto;max-width:100%">{self.svg}</div>'
+            svg = self.svg.replace("<svg ", '<svg style="max-width:none" ', 1)
+            bundle["text/html"] = f'<div tabindex="0" style="overflow-x:auto">{svg}</div>'
         return bundle
 
     def __repr__(self):

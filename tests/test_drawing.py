@@ -291,7 +291,8 @@ def test_a_wide_picture_scrolls_and_a_narrow_one_does_not():
     for _ in range(12):
         y = y.tanh()
     wide, narrow = draw(y)._repr_mimebundle_(), draw(x.tanh())._repr_mimebundle_()
-    assert "overflow-x:auto" in wide["text/html"] and wide["image/svg+xml"].startswith("<svg")
+    assert "overflow-x:auto" in wide["text/html"] and "max-width:none" in wide["text/html"]
+    assert wide["image/svg+xml"].startswith("<svg")
     assert set(narrow) == {"text/plain", "image/svg+xml"}
 
 
