@@ -88,7 +88,8 @@ def draw(graph, names=None, gradients=True, *, values=None, ops=None):
     `values` and `ops` map names to numbers and to signs such as "*".
     `names` is `{"a": node}` or `{node: "a"}`. `gradients` is True (those of the result), False, or
     a mapping from nodes to numbers, for instance wrong ones to be shown.
-    Raises ValueError for a cycle, for two nodes of one name, or for more than 200 nodes.
+    Raises ValueError for a cycle, two nodes of one name, no node or more than 200; TypeError for
+    anything that is no graph.
     """
     return Diagram(graph, names, gradients, values=values, ops=ops).drawing()
 
@@ -104,11 +105,18 @@ class Diagram:
         if hasattr(graph, "items"):
             read = _read_mapping(graph, values or {}, ops or {})
             gradients = gradients if hasattr(gradients, "items") else {}
+        elif not hasattr(graph, "parents"):
+            raise TypeError(
+                f"draw: takes a result of the engine or a mapping from nodes to parents, "
+                f"not {graph!r:.60} ({type(graph).__name__})"
+            )
         else:
             read = _read_engine(graph, names or {})
             if gradients is True:
                 gradients = gradients_of(graph)
         self.keys, self.names, self.ops, self.values, self.parents = read
+        if not self.keys:
+            raise ValueError("draw: a graph without nodes")
         self.gradients = {} if gradients is False else gradients
         if len(self.keys) > MOST_NODES:
             raise ValueError(

@@ -331,6 +331,10 @@ def test_what_cannot_be_drawn_is_said():
         draw({"a": ("b",), "b": ("a",)})
     with pytest.raises(ValueError, match="one name"):
         draw(Value(1.5) + 2, {Value(1.0): "a", Value(2.0): "a"})
+    with pytest.raises(ValueError, match="without nodes"):
+        draw({})
+    with pytest.raises(TypeError, match=r"not 3 \(int\)"):
+        draw(3)
     y = Value(1.0)
     for _ in range(300):
         y = y + 1
