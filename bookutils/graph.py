@@ -1,6 +1,6 @@
 """The graph of a computation, and the one backward pass over it.
 
-A node has `edges`, a flat tuple (parent, slope, parent, slope, …) in the order of the operands.
+A node has `_edges`, a flat tuple (parent, slope, parent, slope, …) in the order of the operands.
 A slope is whatever multiplies a gradient: for a `Value` the number ∂node/∂parent.
 """
 
@@ -9,31 +9,39 @@ cut = False  # a slope that stops everything: relu below zero passes on 0 even i
 
 def topological_order(root):
     """List every node that `root` was computed from, parents before children, `root` last."""
-    order, seen, stack = [], set(), [root]
-    while stack:
-        node = stack.pop()
-        if node is None:  # all parents of the node below this mark are in the list
-            order.append(stack.pop())
-        elif node not in seen:
-            seen.add(node)
-            if node.edges:
-                stack += (node, None, *node.edges[::2])
-            else:
-                order.append(node)
-    return order
+    return list(_zeros(root))
 
 
 def gradients(root):
-    """Map every node to ∂root/∂node; no node is changed.
+    """Map every node to ∂root/∂node, in topological order; no node is changed.
 
-    Children come before parents, so a node passes its gradient on only when all of its
-    consumers have added theirs.
+    A node passes its gradient on when all of its consumers have added to it, so children come
+    before parents: the order is walked backwards.
     """
-    grads = dict.fromkeys(topological_order(root), 0.0)
+    grads = _zeros(root)
     grads[root] = 1.0
     for node, grad in reversed(grads.items()):
-        edges = iter(node.edges)
-        for parent, slope in zip(edges, edges, strict=True):
+        edges = iter(node._edges)
+        for parent in edges:
+            slope = next(edges)
             if slope is not cut:
                 grads[parent] += slope * grad
     return grads
+
+
+def _zeros(root):
+    """Map every node to 0.0, parents before children."""
+    done, stack = {}, [root]
+    push, pop = stack.append, stack.pop
+    while stack:
+        node = pop()
+        if node is None:  # all parents of the node below this mark are done
+            done[pop()] = 0.0
+        elif node not in done:
+            if node._edges:
+                push(node)
+                push(None)
+                stack += node._edges[::2]
+            else:
+                done[node] = 0.0
+    return done

@@ -36,7 +36,10 @@ RULES = {
     "cos": ("cos(a)", "-sin(a)"),
     "tanh": ("tanh(a)", "1 - y * y"),
     "sigmoid": ("1 / (1 + exp(-a))", "y * (1 - y)"),
-    "softplus": ("log1p(exp(-abs(a))) + (a if a > 0 else 0.0)", "1 / (1 + exp(-a))"),
+    "softplus": (
+        "log1p(exp(-abs(a))) + (a if a > 0 else 0.0)",
+        "exp(a - y) if a < 0 else 1 / (1 + exp(-a))",
+    ),
     "relu": ("0.0 if a <= 0 else a", "cut if a <= 0 else 1.0"),
     "leaky_relu": ("a if a > 0 else a * b", "1.0 if a > 0 else b", "cut if a > 0 else a"),
 }

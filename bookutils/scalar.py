@@ -5,12 +5,13 @@ import operator
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
-from math import cos, exp, fsum, log, log1p, pow, sin, sqrt, tanh  # noqa: F401  for the rows
+from math import cos, exp, fsum, log, log1p, pow, sin, sqrt, tanh
 from numbers import Real
 
 from bookutils.graph import cut, gradients
 from bookutils.rules import RULES, compiled
 
+FUNCTIONS = (cos, exp, log, log1p, pow, sin, sqrt, tanh)  # those in the rows of RULES
 recording = True  # False inside `with no_grad():`
 new = object.__new__
 
@@ -23,7 +24,7 @@ class Value:
     Raises TypeError for data that is no real number, ValueError for a child without a partial.
     """
 
-    __slots__ = ("data", "grad", "edges", "op")
+    __slots__ = ("data", "grad", "_edges", "op")
     __hash__ = object.__hash__
 
     def __init__(self, data, _children=(), _op="", _partials=()):
@@ -34,18 +35,18 @@ class Value:
             )
         self.data = number(data)
         self.grad = 0.0
-        self.edges = tuple(chain(*zip(_children, _partials, strict=True)))
+        self._edges = tuple(chain(*zip(_children, _partials, strict=True)))
         self.op = _op
 
     @property
     def parents(self):
         """The Values this one was computed from, in the order of the operands."""
-        return self.edges[::2]
+        return self._edges[::2]
 
     @property
     def partials(self):
         """The derivative towards each parent; `cut`, that is False, is a 0 that stops even inf."""
-        return self.edges[1::2]
+        return self._edges[1::2]
 
     @property
     def _prev(self):
@@ -96,16 +97,17 @@ def no_grad():
 
 METHOD = """\
 def {method}({signature}):
-    try:{cases}
+    "{y}"
+    try:CASES
     except (ArithmeticError, ValueError):
         return by_ieee("{rule}", "{symbol}", {operands})
     out = new(Value)
     out.data = y
     out.grad = 0.0
     if recording:
-        out.edges, out.op = edges, op
+        out._edges, out.op = edges, op
     else:
-        out.edges, out.op = (), ""
+        out._edges, out.op = (), ""
     return out
 """
 ONE_VALUE = """
@@ -129,17 +131,10 @@ NUMBER_FIRST = """
 
 def define(method, rule, symbol, cases, signature="self", operands="self"):
     """Write the method that computes a row of RULES and its slopes, and give it to Value."""
-    words = dict(zip(("y", "da", "db"), RULES[rule], strict=False), symbol=symbol)
-    words["spaced"] = symbol + " " * symbol.isidentifier()
-    words["other"] = operands.removeprefix("self, ")
-    text = METHOD.format(
-        method=method,
-        rule=rule,
-        symbol=symbol,
-        signature=signature,
-        operands=operands,
-        cases=cases.format(**words),
-    )
+    y, da, db = (*RULES[rule], "")[:3]
+    other = operands.removeprefix("self, ")
+    spaced = symbol + " " * symbol.isidentifier()
+    text = METHOD.replace("CASES", cases).format_map(locals())
     source = f"<Value.{method}>"
     linecache.cache[source] = len(text), None, text.splitlines(True), source  # for tracebacks
     exec(compile(text, source, "exec"), globals(), made := {})
@@ -164,42 +159,54 @@ def compare(holds):
     return lambda self, other: holds(self.data, other.data if isinstance(other, Value) else other)
 
 
-for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(Value, f"__{_name}__", compare(getattr(operator, _name)))
+for _name in ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"):
+    setattr(Value, _name, compare(getattr(operator, _name)))
 Value.__abs__ = Value.abs
 
 
-@cache
-def ieee_row(rule):
-    import numpy
-
-    return compiled(rule, vars(numpy))
-
-
 def by_ieee(rule, symbol, *operands):
-    """Compute a row with NumPy, where Python's arithmetic raises: 1/0, log(0), exp(1000)."""
+    """Compute a row where Python's arithmetic raises: 1/0 is inf, log(-1) nan, exp(1000) inf."""
     import numpy
 
     with numpy.errstate(all="ignore"):
-        y, *slopes = ieee_row(rule)(*(numpy.float64(data(x)) for x in operands))
+        y, *slopes = ieee_row(rule)(*map(numpy.float64, numbers(operands)))
     slopes = [s if s is cut else float(s) for s in slopes]
     first, *second = operands
     op = tuple(x for x in (first, symbol, *second) if not isinstance(x, Value))
     return node(float(y), op, operands, slopes)
 
 
-def data(x):
-    """The number that an operand is or holds."""
-    return x.data if isinstance(x, Value) else number(x)
+@cache
+def ieee_row(rule):
+    import numpy
+
+    def careful(function):
+        def answer(*args):
+            try:
+                return numpy.float64(function(*args))
+            except (ArithmeticError, ValueError):
+                return getattr(numpy, function.__name__)(*args)
+
+        return answer
+
+    return compiled(rule, {f.__name__: careful(f) for f in FUNCTIONS})
+
+
+def numbers(operands):
+    """The numbers that the operands are or hold."""
+    return [x.data if isinstance(x, Value) else number(x) for x in operands]
 
 
 def node(y, op, operands, slopes):
-    """A new Value with an edge to every operand that is a Value."""
+    """A new Value with an edge to each operand that is a Value."""
     out = Value(y)
     if recording:
-        edges = zip(operands, slopes, strict=True)
-        out.edges = tuple(chain(*(e for e in edges if isinstance(e[0], Value))))
-        out.op = op if out.edges else ""
+        edges = []
+        for operand, slope in zip(operands, slopes, strict=True):
+            if isinstance(operand, Value):
+                edges += operand, slope
+        out._edges = tuple(edges)
+        out.op = op if edges else ""
     return out
 
 
@@ -224,20 +231,20 @@ def dot(ws, xs, b=0.0):
     ws, xs = tuple(ws), tuple(xs)
     if len(ws) != len(xs):
         raise ValueError(f"dot: {len(ws)} weights and {len(xs)} inputs")
-    w, x = [data(v) for v in ws], [data(v) for v in xs]
-    y = exact_sum([*map(operator.mul, w, x), data(b)])
+    w, x = numbers(ws), numbers(xs)
+    y = exact_sum([*map(operator.mul, w, x), *numbers([b])])
     return node(y, "dot", (*ws, *xs, b), (*x, *w, 1.0))
 
 
 def total(values):
     """The sum of Values and numbers as a single node, rounded once."""
     values = tuple(values)
-    return node(exact_sum([data(v) for v in values]), "total", values, (1.0,) * len(values))
+    return node(exact_sum(numbers(values)), "total", values, (1.0,) * len(values))
 
 
-def exact_sum(numbers):
+def exact_sum(terms):
     """The sum, rounded once; the plain sum where it overflows or inf meets -inf."""
     try:
-        return fsum(numbers)
+        return fsum(terms)
     except (OverflowError, ValueError):
-        return sum(numbers)
+        return sum(terms)
