@@ -1,0 +1,27 @@
+"""One table, two faces: aligned text for a terminal or a test, HTML for a notebook."""
+
+from html import escape
+
+
+def text_table(header, rows):
+    """Align `rows` of strings under `header`; the first column left, the rest right."""
+    lines = [[str(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def html_table(header, rows, caption="", footer=""):
+    """The same rows as an HTML table; `caption` above it and `footer` below it are plain text."""
+    head = "".join(f'<th scope="col">{escape(str(cell))}</th>' for cell in header)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    title = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
+    notes = "".join(f"<p>{escape(line)}</p>" for line in footer.splitlines())
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
