@@ -329,7 +329,7 @@ class Piece:
         self._places = [ax.get_position() for ax in self._axes]
         with matplotlib.rc_context(plotting.STYLE):
             self._figure.clear()
-            self._figure.set_layout_engine("none")
+            self._figure.set_layout_engine(None)  # "none" would still draw each picture twice
             self._axes = [self._figure.add_axes(place) for place in self._places]
 
     # Positions
