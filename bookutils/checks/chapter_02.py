@@ -1,0 +1,653 @@
+"""Exercises of chapter 02, computational graphs."""
+
+from collections import deque
+
+import numpy as np
+
+from bookutils.checks.exercise import BROKEN, Exercise, Mistake
+
+
+def sigma(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def sigma_slope(z):
+    return sigma(z) * (1 - sigma(z))
+
+
+# ---- 02.2 a quotient of dual numbers
+
+
+def dual_cases(rng):
+    def number():
+        return float(rng.choice([-1, 1]) * rng.uniform(0.3, 4))
+
+    random = [((number(), number()), (number(), number())) for _ in range(10)]
+    return [((3.0, 0.5), (2.0, 4.0)), *random]
+
+
+# ---- 02.4 an order in which no node waits
+
+
+def ladder(rungs):
+    """{"n0": (), "n1": ("n0", "n0"), …}: each node used twice by the next."""
+    return {"n0": ()} | {f"n{k + 1}": (f"n{k}", f"n{k}") for k in range(rungs)}
+
+
+DETOUR = {"y": ("u", "a"), "u": ("v",), "v": ("a",), "a": ("x",), "x": ()}
+
+
+def random_graph(rng, nodes, most=3):
+    """A graph of named nodes, keys in a random order; the last one is reached from a part only."""
+    names = [f"n{k}" for k in rng.permutation(nodes)]
+    parents = {names[0]: ()}
+    for k in range(1, nodes):
+        count = int(rng.integers(1, most + 1))
+        # the newest node is always among them, so that long routes stand beside short ones
+        chosen = [names[k - 1], *(names[int(i)] for i in rng.integers(0, k, count - 1))]
+        parents[names[k]] = tuple(chosen[int(i)] for i in rng.permutation(count))
+    parents["other"] = (names[nodes // 2],)  # computed from the graph, of no use to the root
+    return {key: parents[key] for key in rng.permutation([*parents]).tolist()}, names[-1]
+
+
+def order_cases(rng):
+    return [
+        (dict(DETOUR), "y"),
+        ({"x": ()}, "x"),
+        ({"c": ("a", "b"), "b": ("a",), "a": ()}, "c"),
+        (ladder(5), "n5"),
+        (ladder(5), "n3"),
+        *(random_graph(rng, nodes) for nodes in (4, 6, 7, 9, 12)),
+    ]
+
+
+def reached(parents, root):
+    """The nodes that root is computed from, root included, nearest first."""
+    found, queue = [root], deque([root])
+    while queue:
+        for parent in parents[queue.popleft()]:
+            if parent not in found:
+                found.append(parent)
+                queue.append(parent)
+    return found
+
+
+def kahn(parents, root):
+    """Parents before children, by Kahn's method: take a node when all of its parents are taken."""
+    order, left = [], reached(parents, root)
+    while left:
+        order += [node for node in left if all(p in order for p in parents[node])]
+        left = [node for node in left if node not in order]
+    return order
+
+
+def order_fault(order, parents, root):
+    """What is wrong with an order, or None."""
+    if type(order) not in (list, tuple) or any(type(name) is not str for name in order):
+        return "A list of node names is wanted."
+    wanted = reached(parents, root)
+    for node in order:
+        if node not in parents:
+            return f"There is no node `{node}`."
+        if node not in wanted:
+            return f"`{node}` is in your list, but `{root}` is not computed from it."
+        if order.count(node) > 1:
+            return f"`{node}` stands {order.count(node)} times in your list."
+    for node in wanted:
+        if node not in order:
+            return f"`{node}` is missing: `{root}` is computed from it."
+    for node in order:
+        for parent in parents[node]:
+            if order.index(parent) > order.index(node):
+                return f"`{node}` stands before its parent `{parent}`."
+    return None
+
+
+def preorder(parents, root):
+    """Root last, but each node is taken when it is met on the way down."""
+    met = []
+
+    def visit(node):
+        if node not in met:
+            met.append(node)
+            for parent in parents[node]:
+                visit(parent)
+
+    visit(root)
+    return met[::-1]
+
+
+def repeated(parents, root):
+    return [n for parent in parents[root] for n in repeated(parents, parent)] + [root]
+
+
+def every_key(parents, root):
+    extra = [node for node in parents if node not in reached(parents, root)]
+    return kahn(parents, root) + extra
+
+
+# ---- 02.5 the backward sweep
+
+
+def with_slopes(parents, rng):
+    return {
+        node: tuple(
+            (parent, float(rng.choice([-1, 1]) * rng.uniform(0.3, 2.5))) for parent in above
+        )
+        for node, above in parents.items()
+    }
+
+
+def sweep_case(rng, parents, root):
+    """Order of all nodes, those of no use to the root included, and slopes drawn at random."""
+    order = kahn(parents, root)
+    order += [node for node in parents if node not in order]
+    return with_slopes(parents, rng), order, root
+
+
+def sweep_cases(rng):
+    easy = {"a": (), "b": (("a", 3.0),), "c": (("a", -2.0), ("b", 0.5))}
+    return [
+        (easy, ["a", "b", "c"], "c"),
+        sweep_case(rng, DETOUR, "y"),
+        sweep_case(rng, ladder(4), "n4"),
+        *(sweep_case(rng, *random_graph(rng, nodes)) for nodes in (4, 5, 6, 8, 10)),
+    ]
+
+
+def by_forward_mode(edges, order, root):
+    """∂root/∂node for every node: one run of forward mode for each of them."""
+    gradients = {}
+    for start in order:
+        slope = dict.fromkeys(order, 0.0)
+        for node in order:
+            slope[node] = sum(s * slope[parent] for parent, s in edges[node])
+            if node == start:
+                slope[node] = 1.0
+        gradients[start] = slope[root]
+    return gradients
+
+
+def overwrites(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in reversed(order):
+        for parent, slope in edges[node]:
+            G[parent] = slope * G[node]
+    return G
+
+
+def inputs_first(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in order:
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def no_upstream(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in reversed(order):
+        for parent, slope in edges[node]:
+            G[parent] += slope
+    return G
+
+
+def no_seed(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 0.0
+    for node in reversed(order):
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def adds_along(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in reversed(order):
+        for parent, slope in edges[node]:
+            G[parent] += slope + G[node]
+    return G
+
+
+# ---- 02.6 products used again
+
+
+def slopes_cases(rng):
+    def draw(n):
+        return rng.choice([-1.0, 1.0], n) * rng.uniform(0.4, 2.2, n)
+
+    return [(np.array([2.0, -0.5, 3.0]),), *((draw(n),) for n in (1, 2, 5, 8, 13, 20))]
+
+
+def products_after(slopes):
+    return np.append(np.cumprod(slopes[:0:-1])[::-1], 1.0)
+
+
+def from_scratch(slopes):
+    deltas = []
+    for k in range(len(slopes)):
+        product = 1.0
+        for slope in slopes[k + 1 :]:
+            product = product * slope
+        deltas.append(product)
+    return deltas
+
+
+# ---- 02.7 every consumer counts
+
+
+def consumer_cases(rng):
+    def case(n, m):
+        return rng.normal(size=m), rng.normal(size=(n, m)), rng.normal(size=m)
+
+    easy = (
+        np.array([0.5, -2.0]),
+        np.array([[0.4, 0.3], [-1.5, 0.7], [2.0, -0.6]]),
+        np.array([0.8, -0.4]),
+    )
+    return [easy, *(case(n, m) for n, m in ((3, 2), (4, 3), (3, 3), (2, 5), (5, 1), (1, 4)))]
+
+
+# ---- 02.8 the slope belongs to the arrow
+
+
+def adjoint_cases(rng):
+    return [(0.8, 0.25), *((float(z), float(t)) for z, t in zip(*drawn(rng), strict=True))]
+
+
+def drawn(rng):
+    z = np.concatenate([rng.uniform(-4, -0.5, 5), rng.uniform(0.5, 4, 5)])
+    return z, rng.uniform(-0.9, 1.9, 10)
+
+
+def slope_twice(z, t):
+    dz = (sigma(z) - t) * sigma_slope(z)
+    return dz * sigma_slope(z), dz
+
+
+EXERCISES = [
+    Exercise(
+        id="02.1",
+        kind="by hand",
+        title="The same graph, other numbers",
+        signature="slopes_abc()",
+        reference=(11.0, -2.25, 7.0),
+        mistakes=(
+            Mistake(
+                "onepath",
+                "You walked only one of the two paths into a, and one of the two into c. "
+                "Both are used twice: once on the way to d and once in f. The reports add up.",
+                (13.5, -2.25, 4.5),
+            ),
+            Mistake(
+                "over",
+                "You wrote the second report over the first: a and c have two consumers each, "
+                "and what arrives second is added to what is there.",
+                (-2.5, -2.25, 2.5),
+            ),
+            Mistake(
+                "lostminus",
+                "You lost the minus in f = c − a: the slope of f towards a is −1.",
+                (16.0, -2.25, 7.0),
+            ),
+            Mistake(
+                "swap",
+                "You gave each factor of y = d·f its own value: the slope of a product towards "
+                "one factor is the other factor.",
+                (3.0, -1.25, 7.0),
+            ),
+            Mistake(
+                "values",
+                "These are the values of e, d and f from the forward run. The slopes of y come "
+                "from the way back.",
+                (-1.5, 2.5, 4.5),
+            ),
+        ),
+        hints=(
+            "Forward first: e = −1.5, d = 2.5, f = 4.5.",
+            "y = d·f: the slope towards d is f, and towards f it is d. So d has 4.5, f has 2.5.",
+            "a collects twice: b·4.5 through e, and −1·2.5 through f. So does c: 4.5 and 2.5.",
+        ),
+        section='chapter 02, section 2.2, "The way back"',
+        proves="Values forward, slopes back, a sum wherever two arrows leave a node.",
+    ),
+    Exercise(
+        id="02.2",
+        kind="implement",
+        title="A quotient of dual numbers",
+        signature="dual_div(p, q)",
+        reference=lambda p, q: (p[0] / q[0], p[1] / q[0] - p[0] / q[0] / q[0] * q[1]),
+        cases=dual_cases,
+        mistakes=(
+            Mistake(
+                "ratio",
+                "You divided the slopes. The slope of a quotient is not the quotient of the "
+                "slopes.",
+                lambda p, q: (p[0] / q[0], p[1] / q[1]),
+            ),
+            Mistake(
+                "flip",
+                "Your two terms stand in the wrong order: a rising divisor makes the quotient "
+                "fall, so its term carries the minus.",
+                lambda p, q: (p[0] / q[0], (p[0] * q[1] - p[1] * q[0]) / q[0] ** 2),
+            ),
+            Mistake(
+                "nosq",
+                "You divided by w where the quotient rule divides by w².",
+                lambda p, q: (p[0] / q[0], (p[1] * q[0] - p[0] * q[1]) / q[0]),
+            ),
+            Mistake(
+                "plus",
+                "You added the two terms, as in a product. When the divisor grows the quotient "
+                "shrinks: that term is subtracted.",
+                lambda p, q: (p[0] / q[0], (p[1] * q[0] + p[0] * q[1]) / q[0] ** 2),
+            ),
+            Mistake(
+                "const",
+                "You held the divisor fixed: its slope ẇ does not appear in your result.",
+                lambda p, q: (p[0] / q[0], p[1] / q[0]),
+            ),
+        ),
+        hints=(
+            "Differentiate v/w when both v and w move.",
+            "There are two terms: v̇/w from the top, and one from the bottom with a minus.",
+            "The slope is (v̇·w − v·ẇ)/w².",
+        ),
+        section='chapter 02, section 2.3, "Forward mode"',
+        proves="A quotient carries its slope along, with top and bottom both moving.",
+    ),
+    Exercise(
+        id="02.3",
+        kind="predict",
+        title="How many runs?",
+        signature="runs(n_in, n_out)",
+        reference=lambda n_in, n_out: (n_in + 1, n_in, n_out),
+        cases=lambda rng: [(5, 2), (2, 5), (3, 1), (1, 3), (784, 10), (12, 12), (7, 30)],
+        mistakes=(
+            Mistake(
+                "always1",
+                "You let one reverse run do for all outputs. It starts from one output; a second "
+                "output wants a second run.",
+                lambda n_in, n_out: (n_in + 1, n_in, 1),
+            ),
+            Mistake(
+                "offone",
+                "You forgot the run that is not nudged: a difference is between two runs.",
+                lambda n_in, n_out: (n_in, n_in, n_out),
+            ),
+            Mistake(
+                "swap",
+                "You exchanged the two modes: forward mode fixes an input, reverse mode an output.",
+                lambda n_in, n_out: (n_in + 1, n_out, n_in),
+            ),
+            Mistake(
+                "perparam",
+                "You let reverse mode run once for each input. One run of it reaches all inputs.",
+                lambda n_in, n_out: (n_in + 1, n_in, n_in),
+            ),
+            Mistake(
+                "allpairs",
+                "You count one run for each entry of the Jacobian. Each run gives a whole row or "
+                "a whole column of it.",
+                lambda n_in, n_out: (n_in * n_out,) * 3,
+            ),
+        ),
+        hints=(
+            "What does one run fix, and what does it then give for all the rest?",
+            "A nudge and a dual run each fix one input, and see all outputs.",
+            "A reverse run fixes one output, and sees all inputs. Do not forget the run without "
+            "a nudge.",
+        ),
+        section='chapter 02, section 2.6, "Three in and one out, one in and three out"',
+        proves="Nudges and forward mode pay by the input, reverse mode by the output.",
+    ),
+    Exercise(
+        id="02.4",
+        kind="implement",
+        title="Parents before children",
+        signature="topo(parents, root)",
+        reference=kahn,
+        accept=order_fault,
+        cases=order_cases,
+        mistakes=(
+            Mistake(
+                "bfs",
+                "You ordered by distance from the root, nearest last. A node near the root by a "
+                "short route may be needed by another on a longer route.",
+                lambda parents, root: reached(parents, root)[::-1],
+            ),
+            Mistake(
+                "pre",
+                "You take a node when you first meet it on the way down. Take it on the way up, "
+                "after all of its parents are in the list.",
+                preorder,
+            ),
+            Mistake(
+                "rev",
+                "Your list runs from the root to the inputs: children first. Parents were asked "
+                "to come first.",
+                lambda parents, root: kahn(parents, root)[::-1],
+            ),
+            Mistake(
+                "dups",
+                "You append a shared node once for each consumer. Remember which nodes are in the "
+                "list already.",
+                repeated,
+            ),
+            Mistake(
+                "unreach",
+                "You list every key. Only nodes that the root is computed from belong in the list.",
+                every_key,
+            ),
+        ),
+        hints=(
+            "When may a node go into the list? When all of its parents are in it.",
+            "Write an inner function `visit(node)`: visit each parent, then append the node.",
+            "Keep a set `done`; `visit` returns at once where the node is in it. Start with "
+            "`visit(root)`.",
+        ),
+        section='chapter 02, section 2.9, "Wait for all consumers"',
+        proves="Each node the root needs stands once, after all of its parents.",
+    ),
+    Exercise(
+        id="02.5",
+        kind="implement",
+        title="The sweep",
+        signature="backward(edges, order, root)",
+        reference=by_forward_mode,
+        cases=sweep_cases,
+        mistakes=(
+            Mistake(
+                "over",
+                "You wrote `=` where reports meet: a node that is used twice keeps only what came "
+                "last. Add.",
+                overwrites,
+            ),
+            Mistake(
+                "fwd",
+                "You walked from the inputs to the root: at the inputs nothing has arrived yet "
+                "that could be passed on.",
+                inputs_first,
+            ),
+            Mistake(
+                "noup",
+                "You passed on the local slope alone. Each slope is to be multiplied by the "
+                "gradient that has arrived at the node.",
+                no_upstream,
+            ),
+            Mistake(
+                "noseed",
+                "You started with 0 at the root. ∂root/∂root is 1; from 0 nothing can come.",
+                no_seed,
+            ),
+            Mistake(
+                "sum",
+                "You added along a path. Along a path the slopes multiply; only where paths meet "
+                "do they add.",
+                adds_along,
+            ),
+        ),
+        hints=(
+            "A dict with 0.0 for every node; the root gets 1.0.",
+            "Walk `order` from its end: then all consumers of a node have reported before it "
+            "passes anything on.",
+            "For each arrow of a node: `G[parent] += slope * G[node]`.",
+        ),
+        section='chapter 02, section 2.4, "Reverse mode"',
+        proves="Multiply along the arrows, add where they meet: that is all of reverse mode.",
+    ),
+    Exercise(
+        id="02.6",
+        kind="find the bug",
+        title="Each layer from scratch",
+        signature="deltas(slopes)",
+        reference=products_after,
+        cases=slopes_cases,
+        # of one or two slopes there is nothing to multiply, so nothing to count
+        products=lambda slopes: len(slopes) if len(slopes) > 2 else 0,
+        mistakes=(
+            Mistake(
+                "quad",
+                "Your numbers are right, but each is multiplied together from scratch. δ at one "
+                "place is δ at the next place times one slope.",
+                from_scratch,
+            ),
+            Mistake(
+                "own",
+                "You included the slope of the place itself: δ_k wants only the slopes after k, "
+                "so the last one is 1.",
+                lambda slopes: np.cumprod(slopes[::-1])[::-1],
+            ),
+            Mistake(
+                "prefix",
+                "You multiplied the slopes before each place. The way from a place to the "
+                "output leads over the slopes after it.",
+                lambda slopes: np.concatenate([[1.0], np.cumprod(slopes[:-1])]),
+            ),
+            Mistake(
+                "sum",
+                "You added the slopes. Along a path they multiply.",
+                lambda slopes: np.array([np.sum(slopes[k + 1 :]) for k in range(len(slopes))]),
+            ),
+            Mistake(
+                "rev",
+                "Your numbers are right and stand the wrong way round: the last entry belongs to "
+                "the last place, and is 1.",
+                lambda slopes: products_after(slopes)[::-1],
+            ),
+        ),
+        hints=(
+            "Which δ needs no product at all? The last one: nothing comes after it.",
+            "δ_k = slopes[k+1]·δ_{k+1}: one product each.",
+            "Fill the array from its end: `d[-1] = 1`, then `d[k] = slopes[k + 1] * d[k + 1]`.",
+        ),
+        section='chapter 02, section 2.7, "Reuse"',
+        proves="One product a place: each δ is made from the one after it.",
+    ),
+    Exercise(
+        id="02.7",
+        kind="find the bug",
+        title="Every consumer counts",
+        signature="dh(dz, W, z)",
+        reference=lambda dz, W, z: (W * dz).sum(axis=1),
+        cases=consumer_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "That is the printed formula: one consumer only, and a σ′ too many.",
+                lambda dz, W, z: W[:, 0] * dz[0] * sigma_slope(z[0]),
+            ),
+            Mistake(
+                "one",
+                "You counted the first output alone. From each h an arrow goes to every z, and "
+                "every one of them reports back.",
+                lambda dz, W, z: W[:, 0] * dz[0],
+            ),
+            Mistake(
+                "extra",
+                "You multiplied by σ′(z). The arrow from h to z has slope W alone; the σ′ of z "
+                "lies further on, and is already in dz.",
+                lambda dz, W, z: W @ (dz * sigma_slope(z)),
+            ),
+            Mistake(
+                "mean",
+                "You averaged over the consumers. Their reports add up.",
+                lambda dz, W, z: W @ dz / len(dz),
+            ),
+            Mistake(
+                "unw",
+                "You added the reports without the slopes of their arrows, the weights.",
+                lambda dz, W, z: np.full(len(W), dz.sum()),
+            ),
+            Mistake(
+                "sep",
+                "You multiplied two sums. Multiply each report by the weight of its own arrow, "
+                "and then add.",
+                lambda dz, W, z: W.sum(axis=1) * dz.sum(),
+            ),
+            Mistake(
+                "tr",
+                "You used W the other way round: its rows belong to h, its columns to z. With "
+                "a square W nothing would have complained.",
+                lambda dz, W, z: W.T @ dz,
+                verdict=BROKEN,
+            ),
+        ),
+        hints=(
+            "Draw the arrows that leave h_j. How many are there, and where do they end?",
+            "One term for each arrow: its slope is W[j, k], the report is dz[k].",
+            "Add over k: that is `W @ dz`. z is not needed.",
+        ),
+        section='chapter 02, section 2.11, "One consumer of many"',
+        proves="Each consumer reports its dz times the weight of its arrow, and the reports add.",
+    ),
+    Exercise(
+        id="02.8",
+        kind="find the bug",
+        title="Which is nearer to the loss?",
+        signature="adjoints(z, t)",
+        reference=lambda z, t: (sigma(z) - t, (sigma(z) - t) / (2 + np.exp(z) + np.exp(-z))),
+        cases=adjoint_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "That is the printed order: it reaches ∂L/∂y from ∂L/∂z with one more σ′(z), so "
+                "σ′ is in it twice. y is nearer to L, so its slope comes first, and without any.",
+                slope_twice,
+            ),
+            Mistake(
+                "swap",
+                "Your two results are exchanged: ∂L/∂y is asked for first.",
+                lambda z, t: ((sigma(z) - t) * sigma_slope(z), sigma(z) - t),
+            ),
+            Mistake(
+                "noup",
+                "Your second number is the local slope of y towards z alone. It has to be "
+                "multiplied by what arrives at y.",
+                lambda z, t: (sigma(z) - t, sigma_slope(z)),
+            ),
+            Mistake(
+                "pt",
+                "You took the slope of σ at y. It belongs at z, where σ was applied; written "
+                "with y it is y(1−y).",
+                lambda z, t: (sigma(z) - t, (sigma(z) - t) * sigma_slope(sigma(z))),
+            ),
+            Mistake(
+                "sig",
+                "You multiplied by σ(z) where its slope σ′(z) belongs.",
+                lambda z, t: (sigma(z) - t, (sigma(z) - t) * sigma(z)),
+            ),
+        ),
+        hints=(
+            "Going back from L, which do you meet first, y or z?",
+            "∂L/∂y = y − t, and nothing else: no σ′ lies between y and L.",
+            "∂L/∂z = (y − t)·y(1 − y).",
+        ),
+        section='chapter 02, section 2.4, "Reverse mode"',
+        proves="A local slope is met where its arrow is walked, once.",
+    ),
+]
