@@ -1,0 +1,143 @@
+"""Exercises that grade themselves: `check`, `hint`, `progress`, `mistakes`."""
+
+import ast
+import inspect
+from dataclasses import replace
+from html import escape
+from textwrap import dedent, indent
+
+from bookutils import progress as kept
+from bookutils.checks import cells, originals
+from bookutils.checks.exercise import does_not_parse, find
+from bookutils.checks.verdict import BROKEN, ICONS, STYLE, Verdict, quoted
+
+__all__ = ["check", "hint", "mistakes", "progress"]
+
+
+def check(id, answer=...):
+    """Verdict on an answer to an exercise, kept as progress.
+
+    `answer` is the function that the exercise asks for, or the value, or a function without
+    arguments that returns the value.
+    """
+    try:
+        exercise = find(id)
+    except LookupError as error:
+        return Verdict(str(id), BROKEN, str(error))
+    name = answer.name if isinstance(answer, cells.Missing) else exercise.name
+    if name in cells.failed:
+        said = does_not_parse(cells.failed[name], f"The cell that should define `{name}`")
+        verdict = Verdict(exercise.id, BROKEN, f"{said}. Mend and run it, then check again.")
+    elif isinstance(answer, cells.Missing):
+        said = f"There is no `{name}` yet. Run the cell that defines it, then check again."
+        verdict = Verdict(exercise.id, BROKEN, said)
+    else:
+        verdict = exercise.judge(answer)
+    note = kept.record(exercise.id, verdict.face)
+    return replace(verdict, notes=(note,)) if note else verdict
+
+
+class Hints:
+    """The hints revealed so far."""
+
+    def __init__(self, id, hints, total, note=""):
+        self.id, self.hints, self.total, self.note = id, hints, total, note
+
+    def __repr__(self):
+        lines = [f"hint {i} of {self.total}: {text}" for i, text in enumerate(self.hints, 1)]
+        return "\n".join(lines + [self.note] * bool(self.note))
+
+    def _repr_html_(self):
+        items = "".join(f"<li>{quoted(text)}</li>" for text in self.hints)
+        note = f'<p class="bk-quiet">{quoted(self.note)}</p>' if self.note else ""
+        head = f"<strong>{escape(self.id)} · hints, {len(self.hints)} of {self.total}</strong>"
+        return (
+            f'{STYLE}<div class="bk" role="status" style="--bk: #7a6a00">{head}'
+            f'<ol style="margin: .3em 0 0">{items}</ol>{note}</div>'
+        )
+
+
+def hint(id):
+    """One hint more, with all that came before it; the count is kept with the progress."""
+    try:
+        exercise = find(id)
+    except LookupError as error:
+        return Hints(str(id), (), 0, str(error))
+    total = len(exercise.hints)
+    before, now, note = kept.reveal(id, total)
+    if before == total:
+        note = f"There are no more hints. {note}".strip()
+    return Hints(id, exercise.hints[:now], total, note)
+
+
+def progress():
+    """What is solved, chapter by chapter, and what comes next."""
+    return kept.report()
+
+
+class Mistakes:
+    """Known mistakes of one exercise: name, code, the verdict each gets."""
+
+    def __init__(self, exercise):
+        self.id = exercise.id
+        self.rows = [
+            (mistake.name, source(mistake.answer), exercise.judge(mistake.answer))
+            for mistake in exercise.mistakes
+        ]
+
+    def __repr__(self):
+        parts = []
+        for name, code, verdict in self.rows:
+            parts.append(f"{name}: {ICONS[verdict.face]} {verdict.face}")
+            parts.append(indent(code, "    "))
+            parts.append(f"  {verdict.explains or verdict.says}")
+        return "\n".join(parts)
+
+    def _repr_html_(self):
+        rows = "".join(
+            f'<tr><th scope="row">{escape(name)}</th><td>{escape(code)}</td>'
+            f"<td>{ICONS[verdict.face]} {verdict.face}</td>"
+            f'<td style="font-family: inherit">{quoted(verdict.explains or verdict.says)}</td></tr>'
+            for name, code, verdict in self.rows
+        )
+        heads = "".join(
+            f'<th scope="col">{head}</th>'
+            for head in ("mistake", "answer", "verdict", "what it thinks")
+        )
+        return (
+            f'{STYLE}<div class="bk" style="--bk: #5c6670; max-width: none"><table>'
+            f"<caption>Known wrong answers to {escape(self.id)}</caption>"
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+
+
+def mistakes(id):
+    """The known wrong answers of an exercise, each judged."""
+    try:
+        return Mistakes(find(id))
+    except LookupError as error:
+        return Verdict(str(id), BROKEN, str(error))
+
+
+def source(answer):
+    """The program text of a known mistake, or its value."""
+    if not callable(answer):
+        return repr(answer)
+    text = dedent(inspect.getsource(answer))
+    if answer.__name__ != "<lambda>":
+        return text.rstrip()
+    # a lambda's source is the whole statement round it: take the lambda that has this code
+    module = inspect.getsourcefile(answer)
+    with open(module, encoding="utf-8") as file:
+        text = file.read()
+    places = {place[0::2] for place in answer.__code__.co_positions() if place[0]}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Lambda):
+            body = node.body.lineno, node.body.col_offset
+            if any((line, column) == body for line, column in places):
+                return dedent(ast.get_source_segment(text, node))
+    return dedent(inspect.getsource(answer)).strip()
+
+
+originals.keep()
+cells.watch()

@@ -1,0 +1,283 @@
+"""What goes into a grader and what comes out of it, as plain data: copied, compared, printed.
+
+Numbers, strings, tuples, lists, dicts and NumPy arrays are plain. Everything a learner's code
+returns is rebuilt from exact built-in types before anything is asked of it, so that an object with
+an `__eq__` or `__array__` of its own decides nothing. The names taken from NumPy here are private:
+replacing `np.allclose` in a notebook changes no verdict.
+"""
+
+import math
+from numbers import Number
+
+from numpy import abs as _abs
+from numpy import array as _array
+from numpy import array2string as _array2string
+from numpy import errstate as _errstate
+from numpy import float64, generic, isnan, ndarray
+
+DEPTH = 50
+ITEMS = 5_000_000  # larger answers are refused
+
+
+class Misfit(Exception):
+    """An answer of the wrong type (`broken`) or shape (`wrong`)."""
+
+    def __init__(self, sentence, broken):
+        super().__init__(sentence)
+        self.broken = broken
+
+
+def plain(value, depth=0):
+    """Copy of `value` made of exact built-in types and plain arrays.
+
+    Raises: Misfit when it holds anything else.
+    """
+    kind = type(value)
+    if kind in (bool, int, float, str, type(None), type(...)):
+        return value
+    if depth > DEPTH:
+        raise Misfit(f"the answer is nested more than {DEPTH} deep", broken=True)
+    if kind is ndarray:
+        if value.size > ITEMS:
+            raise Misfit(f"the answer has {value.size:,} elements", broken=True)
+        if value.dtype.kind in "biuf":
+            return _array(value, dtype=float64 if value.dtype.kind == "f" else None, order="C")
+        return plain(value.tolist(), depth + 1)
+    if issubclass(kind, generic) and kind.__module__ == "numpy":
+        if issubclass(kind, float):
+            return float.__float__(value)
+        item = generic.item(value)
+        return float(item) if isinstance(item, generic) else plain(item, depth + 1)
+    for base in (int, float):
+        if issubclass(kind, base):
+            return base.__int__(value) if base is int else base.__float__(value)
+    if issubclass(kind, str):
+        return str.__str__(value)
+    for base in (tuple, list):
+        if issubclass(kind, base):
+            if base.__len__(value) > ITEMS:
+                raise Misfit(f"the answer has {base.__len__(value):,} items", broken=True)
+            return base(plain(item, depth + 1) for item in base.__iter__(value))
+    if issubclass(kind, dict):
+        items = dict.items(value)
+        return {plain(k, depth + 1): plain(v, depth + 1) for k, v in items}
+    raise Misfit(f"an object of type `{kind.__name__}` came", broken=True)
+
+
+def fresh(value):
+    """A copy that shares no array, list or dict with `value`; functions stay what they are."""
+    kind = type(value)
+    if kind is ndarray:
+        return value.copy()
+    if kind in (tuple, list):
+        return kind(fresh(item) for item in value)
+    if kind is dict:
+        return {key: fresh(item) for key, item in value.items()}
+    return value
+
+
+def identical(a, b):
+    """Whether two arguments are the same to the last bit (NaN equal to NaN)."""
+    if type(a) is not type(b):
+        return False
+    if type(a) is ndarray:
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    if type(a) in (tuple, list):
+        return len(a) == len(b) and all(map(identical, a, b))
+    if type(a) is dict:
+        return list(a) == list(b) and all(identical(a[key], b[key]) for key in a)
+    return a is b or a == b or (a != a and b != b)
+
+
+def size(value):
+    """How many numbers there are to read."""
+    if type(value) is ndarray:
+        return value.size
+    if type(value) in (tuple, list):
+        return sum(map(size, value))
+    if type(value) is dict:
+        return sum(map(size, value.values()))
+    return 1
+
+
+def is_number(value):
+    return type(value) in (int, float)
+
+
+def kind_of(value):
+    """The type of a plain value, in words with an article."""
+    if value is None:
+        return "`None`"
+    if value is ...:
+        return "`...`"
+    if type(value) is bool:
+        return f"`{value}`"
+    if is_number(value):
+        return "a number"
+    if type(value) is ndarray:
+        return f"an array of shape {value.shape}" if value.ndim else "a number"
+    if type(value) in (tuple, list):
+        return f"a {type(value).__name__} of {len(value)}"
+    return {str: "a string", dict: "a dict"}[type(value)]
+
+
+def fit(expected, got, where="the answer"):
+    """`got` in the form of `expected`: a number, an array, a tuple, a list, a dict, a string.
+
+    Lists stand for tuples and arrays, 0-d arrays for numbers. Raises: Misfit with a sentence.
+    """
+
+    def misfit(broken):
+        return Misfit(f"{where} is {kind_of(got)}, expected {kind_of(expected)}", broken)
+
+    if got is None or got is ...:
+        raise misfit(True)
+    if is_number(expected):
+        if type(got) is ndarray and got.ndim == 0:
+            got = got.item()
+        if is_number(got):
+            return got
+        raise misfit(type(got) not in (tuple, list, ndarray))
+    if type(expected) is ndarray:
+        if type(got) is not ndarray:
+            if type(got) not in (tuple, list):
+                raise misfit(not is_number(got))
+            got = _as_array(got)
+            if got is None:
+                raise Misfit(f"{where} does not make an array of shape {expected.shape}", False)
+        if got.dtype.kind == "b" and expected.dtype.kind != "b":
+            raise Misfit(f"{where} is an array of True and False, expected numbers", True)
+        if got.shape != expected.shape:
+            raise misfit(False)
+        return got
+    if type(expected) in (tuple, list):
+        if type(got) is ndarray and got.ndim:
+            got = [got[i] if got.ndim > 1 else got[i].item() for i in range(len(got))]
+        if type(got) not in (tuple, list):
+            raise misfit(type(got) in (str, dict, bool))
+        if len(got) != len(expected):
+            raise misfit(False)
+        pairs = zip(expected, got, strict=True)
+        return type(expected)(fit(e, g, f"result {i}") for i, (e, g) in enumerate(pairs, 1))
+    if type(expected) is dict:
+        if type(got) is not dict:
+            raise misfit(True)
+        for key in expected:
+            if key not in got:
+                raise Misfit(f"{where} has no entry for {key!r}", False)
+        for key in got:
+            if key not in expected:
+                raise Misfit(f"{where} has an entry too many, for {key!r}", False)
+        return {key: fit(e, got[key], f"entry {key!r}") for key, e in expected.items()}
+    if type(expected) is bool and type(got) is ndarray and got.shape == () and got.dtype == bool:
+        got = got.item()
+    if type(got) is not type(expected):
+        raise misfit(True)
+    return got
+
+
+def _as_array(nested):
+    """Array of nested lists of numbers and arrays, or None where they are ragged or no numbers."""
+    try:
+        made = _array(nested)
+    except ValueError:
+        return None
+    return made if made.dtype.kind in "biuf" else None
+
+
+def leaves(value, path=""):
+    """(path, number or string) of everything in a plain value, in order."""
+    if type(value) is ndarray:
+        if value.ndim == 0:
+            yield path, value.item()
+        else:
+            for i in range(len(value)):
+                item = value[i] if value.ndim > 1 else value[i].item()
+                yield from leaves(item, f"{path}[{i}]")
+    elif type(value) in (tuple, list):
+        for i, item in enumerate(value):
+            yield from leaves(item, f"{path}[{i}]")
+    elif type(value) is dict:
+        for key, item in value.items():
+            yield from leaves(item, f"{path}[{key!r}]")
+    else:
+        yield path, value
+
+
+def transform(value, function):
+    """The same form with `function` of every number; arrays are handed over whole."""
+    if type(value) is ndarray or is_number(value):
+        return function(value)
+    if type(value) in (tuple, list):
+        return type(value)(transform(item, function) for item in value)
+    if type(value) is dict:
+        return {key: transform(item, function) for key, item in value.items()}
+    return value
+
+
+def close(expected, got, rtol, atol):
+    """Whether two leaves agree; strings and truth values must be equal."""
+    if type(expected) is str and type(got) is str:
+        return expected.strip().casefold() == got.strip().casefold()
+    if not (is_number(expected) and is_number(got)):
+        return type(expected) is type(got) and expected == got
+    if expected == got or (expected != expected and got != got):
+        return True
+    if math.isinf(expected) or math.isinf(got):
+        return False
+    return abs(got - expected) <= atol + rtol * abs(expected)
+
+
+def agree(expected, got, rtol, atol):
+    """Whether a plain answer has the form of `expected` and every leaf is close."""
+    try:
+        got = fit(expected, got)
+    except Misfit:
+        return False
+    if type(expected) is ndarray:
+        return _arrays_agree(expected, got, rtol, atol)
+    if type(expected) in (tuple, list):
+        return all(agree(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
+    if type(expected) is dict:
+        return all(agree(e, got[key], rtol, atol) for key, e in expected.items())
+    return close(expected, got, rtol, atol)
+
+
+def _arrays_agree(expected, got, rtol, atol):
+    same = (expected == got) | (isnan(expected) & isnan(got))
+    finite = _abs(expected) < math.inf
+    with _errstate(all="ignore"):
+        near = _abs(got - expected) <= atol + rtol * _abs(expected)
+    return bool((same | (near & finite)).all())
+
+
+def has_nan(value):
+    return any(isinstance(v, Number) and v != v for _, v in leaves(value))
+
+
+def numeric(value):
+    """Whether every leaf is a number."""
+    return all(is_number(v) for _, v in leaves(value))
+
+
+def text(value, digits=6):
+    """A value as a learner would type it, with a fixed number of digits."""
+    if callable(value):
+        return (getattr(value, "__doc__", None) or getattr(value, "__name__", "f")).splitlines()[0]
+    if type(value) is float:
+        return f"{value:.{digits}g}"
+    if type(value) is ndarray:
+        if value.ndim == 0:
+            return text(value.item(), digits)
+        number = {"float_kind": lambda v: f"{v:.{digits}g}"}
+        return _array2string(value, separator=", ", threshold=30, formatter=number)
+    if type(value) in (tuple, list):
+        shown = [text(item, digits) for item in value[:12]] + ["…"] * (len(value) > 12)
+        if type(value) is list:
+            return f"[{', '.join(shown)}]"
+        return f"({', '.join(shown)}{',' * (len(shown) == 1)})"
+    if type(value) is dict:
+        shown = [f"{key!r}: {text(item, digits)}" for key, item in list(value.items())[:12]]
+        return "{" + ", ".join(shown + ["…"] * (len(value) > 12)) + "}"
+    shown = repr(value)
+    return shown if len(shown) <= 200 else shown[:200] + "…"

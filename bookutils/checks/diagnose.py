@@ -1,0 +1,117 @@
+"""Misconceptions that any numeric answer can show, recognised by comparing numbers alone."""
+
+from fractions import Fraction
+from itertools import combinations
+
+from numpy import ndarray
+
+from bookutils.checks import data
+
+
+def generic_mistake(expected, values, cases, names, rtol, atol, failing):
+    """(name, explanation) of the first relation that holds on every case, or two empty strings.
+
+    `expected` and `values` are the right and the learner's results, one a case; a relation counts
+    when at least two cases are wrong, or the single one of a value exercise.
+    """
+    if not all(map(data.numeric, expected)) or failing < min(2, len(cases)):
+        return "", ""
+
+    def explains(candidates):
+        return all(data.agree(c, v, rtol, atol) for c, v in zip(candidates, values, strict=True))
+
+    def everywhere(function):
+        return explains([data.transform(e, function) for e in expected])
+
+    one_number = len(cases) == 1 and data.size(expected[0]) == 1
+    if not one_number and everywhere(lambda e: 0 * e):
+        return "zero", "Every number you return is zero."
+    if everywhere(lambda e: -e):
+        return "sign", "Your numbers are right but for the sign: all of them are turned round."
+    for i, name in enumerate(names):
+        if explains([case[i] for case in cases]):
+            return "argument", f"You return the argument `{name}` as it came."
+    if everywhere(lambda e: e.T if type(e) is ndarray else e):
+        return "transposed", "Rows and columns are exchanged: your result is transposed."
+    swap = _exchanged(expected, explains)
+    if swap:
+        return "swap", swap
+    factor = _factor(expected, values, cases, names, explains, one_number)
+    if factor:
+        return "factor", factor
+    offset = _offset(expected, values, everywhere) if not one_number else ""
+    if offset:
+        return "offset", offset
+    return "", ""
+
+
+def _exchanged(expected, explains):
+    n = len(expected[0]) if type(expected[0]) in (tuple, list) else 0
+    if not 2 <= n <= 8 or any(len(e) != n for e in expected):
+        return ""
+    for i, j in combinations(range(n), 2):
+        order = list(range(n))
+        order[i], order[j] = j, i
+        if explains([[e[k] for k in order] for e in expected]):
+            return f"Results {i + 1} and {j + 1} are exchanged."
+    if explains([e[::-1] for e in expected]):
+        return "The results are right, in the opposite order."
+    return ""
+
+
+def _factor(expected, values, cases, names, explains, one_number):
+    """A sentence when all is off by one factor, constant or a length of the data."""
+    ratios = [_ratio(e, v) for e, v in zip(expected, values, strict=True)]
+    known = [r for r in ratios if r is not None]
+    if not known:
+        return ""
+    sizes = {}  # (words) -> sizes case by case
+    for i, name in enumerate(names):
+        arrays = [case[i] for case in cases]
+        if all(type(a) in (ndarray, list, tuple) for a in arrays):
+            dims = min(a.ndim if type(a) is ndarray else 1 for a in arrays)
+            for axis in range(dims):
+                sizes[f"the length of `{name}`" + f" along axis {axis}" * (dims > 1)] = [
+                    a.shape[axis] if type(a) is ndarray else len(a) for a in arrays
+                ]
+    for words, n in sizes.items():
+        if len(set(n)) > 1:
+            if explains([_times(e, k) for e, k in zip(expected, n, strict=True)]):
+                return f"Your result is too large by a factor: {words}."
+            if explains([_times(e, 1 / k) for e, k in zip(expected, n, strict=True)]):
+                return f"Your result is too small by a factor: {words}."
+    factor = known[0]
+    if factor == 0 or abs(factor - 1) < 1e-6 or (one_number and factor not in (2.0, 0.5)):
+        return ""
+    if not explains([_times(e, factor) for e in expected]):
+        return ""
+    simple = Fraction(factor).limit_denominator(100)
+    exact = abs(float(simple) - factor) < 1e-9 * abs(factor)
+    return f"All your numbers are {simple if exact else f'{factor:.6g}'} times the right ones."
+
+
+def _times(value, factor):
+    return data.transform(value, lambda e: e * factor)
+
+
+def _ratio(want, got):
+    """Yours over expected at the largest number, or None where that is no help."""
+    try:
+        got = data.fit(want, got)
+    except data.Misfit:
+        return None
+    pairs = zip(data.leaves(want), data.leaves(got), strict=True)
+    w, g = max(((w, g) for (_, w), (_, g) in pairs), key=lambda pair: abs(pair[0]), default=(0, 0))
+    return g / w if w else None
+
+
+def _offset(expected, values, everywhere):
+    try:
+        (_, w), (_, g) = (next(data.leaves(v)) for v in (expected[0], values[0]))
+        offset = g - w
+    except (TypeError, StopIteration):
+        return ""
+    if not offset or not everywhere(lambda e: e + offset):
+        return ""
+    side = "above" if offset > 0 else "below"
+    return f"All your numbers are {side} the right ones by {abs(offset):.6g}."

@@ -1,0 +1,553 @@
+"""Exercises, the mistakes they know, and the judge.
+
+Judging has two halves, so that they can run in two processes: `Exercise.run(answer)` calls the
+learner's code and keeps what came back as plain data (`Outcome`); `Exercise.verdict(outcomes)`
+never sees that code. A chapter's exercises stand in `bookutils/checks/chapter_NN.py`:
+
+    EXERCISES = [
+        Exercise(
+            id="00.1",
+            kind="implement",
+            title="One step downhill",
+            signature="step(w, slope, lr)",
+            reference=lambda w, slope, lr: w - lr * slope,
+            cases=lambda rng: [(4.5, 3.0, 0.2), (-1.5, -2.0, 0.3), *((…random…) for _ in range(9))],
+            mistakes=(
+                Mistake("climb", "You walk up the slope: …", lambda w, slope, lr: w + lr * slope),
+                …at least four…
+            ),
+            hints=("first", "second", "third, almost the answer"),
+            section='chapter 00, "Step against the slope"',
+            proves="The update runs against the slope, whatever its sign.",
+        ),
+        Exercise(id="00.2", …, signature="w()", reference=22, mistakes=(Mistake(…, 7), …)),
+    ]
+
+- `reference` is a function (a closed form, other than the solution's code where that is possible)
+  or the plain value of a value exercise. What it returns fixes the form that is demanded: float
+  or int (exact) for a number, array, tuple, list, dict, string, bool.
+- `cases(rng)` returns argument tuples. Cover every regime (both signs, both branches, unequal
+  sizes, length 1), without zeros, ones or symmetries that hide a mistake; an easy, readable case
+  first. Each call, of the learner and of the reference, gets fresh copies. A function as argument
+  is written `formula("x", "x**3 - sin(x)")`, so that a verdict can print it.
+- A `Mistake` is recognised when its results equal the learner's on all cases and differ from the
+  right ones on two at least. Its sentence speaks to the reader ("You …") and says what the numbers
+  reveal. It may change its argument (the verdict says so) or raise, then `verdict=BROKEN`.
+- `accept(output, *args)`: for exercises with many right answers; None, or a sentence that says
+  what is wrong. The reference then only serves as one right answer and for its form.
+- `products(*args)`: the most multiplications allowed; the numbers are then instrumented.
+- `rtol`, `atol`: 1e-9 of the value by default: other algebra in float64 stays within 1e-12.
+  Give a reason where you change them (`atol=5e-5  # asked for four decimals`).
+Zero, a flipped sign, an argument returned or changed, a constant factor or offset, a transpose,
+exchanged results, NaN and chance are recognised without being listed.
+"""
+
+import difflib
+import importlib
+import inspect
+import linecache
+import pkgutil
+import re
+import sysconfig
+import traceback
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from bookutils.checks import data, originals
+from bookutils.checks.count import Counted, counted
+from bookutils.checks.diagnose import generic_mistake
+from bookutils.checks.guard import GIGABYTES, SECONDS, Tape, guarded
+from bookutils.checks.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
+
+PACKAGE = Path(__file__).resolve().parents[1]
+YOUR_TURN = "your turn"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer with a name, the misconception in a sentence, and the verdict it must get."""
+
+    name: str
+    explanation: str
+    answer: object
+    verdict: str = WRONG
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call gave, as plain data: a value, or why there is none."""
+
+    value: object = None
+    problem: str = ""  # "not attempted", "raised", "stopped", "misfit"
+    sentence: str = ""  # about the problem
+    error: str = ""  # name of the exception's class
+    line: str = ""  # where in the learner's code
+    changed: tuple = ()  # names of the arguments the call changed
+    printed: str = ""
+    products: int | None = None  # multiplications, where they are counted
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise; see the head of this file."""
+
+    id: str
+    title: str
+    signature: str
+    reference: object
+    mistakes: tuple
+    hints: tuple
+    kind: str = "implement"
+    cases: Callable | None = None
+    section: str = ""
+    proves: str = ""
+    rtol: float = 1e-9
+    atol: float = 1e-12
+    accept: Callable | None = None
+    products: Callable | None = None
+    seconds: float = SECONDS
+    gigabytes: float = GIGABYTES
+    _memory: dict = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def name(self):
+        """The name the learner's function is asked to have."""
+        return self.signature.partition("(")[0]
+
+    @property
+    def parameters(self):
+        return tuple(re.findall(r"\w+", self.signature.partition("(")[2]))
+
+    @property
+    def wants_value(self):
+        return self.cases is None
+
+    def arguments(self):
+        """Fresh argument tuples, the same on every call; [()] for a value exercise."""
+        if self.wants_value:
+            return [()]
+        rng = np.random.default_rng(zlib.crc32(self.id.encode()))
+        return [tuple(case) for case in self.cases(rng)]
+
+    def expected(self):
+        """The right results, one a case."""
+        if "expected" not in self._memory:
+            if self.wants_value:
+                results = [data.plain(self.reference)]
+            else:
+                results = [data.plain(self.reference(*args)) for args in self.arguments()]
+            self._memory["expected"] = results
+        return [data.fresh(result) for result in self._memory["expected"]]
+
+    # ---- the learner's half
+
+    def run(self, answer):
+        """Outcomes of the answer, one a case, or a single one where it cannot be called at all."""
+        if self.wants_value:
+            call = answer if callable(answer) else lambda: answer
+            return [self._call(call, ())]
+        if isinstance(answer, str):
+            answer = self._from_source(answer)
+        if isinstance(answer, Outcome):
+            return [answer]
+        if answer is None or answer is ...:
+            return [Outcome(problem="not attempted")]
+        if not callable(answer):
+            sentence = (
+                f"`check` wants the function itself: `{self.name}`, without parentheses. "
+                f"{_article(type(answer).__name__)} came."
+            )
+            return [Outcome(problem="misfit", sentence=sentence)]
+        cases = self.arguments()
+        unfit = self._wrong_parameters(answer, cases[0])
+        if unfit:
+            return [Outcome(problem="misfit", sentence=unfit)]
+        outcomes = []
+        for args in [*cases, cases[0]]:  # the first once more: the same answer?
+            outcomes.append(self._call(answer, args))
+            if outcomes[-1].problem in ("stopped", "not attempted"):
+                break
+        return outcomes
+
+    def _call(self, answer, args):
+        given, tape, outcome = data.fresh(args), Tape(), {}
+
+        def learner():
+            outcome["value"] = data.plain(answer(*given))
+
+        try:
+            guarded(learner, self.seconds, self.gigabytes, tape)
+            if self.products:
+                outcome["products"] = self._count(answer, args)
+        except data.Misfit as misfit:
+            outcome = {"problem": "misfit", "sentence": f"{misfit}; {_plainly(str(misfit))}"}
+        except BaseException as error:  # the learner's code may raise anything at all
+            outcome = _described(error, answer)
+            error.__traceback__ = None
+        pairs = zip(self.parameters, given, args, strict=False)
+        changed = tuple(name for name, now, was in pairs if not data.identical(now, was))
+        return Outcome(**outcome, changed=changed, printed=tape.text)
+
+    def _count(self, answer, args):
+        Counted.products = 0
+        try:
+            guarded(lambda: answer(*counted(args)), self.seconds, self.gigabytes)
+        except BaseException:  # works on plain numbers, not on these: cannot be counted
+            return 0
+        return Counted.products
+
+    def _wrong_parameters(self, answer, args):
+        try:
+            signature = inspect.signature(answer)
+            signature.bind(*args)
+        except TypeError:
+            name = getattr(answer, "__name__", self.name)
+            return (
+                f"the call `{self.signature}` does not fit your function `{name}{signature}`: "
+                f"{len(args)} arguments are handed over"
+            )
+        except ValueError:  # some callables written in C tell nothing about themselves
+            pass
+        return ""
+
+    def _from_source(self, source):
+        """The function that a piece of program text defines, or an Outcome that says why not."""
+        filename = f"<answer {self.id}>"
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        try:
+            code = compile(source, filename, "exec")
+        except SyntaxError as error:
+            return Outcome(problem="misfit", sentence=does_not_parse(error, "the answer"))
+        names = {"__name__": "answer", "np": np, "numpy": np}
+        try:
+            guarded(lambda: exec(code, names), self.seconds, self.gigabytes)
+        except BaseException as error:
+            return Outcome(**_described(error, None))
+        if self.name not in names:
+            return Outcome(problem="misfit", sentence=f"no function `{self.name}` is defined")
+        return names[self.name]
+
+    # ---- the judge's half
+
+    def verdict(self, outcomes):
+        """Verdict on outcomes, without the code that made them."""
+        first = outcomes[0]
+        if first.problem == "not attempted":
+            return self._say(NOT_ATTEMPTED, f"Replace the last line of `{self.name}` by your own.")
+        if self.wants_value and first.value in (None, ...) and not first.problem:
+            return self._say(NOT_ATTEMPTED, "No answer is given yet.")
+        if len(outcomes) == 1 and first.problem == "misfit" and not self.wants_value:
+            return self._say(BROKEN, _capital(first.sentence) + ".", printed=first.printed)
+        cases, expected = self.arguments(), self.expected()
+        again = outcomes[len(cases)] if len(outcomes) > len(cases) else None
+        outcomes = outcomes[: len(cases)]
+        faults = [
+            self._fault(outcome, want, args)
+            for outcome, want, args in zip(outcomes, expected, cases, strict=False)
+        ]
+        failing = [i for i, fault in enumerate(faults) if fault]
+        if not failing:
+            if again and not self._same(first, again):
+                return self._chance(first, again, cases[0])
+            return self._right(len(cases), first)
+        worst = max(faults[i][0] for i in failing)
+        shown = min(
+            (i for i in failing if faults[i][0] == worst),
+            key=lambda i: (data.size(cases[i]), len(self.call(cases[i])), i),
+        )
+        name, explains = self._misconception(outcomes, expected, cases, failing, again)
+        if name == "chance":
+            return self._chance(first, again, cases[0])
+        rank, sentence, rows = faults[shown]
+        counts = ""
+        if len(outcomes) == len(cases) > 1:
+            counts = f"{len(cases) - len(failing)} of {len(cases)} cases agree."
+        return self._say(
+            BROKEN if rank == 2 else WRONG,
+            sentence,
+            call=self.call(cases[shown]) if cases[shown] else "",
+            rows=tuple(rows),
+            misconception=name,
+            explains=explains,
+            counts=counts,
+            section=self.section if rank < 2 or name else "",
+            printed=outcomes[shown].printed,
+        )
+
+    def judge(self, answer):
+        """Verdict on an answer; nothing is recorded."""
+        with originals.in_place():
+            outcomes = self.run(answer)
+        with originals.in_place():
+            return self.verdict(outcomes)
+
+    def call(self, args):
+        """The call of one case, as text."""
+        pairs = zip(self.parameters, args, strict=False)
+        return f"{self.name}({', '.join(f'{name}={data.text(value)}' for name, value in pairs)})"
+
+    def _say(self, face, says="", **more):
+        return Verdict(self.id, face, says, **more)
+
+    def _right(self, n, first):
+        says = self.proves
+        counts = f"{n} of {n} cases agree." if n > 1 else ""
+        return self._say(RIGHT, says, counts=counts, printed=first.printed)
+
+    def _chance(self, first, again, args):
+        return self._say(
+            WRONG,
+            "The same call gives two different answers.",
+            call=self.call(args),
+            rows=(("first", data.text(first.value)), ("then", data.text(again.value))),
+            misconception="chance",
+            explains="Your function depends on more than its arguments: on chance, or on something "
+            "it remembers from call to call.",
+            section=self.section,
+        )
+
+    def _fault(self, outcome, want, args):
+        """(rank, sentence, rows) of what is wrong with one outcome, or None; 2 is broken."""
+        if outcome.problem == "misfit":
+            return 2, _capital(outcome.sentence) + ".", ()
+        if outcome.problem:
+            rows = [("line", outcome.line)] if outcome.line else []
+            return 2, _capital(outcome.sentence) + ".", rows
+        try:
+            got = outcome.value if self.accept else data.fit(want, outcome.value)
+            if self.accept and outcome.value is None:
+                data.fit(want, None)
+        except data.Misfit as misfit:
+            said = f"{_capital(str(misfit))}."
+            if outcome.value is None:
+                said += " Is a `return` missing?"
+            rows = [] if self.wants_value else [("yours", data.text(outcome.value))]
+            return (2 if misfit.broken else 1), said, rows
+        if outcome.changed:
+            names = " and ".join(f"`{name}`" for name in outcome.changed)
+            s = "s" if len(outcome.changed) > 1 else ""
+            return 1, f"Your function changed its argument{s} {names}. Work on a copy.", ()
+        if data.has_nan(got) and not data.has_nan(want):
+            rows = [("yours", data.text(got)), ("expected", data.text(want))]
+            return 1, "Not a number (NaN) came out.", rows[: 1 if self.wants_value else 2]
+        if self.accept:
+            sentence = self.accept(data.fresh(got), *data.fresh(args))
+            return (1, sentence, [("yours", data.text(got))]) if sentence else None
+        if not data.agree(want, got, self.rtol, self._atol(want)):
+            return 1, *self._difference(want, got)
+        if self.products:
+            return self._too_many(outcome, self.products(*args))
+        return None
+
+    def _atol(self, want):
+        exact = all(type(leaf) is not float for _, leaf in data.leaves(want))
+        return 0.0 if exact and self.atol == Exercise.atol else self.atol
+
+    def _too_many(self, outcome, allowed):
+        if outcome.products is None or 0 < outcome.products <= allowed or allowed == 0:
+            return None
+        if outcome.products == 0:
+            return (
+                1,
+                (
+                    "The numbers are right, but your multiplications cannot be counted: leave the "
+                    "numbers as they come (no `float(…)`, no `astype`)."
+                ),
+                (),
+            )
+        return (
+            1,
+            "The numbers are right, but they cost too many multiplications.",
+            [
+                ("yours", str(outcome.products)),
+                ("enough", str(allowed)),
+            ],
+        )
+
+    def _difference(self, want, got):
+        """The sentence and the rows for numbers that differ."""
+        pairs = list(zip(data.leaves(want), data.leaves(got), strict=True))
+        atol = self._atol(want)
+        wrong = [
+            (path, w, g) for (path, w), (_, g) in pairs if not data.close(w, g, self.rtol, atol)
+        ]
+        says = ""
+        if len(pairs) > 1:
+            which = ", ".join(path for path, _, _ in wrong[:6]) + (" …" if len(wrong) > 6 else "")
+            says = f"{len(wrong)} of {len(pairs)} results differ, at {which}."
+        if self.wants_value:  # the expected value would be the solution
+            return says, [("yours", data.text(got))]
+        if len(pairs) > 12:
+            path, want, got = max(wrong, key=_distance)
+            says += f" The largest difference is at {path}."
+        rows = [("yours", data.text(got)), ("expected", data.text(want))]
+        if rows[0][1] == rows[1][1]:
+            rows = [("yours", data.text(got, 17)), ("expected", data.text(want, 17))]
+        if data.numeric(want):
+            difference = _minus(got, want)
+            rows.append(("difference", data.text(difference, 3)))
+        return says, rows
+
+    def _same(self, a, b):
+        """Whether two outcomes are the same within the tolerance."""
+        if a.problem or b.problem:
+            return a.problem == b.problem and a.error == b.error
+        if self.accept and type(a.value) is not type(b.value):
+            return False
+        try:
+            return data.agree(a.value, b.value, self.rtol, self.atol)
+        except TypeError:
+            return False
+
+    def _misconception(self, outcomes, expected, cases, failing, again):
+        """(name, explanation) of the mistake whose results these are, or two empty strings."""
+        for mistake, known in zip(self.mistakes, self._known(), strict=True):
+            if len(known) != len(outcomes) or not all(map(self._same, known, outcomes)):
+                continue
+            broken = any(outcome.problem for outcome in outcomes)
+            if broken and mistake.verdict != BROKEN:
+                continue
+            if len(failing) >= min(2, len(cases)):
+                return mistake.name, mistake.explanation
+        if any(o.problem for o in outcomes) or len(outcomes) < len(cases):
+            return "", ""
+        if again and not self._same(outcomes[0], again):
+            return "chance", ""
+        if self.accept:
+            return "", ""
+        values = [outcome.value for outcome in outcomes]
+        names = self.parameters
+        return generic_mistake(expected, values, cases, names, self.rtol, self.atol, len(failing))
+
+    def _known(self):
+        """Outcomes of the known mistakes."""
+        if "known" not in self._memory:
+            n = len(self.arguments())
+            self._memory["known"] = [self.run(mistake.answer)[:n] for mistake in self.mistakes]
+        return self._memory["known"]
+
+
+def formula(variables, text):
+    """A function given by its text, for use as an argument: `formula("x", "x**3 - sin(x)")`."""
+    names = {name: getattr(np, name) for name in ("sin", "cos", "exp", "log", "tanh", "array")}
+    function = eval(f"lambda {variables}: {text}", names)
+    function.__doc__ = f"{variables} ↦ {text}"
+    function.__name__ = "f"
+    return function
+
+
+def does_not_parse(error, what):
+    """A sentence for a SyntaxError."""
+    text = (error.text or "").strip()
+    return f"{what} does not parse: line {error.lineno}, {error.msg}" + (
+        f": `{text}`" if text else ""
+    )
+
+
+def _plainly(sentence):
+    if "`Value`" in sentence:
+        return "its number is in `.data`"
+    if "`Tensor`" in sentence:
+        return "`.numpy()` or `.item()` gives plain numbers"
+    if "`generator`" in sentence:
+        return "`tuple(…)` around it gives its items"
+    return "numbers, arrays, tuples, lists, dicts and strings can be checked"
+
+
+def _described(error, answer):
+    """Outcome fields for what the learner's code raised."""
+    if isinstance(error, NotImplementedError) and str(error) == YOUR_TURN:
+        return {"problem": "not attempted"}
+    line = _line(error, answer)
+    if isinstance(error, TimeoutError) and str(error).startswith("still running"):
+        sentence = f"stopped: {error}. Is there a loop that never ends"
+        return {"problem": "stopped", "sentence": sentence, "error": "TimeoutError"}
+    if isinstance(error, MemoryError):
+        sentence = f"stopped: it wants too much memory ({str(error) or 'no more to be had'})"
+        return {"problem": "stopped", "sentence": sentence, "error": "MemoryError", "line": line}
+    name = type(error).__name__
+    message = str(error).strip().splitlines()[0][:300] if str(error).strip() else ""
+    sentence = {
+        "RecursionError": "your function calls itself without end (RecursionError)",
+        "SystemExit": "your function ends the program (SystemExit)",
+        "KeyboardInterrupt": "interrupted (KeyboardInterrupt)",
+    }.get(name, f"{name}: {message}" if message else name)
+    return {"problem": "raised", "sentence": sentence, "error": name, "line": line}
+
+
+def _line(error, answer):
+    """The innermost line of the learner's own code in a traceback."""
+    code = getattr(answer, "__code__", None)
+    own = code.co_filename if code else ""
+    foreign = (str(PACKAGE), *(sysconfig.get_path(p) for p in ("stdlib", "purelib", "platlib")))
+    found = ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        filename = frame.f_code.co_filename
+        if filename != own and (filename.startswith(foreign) or filename.startswith("<frozen")):
+            continue
+        source = linecache.getline(filename, number).strip()
+        if filename.startswith(str(PACKAGE)):  # a known mistake: count from its first line
+            number += 1 - frame.f_code.co_firstlineno
+        found = f"{number}: {source}" if source else str(number)
+    return found
+
+
+def _article(noun):
+    return ("An " if noun[0].lower() in "aeiou" else "A ") + f"`{noun}`"
+
+
+def _capital(sentence):
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _distance(item):
+    _, want, got = item
+    numbers = data.is_number(want) and data.is_number(got)
+    return abs(got - want) if numbers else float("inf")
+
+
+def _minus(got, want):
+    if type(want) in (tuple, list):
+        return type(want)(_minus(g, w) for g, w in zip(got, want, strict=True))
+    if type(want) is dict:
+        return {key: _minus(got[key], w) for key, w in want.items()}
+    with np.errstate(all="ignore"):
+        return got - want
+
+
+# ---- the registry
+
+
+def chapters():
+    """Numbers of the chapters that have a grader module, in order."""
+    package = importlib.import_module("bookutils.checks")
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    return sorted(name[8:] for name in names if re.fullmatch(r"chapter_\w+", name))
+
+
+@cache
+def exercises(chapter):
+    """id -> Exercise of one chapter."""
+    module = importlib.import_module(f"bookutils.checks.chapter_{chapter}")
+    originals.keep()
+    return {exercise.id: exercise for exercise in module.EXERCISES}
+
+
+def all_exercises():
+    """Every exercise there is, chapter by chapter."""
+    return [exercise for chapter in chapters() for exercise in exercises(chapter).values()]
+
+
+def find(id):
+    """The exercise with this id. Raises: LookupError with a sentence that names the nearest."""
+    chapter = str(id).partition(".")[0]
+    if chapter in chapters() and id in exercises(chapter):
+        return exercises(chapter)[id]
+    ids = [exercise.id for exercise in all_exercises()]
+    near = difflib.get_close_matches(str(id), ids, n=3, cutoff=0.4) or ids[:3]
+    raise LookupError(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")

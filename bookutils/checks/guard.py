@@ -1,0 +1,222 @@
+"""Runs code that nobody has read yet: bounded in time, memory and printing, with the kernel alive.
+
+In the main thread a timer signal looks every few hundredths of a second at the processor time and
+the memory used; elsewhere, and on systems without that signal, a second thread does. Both raise
+`Stopped`, a BaseException, and go on raising it until the code gives up, so that an `except:` in
+a loop cannot swallow it for ever. What cannot be stopped: a single call inside C that never comes
+back to Python, such as `sum(range(10**12))`; only a process of its own holds that off.
+"""
+
+import ctypes
+import io
+import sys
+import threading
+import time
+import warnings
+from contextlib import contextmanager, suppress
+from itertools import count
+
+try:
+    import resource
+    import signal
+
+    HAS_ALARM = hasattr(signal, "setitimer")
+except ImportError:  # Windows
+    resource = signal = None
+    HAS_ALARM = False
+
+SECONDS = 2.0  # processor time for one check
+WALL = 5  # times as long on the clock: a busy machine is no mistake of the learner's, a sleep is
+GIGABYTES = 1.0  # growth beyond what the process holds when the check starts
+TICK = 0.02
+KEPT = 1000  # characters of what the learner's code prints
+
+
+class Stopped(BaseException):
+    """The code ran past its limits."""
+
+
+class Tape(io.TextIOBase):
+    """A stdout that keeps the first characters and only counts the rest."""
+
+    def __init__(self, kept=KEPT):
+        self.kept, self.parts, self.length = kept, [], 0
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        room = self.kept - self.length
+        if room > 0:
+            self.parts.append(str(text)[:room])
+        self.length += len(text)
+        return len(text)
+
+    def close(self):
+        """Stays open: closing stdout is the learner's mistake, not the end of the check."""
+
+    @property
+    def text(self):
+        cut = self.length - self.kept
+        return "".join(self.parts) + (f"… {cut:,} characters more" if cut > 0 else "")
+
+
+def held_bytes():
+    """Address space of this process, or 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", "rb") as statm:
+            return int(statm.read().split()[0]) * resource.getpagesize()
+    except (OSError, AttributeError):
+        return 0
+
+
+class Watch:
+    """Knows what was used when the code started, and says when it is too much."""
+
+    def __init__(self, seconds, gigabytes):
+        self.seconds, self.bytes = seconds, int(gigabytes * 2**30)
+        self.held, self.wall = held_bytes(), time.monotonic()
+        self.armed, self.reason = True, ""
+
+    def exceeded(self, processor_time):
+        if not self.reason:
+            if processor_time > self.seconds:
+                self.reason = "time"
+            elif time.monotonic() - self.wall > WALL * self.seconds:
+                self.reason = "time"
+            elif held_bytes() - self.held > self.bytes // 2:
+                # half the hard limit below, so that other threads still get what they ask for
+                self.reason = "memory"
+        return self.reason
+
+
+def _enter(code):
+    """The frame below which everything belongs to the guarded code."""
+    return code()
+
+
+def _inside(frame):
+    """The frames from `frame` up to the guarded code's first, or none when it is not running."""
+    frames = []
+    while frame is not None:
+        if frame.f_code is _enter.__code__:
+            return frames
+        frames.append(frame)
+        frame = frame.f_back
+    return []
+
+
+@contextmanager
+def _alarm(watch):
+    """Stop the main thread with SIGALRM."""
+    start = time.thread_time()
+    strikes = count(1)
+    left = 0  # instructions until the next strike
+
+    def tracer(frame, event, arg):
+        nonlocal left
+        if not _inside(frame):
+            sys.settrace(None)
+            return None
+        frame.f_trace_opcodes = True
+        left -= 1
+        if left < 0:
+            raise Stopped
+        return tracer
+
+    def ring(signum, frame):
+        nonlocal left
+        if not watch.armed or not watch.exceeded(time.thread_time() - start):
+            return
+        frames = _inside(frame)
+        if not frames:
+            return
+        # What is raised here may be caught by the code it interrupts. So it is raised again a
+        # few instructions later, one more each time: sooner or later that is outside the `try`.
+        left = next(strikes) % 100
+        for inner in frames:
+            inner.f_trace, inner.f_trace_opcodes = tracer, True
+        sys.settrace(tracer)
+        signal.setitimer(signal.ITIMER_REAL, TICK / 20, TICK)
+        raise Stopped
+
+    trace = sys.gettrace()
+    handler = signal.signal(signal.SIGALRM, ring)
+    timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+    try:
+        yield
+    finally:
+        watch.armed = False
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, handler if handler is not None else signal.SIG_DFL)
+        sys.settrace(trace)
+
+
+@contextmanager
+def _second_thread(watch):
+    """Stop any thread with an asynchronous exception."""
+    target, lock = ctypes.c_ulong(threading.get_ident()), threading.Lock()
+    start = time.process_time()  # all threads: the nearest there is to this one's
+    throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def look():
+        while watch.armed:
+            time.sleep(TICK)
+            with lock:
+                late = watch.armed and watch.exceeded(time.process_time() - start)
+                if late and _inside(sys._current_frames().get(target.value)):
+                    throw(target, ctypes.py_object(Stopped))
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        for _ in range(3):  # one exception may still be on its way
+            with suppress(Stopped):
+                with lock:
+                    watch.armed = False
+                    throw(target, None)
+                break
+
+
+@contextmanager
+def _address_space(watch):
+    """A soft limit, so that one huge allocation raises MemoryError at once (Linux)."""
+    if not watch.held:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = watch.held + watch.bytes
+    if soft != resource.RLIM_INFINITY:
+        limit = min(limit, soft)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def guarded(code, seconds=SECONDS, gigabytes=GIGABYTES, tape=None):
+    """Call `code()` within limits and return its result; what it prints goes onto the tape.
+
+    Raises: TimeoutError or MemoryError, with a sentence, when it went too far. Everything else
+    that the code raises comes through, SystemExit too.
+    """
+    tape, watch = tape or Tape(), Watch(seconds, gigabytes)
+    streams = sys.stdin, sys.stdout, sys.stderr
+    depth = sys.getrecursionlimit()
+    use_alarm = HAS_ALARM and threading.current_thread() is threading.main_thread()
+    try:
+        with warnings.catch_warnings(), _address_space(watch):
+            warnings.simplefilter("ignore")
+            sys.stdin, sys.stdout, sys.stderr = io.StringIO(), tape, tape
+            with (_alarm if use_alarm else _second_thread)(watch):
+                return _enter(code)
+    except Stopped:
+        if watch.reason == "memory":
+            raise MemoryError(f"took more than {gigabytes / 2:g} GB of memory") from None
+        raise TimeoutError(f"still running after {seconds:g} seconds") from None
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = streams
+        sys.setrecursionlimit(depth)

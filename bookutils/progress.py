@@ -1,0 +1,205 @@
+"""What a learner has solved, in one small JSON file on this machine.
+
+Every change reads the file, changes it and replaces it, under a lock, so that two kernels at once
+lose nothing. Nothing here ever raises at a learner: what cannot be kept becomes a sentence.
+"""
+
+import json
+import os
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from platformdirs import user_data_dir
+
+SCHEMA = 1
+PATIENCE = 5.0  # seconds to wait for another kernel
+FACES = ("not attempted yet", "broken", "wrong", "right")  # from the least to the best
+
+
+def path():
+    """Where progress is kept: $BOOKUTILS_PROGRESS, or the user's data folder."""
+    named = os.environ.get("BOOKUTILS_PROGRESS")
+    return Path(named).expanduser() if named else Path(user_data_dir("bookutils")) / "progress.json"
+
+
+def load():
+    """({exercise: {"best", "attempts", "hints"}}, a sentence or "") as the file stands.
+
+    A damaged file is set aside under a name with the time, and a new one begins.
+    """
+    file = path()
+    try:
+        text = file.read_bytes()
+    except FileNotFoundError:
+        return {}, ""
+    except OSError as error:
+        return {}, f"Progress cannot be read ({_reason(error)})."
+    try:
+        kept = json.loads(text)
+        if kept["schema"] > SCHEMA:
+            return {}, "Progress was kept by a newer version of this book; it is left as it is."
+        return {str(id): _entry(entry) for id, entry in kept["exercises"].items()}, ""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}, _set_aside(file)
+
+
+def _entry(entry):
+    if entry["best"] not in FACES:
+        raise ValueError(entry["best"])
+    return {"best": entry["best"], "attempts": int(entry["attempts"]), "hints": int(entry["hints"])}
+
+
+def _set_aside(file):
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    aside = file.with_name(f"{file.stem}.damaged-{stamp}{file.suffix}")
+    try:
+        os.replace(file, aside)
+    except OSError as error:
+        return f"The progress file is damaged and cannot be set aside ({_reason(error)})."
+    return f"The progress file was damaged; it is set aside as {aside.name}, and a new one begins."
+
+
+def _reason(error):
+    return error.strerror or type(error).__name__
+
+
+def _change(id, change):
+    """Apply `change(entry)` to one exercise; returns (the entry, a sentence or "")."""
+    file = path()
+    entry = {"best": FACES[0], "attempts": 0, "hints": 0}
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{file}.lock", timeout=PATIENCE):
+            exercises, note = load()
+            entry = exercises.setdefault(id, entry)
+            change(entry)
+            if not note or "a new one begins" in note:
+                _write(file, exercises)
+            return entry, note
+    except Timeout:
+        note = "Progress is not kept this time: another program holds its file."
+    except (OSError, NotImplementedError) as error:
+        note = f"Progress is not kept ({_reason(error)})."
+        exercises, _ = load() if isinstance(error, OSError) else ({}, "")
+        entry = exercises.get(id, entry)
+    change(entry)
+    return entry, note
+
+
+def _write(file, exercises):
+    text = json.dumps({"schema": SCHEMA, "exercises": dict(sorted(exercises.items()))}, indent=1)
+    new = file.with_name(f"{file.name}.{os.getpid()}.new")
+    try:
+        with open(new, "w", encoding="utf-8") as out:
+            out.write(text + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(new, file)
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+def record(id, face):
+    """Keep that a check gave this face; the best ever is never lost. Returns a sentence or ""."""
+
+    def change(entry):
+        entry["best"] = max(entry["best"], face, key=FACES.index)
+        entry["attempts"] += face != FACES[0]
+
+    return _change(id, change)[1]
+
+
+def reveal(id, most):
+    """Give one hint more, up to `most`; returns (hints revealed before and now, a sentence)."""
+    before = 0
+
+    def change(entry):
+        nonlocal before
+        before = entry["hints"]
+        entry["hints"] = min(before + 1, most)
+
+    entry, note = _change(id, change)
+    return before, entry["hints"], note
+
+
+class Report:
+    """Progress chapter by chapter: text, and a picture in a notebook."""
+
+    def __init__(self, ids, kept, note=""):
+        self.note, self.chapters = note, {}
+        for id in ids:
+            entry = kept.get(id, {"best": FACES[0], "hints": 0})
+            self.chapters.setdefault(id.partition(".")[0], []).append((id, entry))
+        everything = [item for items in self.chapters.values() for item in items]
+        self.solved = sum(entry["best"] == FACES[3] for _, entry in everything)
+        self.hints = sum(entry["hints"] for _, entry in everything)
+        self.total = len(everything)
+        self.next = next((id for id, entry in everything if entry["best"] != FACES[3]), "")
+
+    def _counts(self, items):
+        solved = sum(entry["best"] == FACES[3] for _, entry in items)
+        tried = sum(entry["best"] in FACES[1:3] for _, entry in items)
+        return solved, tried
+
+    @property
+    def summary(self):
+        hints = f"{self.hints} hint{'s' * (self.hints != 1)} used"
+        after = f"Next: {self.next}." if self.next else "Nothing is left to solve."
+        return f"{self.solved} of {self.total} exercises solved, {hints}. {after}"
+
+    def __repr__(self):
+        lines = []
+        for chapter, items in self.chapters.items():
+            solved, tried = self._counts(items)
+            bar = "".join("○!✗✓"[FACES.index(entry["best"])] for _, entry in items)
+            tail = f", {tried} attempted" if tried else ""
+            lines.append(f"chapter {chapter}  {bar}  {solved} of {len(items)} solved{tail}")
+        return "\n".join([*lines, self.summary, *([self.note] if self.note else [])])
+
+    def _repr_html_(self):
+        from html import escape
+
+        fills = ("none", "#8a4b9c", "#d9661f", "#008e73")
+        rows = []
+        for row, (chapter, items) in enumerate(self.chapters.items()):
+            solved, tried = self._counts(items)
+            y = 6 + 30 * row
+            said = f"{solved} of {len(items)} solved" + (f", {tried} attempted" if tried else "")
+            marks = []
+            for i, (id, entry) in enumerate(items):
+                level = FACES.index(entry["best"])
+                x = 96 + 28 * i
+                marks.append(
+                    f'<g><title>{id}: {entry["best"]}</title><rect x="{x}" y="{y}" width="24" '
+                    f'height="20" rx="4" fill="{fills[level]}" stroke="currentColor" '
+                    f'stroke-opacity=".5"/><text x="{x + 12}" y="{y + 15}" text-anchor="middle" '
+                    f'fill="{"#fff" if level else "currentColor"}">{"○!✗✓"[level]}</text></g>'
+                )
+            x = 96 + 28 * max(map(len, self.chapters.values())) + 10
+            rows.append(
+                f'<text x="0" y="{y + 15}" fill="currentColor">chapter {chapter}</text>'
+                f'{"".join(marks)}<text x="{x}" y="{y + 15}" fill="currentColor">{said}</text>'
+            )
+        most = max(map(len, self.chapters.values()), default=0)
+        width, height = 96 + 28 * most + 240, 6 + 30 * len(self.chapters)
+        alt = escape(repr(self).replace("\n", ". "), quote=True)
+        key = "✓ solved, ✗ wrong so far, ! broken so far, ○ not attempted"
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
+        return (
+            f'<svg role="img" aria-label="{alt}" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" style="max-width: 100%; color: inherit; '
+            f'font: 14px sans-serif">{"".join(rows)}</svg>'
+            f"<p>{escape(self.summary)}<br><small>{key}</small></p>{note}"
+        )
+
+
+def report(ids=None):
+    """Report of all exercises, or of these; `print(report())` for the text."""
+    if ids is None:
+        from bookutils.checks.exercise import all_exercises
+
+        ids = [exercise.id for exercise in all_exercises()]
+    return Report(ids, *load())
