@@ -1,0 +1,129 @@
+"""Exercises of chapter 00: start here."""
+
+from bookutils.checks.exercise import Exercise, Mistake
+
+
+def _cases(rng):
+    signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]  # of the weight and of the slope
+    drawn = [
+        (a * rng.uniform(0.3, 6.0), b * rng.uniform(0.2, 5.0), rng.uniform(0.01, 0.9))
+        for a, b in signs * 2
+    ]
+    return [(4.5, 3.0, 0.2), (-1.25, -2.5, 0.3), *drawn]
+
+
+EXERCISES = [
+    Exercise(
+        id="00.0",
+        kind="warm-up",
+        title="The bowl",
+        signature="bowl(w)",
+        reference=lambda w: (w - 3) ** 2,
+        cases=lambda rng: [(4.5,), (-1.25,), (2.4,), *((w,) for w in rng.uniform(-6, 9, 8))],
+        mistakes=(
+            Mistake(
+                "precedence",
+                "Without the bracket Python squares the 3 alone: `**` binds more tightly than `-`.",
+                lambda w: w - 3**2,
+            ),
+            Mistake("nosquare", "You return the distance to 3, not its square.", lambda w: w - 3),
+            Mistake(
+                "double",
+                "You multiply by 2 where the exponent 2 stands: that is the slope of the bowl.",
+                lambda w: (w - 3) * 2,
+            ),
+            Mistake(
+                "plus",
+                "Your bowl has its bottom at −3: the sign is turned.",
+                lambda w: (w + 3) ** 2,
+            ),
+        ),
+        hints=(
+            "Two operations: a difference, then a power.",
+            "In Python the power is written `**`, and it comes before `-` unless a bracket says no.",
+            "The whole line: `return (w - 3) ** 2`.",
+        ),
+        section="section 0.4",
+        proves="The bracket comes first, the power second.",
+    ),
+    Exercise(
+        id="00.1",
+        kind="implement",
+        title="One step downhill",
+        signature="step(w, slope, lr)",
+        reference=lambda w, slope, lr: w - lr * slope,
+        cases=_cases,
+        mistakes=(
+            Mistake(
+                "climb",
+                "You add where the rule subtracts: with the slope you walk uphill, and f grows.",
+                lambda w, slope, lr: w + lr * slope,
+            ),
+            Mistake(
+                "norate",
+                "You move by the whole slope: the learning rate `lr` is left out.",
+                lambda w, slope, lr: w - slope,
+            ),
+            Mistake(
+                "change",
+                "You return the move, −lr·slope. Asked for is the place where the move ends.",
+                lambda w, slope, lr: -lr * slope,
+            ),
+            Mistake(
+                "shrink",
+                "You subtract lr·w: the weight shrinks, whatever the slope says.",
+                lambda w, slope, lr: w - lr * w,
+            ),
+            Mistake(
+                "sgn",
+                "Only the sign of the slope counts in your step; a steep slope moves no further.",
+                lambda w, slope, lr: w - lr * (1 if slope > 0 else -1),
+            ),
+        ),
+        hints=(
+            "A positive slope means that f grows to the right. Which way is down?",
+            "The length of the move is the slope times the learning rate: `lr * slope`.",
+            "The new weight is the old one minus that: `w - lr * slope`.",
+        ),
+        section="section 0.4",
+        proves="A step goes against the slope, and the learning rate says how far.",
+    ),
+    Exercise(
+        id="00.2",
+        kind="predict",
+        title="Five runs of three cells",
+        signature="w_at_the_end()",
+        reference=22,
+        mistakes=(
+            Mistake(
+                "page",
+                "7 is what the cells give once each, in the order of the page. The kernel knows "
+                "only the order in which they ran.",
+                7,
+            ),
+            Mistake(
+                "grouped",
+                "20 is what you get with both runs of B before both of C: 2·3·3 + 1 + 1. "
+                "The runs alternate.",
+                20,
+            ),
+            Mistake(
+                "early",
+                "21 is w after the second B. One run is still to come, of C.",
+                21,
+            ),
+            Mistake(
+                "extra",
+                "66 is 22·3: you ran B once more than the list says.",
+                66,
+            ),
+        ),
+        hints=(
+            "Make a table with one row a run: A, B, C, B, C. Beside each, w after it.",
+            "After A, B, C, w is 7, and that is what the second B finds.",
+            "The second B makes 7·3; the second C adds 1.",
+        ),
+        section="section 0.1",
+        proves="The kernel remembers every run, in the order of the runs: 2, 6, 7, 21, 22.",
+    ),
+]
