@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from copy import deepcopy
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import ipykernel.kernelspec
 import nbformat
-from jupyter_client import KernelManager
+from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -95,36 +97,36 @@ def execute(notebook, cwd, timeout=CELL_TIMEOUT):
 
     Raises NotebookError at the first cell that fails, with its source and its traceback.
     """
-    executed = normalise(notebook)
+    executed, running = normalise(notebook), []
     with tempfile.TemporaryDirectory(prefix="bookutils-") as folder:
         client = NotebookClient(
             executed,
-            km=KernelManager(kernel_name="python3", kernel_spec_manager=ThisPython()),
+            km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython()),
             timeout=timeout,
             record_timing=False,
+            on_cell_execute=lambda cell, cell_index: running.append(cell),
         )
         client.owns_km = True  # this client started the kernel and ends it
+        client.log.disabled = True  # what went wrong is in the exception
         try:
             client.execute(cwd=str(cwd), env=fresh_environment(folder), stderr=subprocess.DEVNULL)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise NotebookError(_report(executed, error)) from error
+            codes = sum(cell.cell_type == "code" for cell in executed.cells)
+            place = f"code cell {len(running)} of {codes}"
+            source = textwrap.indent(running[-1].source, "    ")
+            reason = _reason(error, running[-1], timeout)
+            raise NotebookError(f"{place}:\n{source}\n{reason}") from error
     return normalise(executed)
 
 
-def _report(notebook, error):
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    number, cell = next(
-        ((n, c) for n, c in enumerate(code) if any(o.output_type == "error" for o in c.outputs)),
-        (None, None),
-    )
-    if cell is None:  # timed out or died: the first cell that never got its count
-        number, cell = next((n, c) for n, c in enumerate(code) if not c.execution_count)
-        reason = str(error)
-    else:
-        failed = next(output for output in cell.outputs if output.output_type == "error")
-        reason = "\n".join("\n".join(failed.traceback).splitlines()[-12:])
-    indented = "\n".join(f"    {line}" for line in cell.source.splitlines())
-    return f"code cell {number + 1} of {len(code)}:\n{indented}\n{reason}"
+def _reason(error, cell, timeout):
+    if isinstance(error, CellTimeoutError):
+        return f"It did not finish within {timeout} s."
+    if isinstance(error, DeadKernelError):
+        return "It ended the kernel."
+    failed = next(output for output in cell.outputs if output.output_type == "error")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(failed.traceback))
+    return "\n".join(plain.splitlines()[-12:])
 
 
 # The form in which notebooks are committed
@@ -164,6 +166,9 @@ def normalise(notebook):
             {key: cell.metadata[key] for key in KEPT_METADATA if cell.metadata.get(key)}
         )
         cell.pop("attachments", None)
+        if "hide-input" in cell.metadata.get("tags", []):
+            # folded in JupyterLab: a bet's answer, or code that only draws
+            cell.metadata["jupyter"] = nbformat.from_dict({"source_hidden": True})
         if cell.cell_type != "code":
             continue
         if cell.execution_count is not None:
@@ -207,19 +212,23 @@ def build(paths=(), root=".", check=False, jobs=2):
     bar = tqdm(total=len(targets), desc="notebooks", unit="", file=sys.stderr)
     with bar, ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = {pool.submit(_built, target): target for target in targets}
-        for future in as_completed(futures):
-            target = futures[future]
-            bar.set_postfix_str(target.name)
-            bar.update()
-            try:
-                text = future.result()
-            except NotebookError as error:
-                failures.append(f"{target}: {error}")
-                continue
-            if not target.exists() or target.read_text(encoding="utf-8") != text:
-                changed.append(target)
-                if not check:
-                    _write(target, text)
+        try:
+            for future in as_completed(futures):
+                target = futures[future]
+                bar.set_postfix_str(target.name)
+                bar.update()
+                try:
+                    text = future.result()
+                except NotebookError as error:
+                    failures.append(f"{target}: {error}")
+                    continue
+                if not target.exists() or target.read_text(encoding="utf-8") != text:
+                    changed.append(target)
+                    if not check:
+                        _write(target, text)
+        except BaseException:  # Ctrl-C: end the notebooks that run, begin no other
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     for failure in sorted(failures):
         print(f"failed: {failure}\n", file=sys.stderr)
     for target in sorted(changed):
