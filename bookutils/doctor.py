@@ -9,8 +9,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
 ROOT = Path(__file__).resolve().parent.parent
 MANAGER = Path("@jupyter-widgets") / "jupyterlab-manager" / "package.json"
 
@@ -36,7 +34,7 @@ def install_book():
     return install("--constraint", str(ROOT / "constraints.txt"), "--editable", str(ROOT))
 
 
-def tested_versions(path=ROOT / "constraints.txt"):
+def pinned_versions(path=ROOT / "constraints.txt"):
     """Return {package: version} of the versions that were tested; empty where none are noted."""
     if not path.exists():
         return {}
@@ -54,9 +52,11 @@ def python(version=sys.version_info[:3]):
 
 def packages(requirements=None, version=importlib.metadata.version):
     """Report each package the book needs, held against its bounds and the tested version."""
+    from packaging.requirements import Requirement
+
     if requirements is None:
         requirements = importlib.metadata.requires("bookutils")
-    tested = tested_versions()
+    tested = pinned_versions()
     for requirement in map(Requirement, requirements):
         if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
             continue
@@ -81,17 +81,15 @@ def processor():
     return Finding("CPU", f"{platform.machine()}, {cores} core{'s' if cores != 1 else ''}")
 
 
-def cuda():
+def cuda(devices=None):
     """Report whether PyTorch sees a CUDA device; the book needs none."""
-    try:
-        from bookutils.compare import torch
-    except Exception as error:  # a broken build of torch raises what it likes
-        return Finding("CUDA", f"unknown, torch does not load: {error}", install_book())
-    if torch.version.cuda is None:
-        return Finding("CUDA", "not in this build of torch; every chapter runs on the CPU")
-    if not torch.cuda.is_available():
-        return Finding("CUDA", "no device found; every chapter runs on the CPU")
-    return Finding("CUDA", f"{torch.version.cuda} on {torch.cuda.get_device_name()}")
+    if devices is None:
+        from bookutils import compare
+
+        devices = compare.torch_devices()
+    if "cuda" in devices:
+        return Finding("CUDA", "a device is found; comparisons run on it too")
+    return Finding("CUDA", "no device found; every chapter runs on the CPU")
 
 
 def widget_manager(folders=None):
@@ -125,8 +123,15 @@ def progress_file(path=None):
 
 
 def findings():
-    """Return every line of the report."""
-    return [python(), *packages(), processor(), cuda(), widget_manager(), progress_file()]
+    """Return every line of the report, whatever is missing."""
+    report = [python()]
+    for probe in (packages, processor, cuda, widget_manager, progress_file):
+        try:
+            found = probe()
+            report += [found] if isinstance(found, Finding) else found
+        except (ImportError, importlib.metadata.PackageNotFoundError) as error:
+            report.append(Finding(probe.__name__, f"not known: {error}", install_book()))
+    return report
 
 
 def doctor(brief=False):
