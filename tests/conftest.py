@@ -1,5 +1,9 @@
 """What the whole run says at its end: figures that tests measured, and browser tests not run."""
 
+import pytest
+
+pytest.register_assert_rewrite("engine_contract")
+
 
 def pytest_terminal_summary(terminalreporter):
     """Print each `record_property("measured", line)`, and say loudly what no browser tried."""
