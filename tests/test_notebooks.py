@@ -237,6 +237,7 @@ def shows(data, **metadata):
 ERROR = new_output("error", ename="E", evalue="", traceback=['File "/usr/lib/x.py"'])
 PNG = {"image/png": "iVBOR"}
 SLIDER = code("explore()", shows({"text/plain": "step"}), tags=["slider"])
+AGAIN = code("torch", tags=["erratum:E-000-10"])
 ERRATA = [code("torch", tags=[f"erratum:E-000-{n}"]) for n in (10, 11, 12)]
 
 
