@@ -1,0 +1,643 @@
+"""Exercises of chapter 01, the chain rule."""
+
+import numpy as np
+
+from bookutils.checks.exercise import Exercise, Mistake, formula
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# ---- 01.2, 01.8: differences
+#
+# Steps of 0.003 and more keep the rounding of a difference, eps |f| / h, near 1e-13: any order of
+# the operations passes at rtol = 1e-9, and a one-sided difference, off by h |f''| / 2, does not.
+
+
+def difference_cases(rng):
+    yield formula("x", "x**3 - 2*x"), 1.5, 0.1
+    yield formula("x", "sin(x)"), 1.2, 0.01
+    yield formula("x", "exp(0.7*x)"), -0.8, 0.25
+    yield formula("x", "x**2 / (3 + x)"), 2.3, 0.4
+    for _ in range(4):
+        yield formula("x", "tanh(x) + x**4 / 5"), *rng.uniform([-2, 0.003], [2, 0.3])
+
+
+def jacobian_by_matrix(f, x, h):
+    nudges = h * np.eye(len(x))
+    return np.stack([(f(x + e) - f(x - e)) / (2 * h) for e in nudges], axis=1)
+
+
+def jacobian_transposed(f, x, h):
+    return jacobian_by_matrix(f, x, h).T
+
+
+def jacobian_all_at_once(f, x, h):
+    column = (f(x + h) - f(x - h)) / (2 * h)
+    return np.stack([column] * len(x), axis=1)
+
+
+def jacobian_left_nudged(f, x, h):
+    up, down, columns = x.copy(), x.copy(), []
+    for j in range(len(x)):
+        up[j] += h
+        down[j] = x[j] - h
+        columns.append((f(up) - f(down)) / (2 * h))
+        down[j] = x[j]  # but `up` stays where it is
+    return np.stack(columns, axis=1)
+
+
+def jacobian_one_sided(f, x, h):
+    return np.stack([(f(x + e) - f(x)) / h for e in h * np.eye(len(x))], axis=1)
+
+
+def jacobian_doubled(f, x, h):
+    return np.stack([(f(x + e) - f(x - e)) / h for e in h * np.eye(len(x))], axis=1)
+
+
+def jacobian_in_place(f, x, h):
+    columns = []
+    for j in range(len(x)):
+        x[j] += h
+        upper = f(x)
+        x[j] -= 2 * h
+        columns.append((upper - f(x)) / (2 * h))
+    return np.stack(columns, axis=1)
+
+
+def jacobian_cases(rng):
+    yield formula("x", "array([x[0]*x[1], x[0]**2, 3*x[1]])"), np.array([1.5, -0.4]), 0.1
+    yield formula("x", "array([x[0]*x[1]*x[2], sin(x[2])])"), rng.uniform(0.3, 2, 3), 0.01
+    yield formula("x", "array([x[0]**3 - x[1], x[0]*exp(x[1])])"), rng.uniform(-1, 1, 2), 0.05
+    yield formula("x", "array([x[0]**2 * x[3] + x[1]*x[2]**2])"), rng.uniform(0.5, 2, 4), 0.2
+    yield formula("x", "array([tanh(x[0]), x[0]**2, 4*x[0]])"), np.array([-0.7]), 0.03
+
+
+# ---- 01.4: the rate in a direction
+
+
+def rate_cases(rng):
+    yield np.array([-1.2, 3.25]), np.array([3.0, 4.0])
+    yield np.array([2.0, -1.5, 0.4]), np.array([0.5, 1.2, -0.7])
+    yield np.array([0.9]), np.array([-2.5])
+    for d in (2, 4, 5):
+        yield rng.normal(size=d), rng.uniform(0.2, 3) * rng.normal(size=d)
+
+
+# ---- 01.5: three linear layers, one number wide
+
+
+def chain_gradients(x, t, w1, b1, w2, b2, w3, b3):
+    """The slope of the loss in each parameter, written out from the polynomial that the loss is."""
+    e = w3 * w2 * w1 * x + w3 * w2 * b1 + w3 * b2 + b3 - t
+    return (
+        e * w3 * w2 * x,
+        e * w3 * w2,
+        e * w3 * (w1 * x + b1),
+        e * w3,
+        e * (w2 * w1 * x + w2 * b1 + b2),
+        e,
+    )
+
+
+def chain(x, w1, b1, w2, b2, w3, b3):
+    z1 = w1 * x + b1
+    z2 = w2 * z1 + b2
+    return z1, z2, w3 * z2 + b3
+
+
+def chain_printed(x, t, w1, b1, w2, b2, w3, b3):
+    z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
+    dy = 2 * (y - t)
+    dz2, dz1 = dy * w3, dy * w3 * w2
+    return dz1, dz1, dz2 * z1, dz2, dy * z2, dy
+
+
+def chain_only_half(x, t, w1, b1, w2, b2, w3, b3):
+    z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
+    dy = y - t
+    dz2, dz1 = dy * w3, dy * w3 * w2
+    return dz1, dz1, dz2 * z1, dz2, dy * z2, dy
+
+
+def chain_only_x(x, t, w1, b1, w2, b2, w3, b3):
+    z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
+    dy = 2 * (y - t)
+    dz2, dz1 = dy * w3, dy * w3 * w2
+    return dz1 * x, dz1, dz2 * z1, dz2, dy * z2, dy
+
+
+def chain_shifted(x, t, w1, b1, w2, b2, w3, b3):
+    z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
+    dy = y - t
+    dz2, dz1 = dy * w3, dy * w3 * w2
+    return dz1 * x, dz1, dz2 * x, dz2, dy * z1, dy
+
+
+def chain_without_biases(x, t, w1, b1, w2, b2, w3, b3):
+    z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
+    dy = y - t
+    dz2, dz1 = dy * w3, dy * w3 * w2
+    return dz1 * x, 0.0, dz2 * z1, 0.0, dy * z2, 0.0
+
+
+def chain_cases(rng):
+    yield 0.7, 0.9, 0.5, 0.1, -1.5, 0.3, 0.8, -0.2
+    yield 2.0, -0.4, 0.6, -0.3, 0.7, 0.2, -1.1, 0.5
+    for _ in range(6):
+        yield tuple(rng.uniform(0.3, 1.7, 8) * rng.choice([-1, 1], 8))
+
+
+# ---- 01.6 and 01.7: one layer, then two
+
+
+def layer_gradient(x, t, W, b):
+    y = np.tanh(x @ W + b)
+    return x[:, None] * ((y - t) * (1 - y) * (1 + y))[None, :]
+
+
+def layer_printed(x, t, W, b):
+    y = np.tanh(x @ W + b)
+    return np.outer(y, y - t)
+
+
+def layer_no_slope(x, t, W, b):
+    y = np.tanh(x @ W + b)
+    return np.outer(x, y - t)
+
+
+def layer_slope_at_output(x, t, W, b):
+    y = np.tanh(x @ W + b)
+    return np.outer(x, (y - t) * (1 - np.tanh(y) ** 2))
+
+
+def layer_own_output(x, t, W, b):
+    y = np.tanh(x @ W + b)
+    return np.outer(y, (y - t) * (1 - y**2))
+
+
+def layer_cases(rng):
+    yield (
+        np.array([0.7, -1.2, 0.4]),
+        np.array([0.5, -0.3]),
+        np.array([[0.6, -0.5], [0.2, 0.9], [-0.8, 0.3]]),
+        np.array([0.1, -0.2]),
+    )
+    for d_in, d_out in ((3, 2), (3, 3), (2, 4), (1, 3), (5, 1)):
+        yield (
+            rng.normal(size=d_in),
+            rng.uniform(-0.9, 0.9, d_out),
+            rng.normal(size=(d_in, d_out)),
+            rng.normal(size=d_out) / 3,
+        )
+
+
+def two_layers_printed(x, t, W1, b1, W2, b2):
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)
+    delta2 = (y - t) * y * (1 - y)
+    delta1 = delta2 * sigmoid(h) * (1 - sigmoid(h))
+    return np.outer(x, delta1)
+
+
+def two_layers_slope_at_h(x, t, W1, b1, W2, b2):
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)
+    delta2 = (y - t) * y * (1 - y)
+    delta1 = (W2 @ delta2) * sigmoid(h) * (1 - sigmoid(h))
+    return np.outer(x, delta1)
+
+
+def two_layers_without_W2(x, t, W1, b1, W2, b2):
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)
+    delta2 = (y - t) * y * (1 - y)
+    delta1 = delta2 * h * (1 - h)
+    return np.outer(x, delta1)
+
+
+def two_layers_without_hidden_slope(x, t, W1, b1, W2, b2):
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)
+    delta2 = (y - t) * y * (1 - y)
+    delta1 = W2 @ delta2
+    return np.outer(x, delta1)
+
+
+def two_layers_without_output_slope(x, t, W1, b1, W2, b2):
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)
+    delta2 = y - t
+    delta1 = (W2 @ delta2) * h * (1 - h)
+    return np.outer(x, delta1)
+
+
+def two_layer_gradient(x, t, W1, b1, W2, b2):
+    """The sum over the one road that leads from each weight to the loss."""
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)[0]
+    road = (y - t[0]) * y * (1 - y) * W2[:, 0] * h * (1 - h)
+    return x[:, None] * road[None, :]
+
+
+def two_layer_cases(rng):
+    yield (
+        np.array([0.7, -1.2, 0.4]),
+        np.array([0.9]),
+        np.array([[0.6, -0.5, 1.1, 0.3], [0.2, 0.9, -0.4, -1.3], [-0.8, 0.3, 0.7, 0.5]]),
+        np.array([0.1, -0.2, 0.3, 0.4]),
+        np.array([[1.4], [-0.6], [0.8], [-1.7]]),
+        np.array([0.2]),
+    )
+    for d_in, d_h in ((3, 4), (4, 4), (2, 5), (1, 3)):
+        yield (
+            rng.normal(size=d_in),
+            rng.uniform(0.1, 0.9, 1),
+            rng.normal(size=(d_in, d_h)),
+            rng.normal(size=d_h) / 2,
+            1.5 * rng.normal(size=(d_h, 1)),
+            rng.normal(size=1) / 2,
+        )
+
+
+EXERCISES = [
+    Exercise(
+        id="01.1",
+        kind="by hand",
+        title="Three roads",
+        signature="by_hand()",
+        reference=(3.25, 1.5, 5.375, 2.25),
+        mistakes=(
+            Mistake(
+                "lost_plus",
+                "You forgot the direct road: the `+ x` at the end of `u*v + x − 1` is a road of "
+                "its own, with slope 1.",
+                (3.25, 1.5, 5.375, 1.25),
+            ),
+            Mistake(
+                "lost_v",
+                "You forgot the road through `v`: x also moves `v`, and `v` is multiplied by `u`.",
+                (3.25, 1.5, 5.375, 5.5),
+            ),
+            Mistake(
+                "lost_minus",
+                "You took the slope of `v = 3 − x` as +1. When x rises, `v` falls.",
+                (3.25, 1.5, 5.375, 8.75),
+            ),
+            Mistake(
+                "product",
+                "You multiplied slopes that stand on different roads. Multiply along a road, add "
+                "across roads.",
+                (3.25, 1.5, 5.375, -3.0),
+            ),
+            Mistake(
+                "noup",
+                "You added the bare slopes of `u`, `v` and `+ x`. What happens to `u` and `v` "
+                "afterwards belongs to the road too: each is multiplied by the other.",
+                (3.25, 1.5, 5.375, 3.0),
+            ),
+        ),
+        hints=(
+            "List every road from x to y. There are three.",
+            "The road through u: dy/du times du/dx. And dy/du is the other factor, v.",
+            "v·2x, then u·(−1), then 1: that is 4.5 − 3.25 + 1.",
+        ),
+        section='chapter 01, 1.5 "Side by side: roads add"',
+        proves="Multiply along a road, add over the roads, and count the direct one.",
+    ),
+    Exercise(
+        id="01.2",
+        title="The symmetric difference",
+        signature="central(f, x, h)",
+        reference=lambda f, x, h: f(x + h) / (2 * h) - f(x - h) / (2 * h),
+        cases=difference_cases,
+        mistakes=(
+            Mistake(
+                "one",
+                "You took the one-sided difference: it looks only to the right of x.",
+                lambda f, x, h: (f(x + h) - f(x)) / h,
+            ),
+            Mistake(
+                "back",
+                "You took the one-sided difference to the left of x.",
+                lambda f, x, h: (f(x) - f(x - h)) / h,
+            ),
+            Mistake(
+                "halfspan",
+                "You divided by h. From x − h to x + h the distance is 2h.",
+                lambda f, x, h: (f(x + h) - f(x - h)) / h,
+            ),
+            Mistake(
+                "uneven",
+                "You stepped h to the right and 2h to the left, and divided by 2h. Step the same "
+                "distance both ways.",
+                lambda f, x, h: (f(x + h) - f(x - 2 * h)) / (2 * h),
+            ),
+            Mistake(
+                "flip",
+                "You exchanged the two points: what comes out is the slope with its sign turned.",
+                lambda f, x, h: (f(x - h) - f(x + h)) / (2 * h),
+            ),
+            Mistake(
+                "undiv",
+                "You returned the rise. A slope is a rise over a distance.",
+                lambda f, x, h: f(x + h) - f(x - h),
+            ),
+            Mistake(
+                "precedence",
+                "You wrote `/ 2 * h`: Python divides by 2 and then multiplies by h. Put 2*h in "
+                "brackets.",
+                lambda f, x, h: (f(x + h) - f(x - h)) / 2 * h,
+            ),
+        ),
+        hints=(
+            "Look at f on both sides of x, the same distance away.",
+            "The two points x − h and x + h lie 2h apart.",
+            "(f(x + h) - f(x - h)) / (2 * h)",
+        ),
+        section='chapter 01, 1.2 "A better difference"',
+        proves="Half the secant to the right, half the secant to the left: their errors cancel.",
+    ),
+    Exercise(
+        id="01.3",
+        kind="read a curve",
+        title="Two valleys",
+        signature="valleys()",
+        reference=(-8, -5),
+        atol=1.0,  # read from a logarithmic picture: one power of ten either way
+        mistakes=(
+            Mistake(
+                "smaller",
+                "You took the smallest steps. Left of the valley the curve rises again: there the "
+                "rounding of f(x), divided by h, outgrows the slope itself.",
+                (-16, -16),
+            ),
+            Mistake(
+                "same",
+                "You gave both formulas the same valley. The central one has less truncation, so "
+                "it can afford a larger step and with it less rounding.",
+                (-8, -8),
+            ),
+            Mistake(
+                "swapped",
+                "Your two numbers are exchanged: one-sided first, central second.",
+                (-5, -8),
+            ),
+            Mistake(
+                "big",
+                "You feared only rounding. To the right of the valley it is truncation that grows: "
+                "the secant is no longer the tangent.",
+                (-2, -2),
+            ),
+        ),
+        hints=(
+            "Find the lowest point of each curve and read the step below it.",
+            "Left of a valley rounding rules, right of it truncation.",
+            "Rounding is about ε/h with ε = 2·10⁻¹⁶. Set it equal to h for the one-sided formula, "
+            "to h² for the central one, and solve for h.",
+        ),
+        section='chapter 01, 1.2 "A better difference"',
+        proves="The valley lies where the two causes are equal: near √ε for the one-sided "
+        "difference, near the cube root of ε for the central one.",
+    ),
+    Exercise(
+        id="01.4",
+        title="The rate in a direction",
+        signature="rate(grad, u)",
+        reference=lambda grad, u: float(sum(grad * u) / sum(u * u) ** 0.5),
+        cases=rate_cases,
+        mistakes=(
+            Mistake(
+                "nonunit",
+                "You did not bring u to length 1. A rate is a rise for one unit of way, and u may "
+                "have any length.",
+                lambda grad, u: float(grad @ u),
+            ),
+            Mistake(
+                "steepest",
+                "You returned the length of the gradient: the rate in the steepest direction, "
+                "whatever u is.",
+                lambda grad, u: float(np.sqrt(grad @ grad)),
+            ),
+            Mistake(
+                "cos",
+                "You returned the cosine of the angle between gradient and u. The length of the "
+                "gradient belongs to the rate.",
+                lambda grad, u: float(grad @ u / np.sqrt(grad @ grad) / np.sqrt(u @ u)),
+            ),
+            Mistake(
+                "elem",
+                "You have the share of each coordinate. The rate is their sum, one number.",
+                lambda grad, u: grad * u / np.sqrt(u @ u),
+            ),
+            Mistake(
+                "sq",
+                "You divided by |u|² instead of |u|: the root is missing.",
+                lambda grad, u: float(grad @ u / (u @ u)),
+            ),
+        ),
+        hints=(
+            "First make a vector of length 1 that points where u points.",
+            "Then take its dot product with the gradient.",
+            "grad @ u / np.sqrt(u @ u). Test: for u = grad it must give the length of grad.",
+        ),
+        section='chapter 01, 1.3 "Many inputs: the gradient"',
+        proves="One dot product holds the slope in every direction.",
+    ),
+    Exercise(
+        id="01.5",
+        kind="find the bug",
+        title="Three linear layers",
+        signature="grads(x, t, w1, b1, w2, b2, w3, b3)",
+        reference=chain_gradients,
+        cases=chain_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "This is the printed program: the 2 does not belong to ½(y − t)², and the slope "
+                "of w1 has lost the x that w1 is multiplied by. At x = 2 the two errors cancel.",
+                chain_printed,
+            ),
+            Mistake(
+                "only_half",
+                "You removed the 2. One error is left: what is w1 multiplied by on its way to z1?",
+                chain_only_half,
+            ),
+            Mistake(
+                "only_x",
+                "You gave w1 its x. One error is left: differentiate ½(y − t)² by y, slowly.",
+                chain_only_x,
+            ),
+            Mistake(
+                "shift",
+                "You took the input of the layer before: w2 is multiplied by z1 and w3 by z2.",
+                chain_shifted,
+            ),
+            Mistake(
+                "nobias",
+                "You gave the biases slope 0. A bias moves its z one to one, so its slope is the "
+                "slope of z.",
+                chain_without_biases,
+            ),
+        ),
+        hints=(
+            "Run the printed program at x = 2 and at x = 0.7, and compare w1 with a difference.",
+            "Two things are wrong: the first line of the backward part, and what w1 is given.",
+            "The ½ takes the 2 away, so dy = y − t; and the slope of w1 is dz1 * x.",
+        ),
+        section='chapter 01, 1.9 "Mistakes in print"',
+        proves="Each weight's slope holds the number that the weight is multiplied by.",
+    ),
+    Exercise(
+        id="01.6",
+        kind="find the bug",
+        title="One layer",
+        signature="dW(x, t, W, b)",
+        reference=layer_gradient,
+        cases=layer_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "This is the printed program: it takes the layer's output where its input belongs, "
+                "and leaves out the slope of tanh.",
+                layer_printed,
+            ),
+            Mistake(
+                "noslope",
+                "You left out the slope of tanh: between z and y stands an arrow too.",
+                layer_no_slope,
+            ),
+            Mistake(
+                "pt",
+                "You took the slope of tanh at the output y. It belongs at z; written with y it is "
+                "1 − y².",
+                layer_slope_at_output,
+            ),
+            Mistake(
+                "hh",
+                "You multiplied by the layer's output y. A weight is multiplied by the layer's "
+                "input x.",
+                layer_own_output,
+            ),
+            Mistake(
+                "tr",
+                "Your outer product is turned: entry [i, j] must hold input i and neuron j, as W "
+                "does.",
+                lambda x, t, W, b: layer_gradient(x, t, W, b).T,
+            ),
+            Mistake(
+                "sign",
+                "You started from t − y. The slope of ½(y − t)² in y is y − t; with the other "
+                "sign the update walks uphill.",
+                lambda x, t, W, b: -layer_gradient(x, t, W, b),
+            ),
+        ),
+        hints=(
+            "The result must have the shape of W. Which two vectors have these lengths?",
+            "δ, the slope of the loss in z, is (y − t) * (1 − y**2).",
+            "np.outer(x, delta)",
+        ),
+        section='chapter 01, 1.8 "One layer, then two"',
+        proves="Input times δ, arranged as the weights are.",
+    ),
+    Exercise(
+        id="01.7",
+        kind="find the bug",
+        title="Two layers",
+        signature="dW1(x, t, W1, b1, W2, b2)",
+        reference=two_layer_gradient,
+        cases=two_layer_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "This is the printed program: no W2 on the way back, and the hidden slope taken at "
+                "h instead of z1.",
+                two_layers_printed,
+            ),
+            Mistake(
+                "pt",
+                "You go back through W2, well. But you take the slope of the hidden sigmoid at h. "
+                "It belongs at z1, where it is h·(1 − h).",
+                two_layers_slope_at_h,
+            ),
+            Mistake(
+                "noW2",
+                "You left out W2. The arrow from hidden unit j to the output has slope W2[j, 0].",
+                two_layers_without_W2,
+            ),
+            Mistake(
+                "noslope",
+                "You left out the slope of the hidden sigmoid: between z1 and h stands an arrow.",
+                two_layers_without_hidden_slope,
+            ),
+            Mistake(
+                "noout",
+                "You left out the slope of the output sigmoid: between z2 and y stands an arrow.",
+                two_layers_without_output_slope,
+            ),
+            Mistake(
+                "tr",
+                "Your outer product is turned: entry [i, j] must hold input i and hidden unit j.",
+                lambda *args: two_layer_gradient(*args).T,
+            ),
+        ),
+        hints=(
+            "Draw the road from one weight in W1 to the loss. Each arrow gives one factor.",
+            "Five arrows: L ← y ← z2 ← h ← z1 ← W1. Which factor does each one give?",
+            "delta2 = (y - t) * y * (1 - y); delta1 = (W2 @ delta2) * h * (1 - h); "
+            "np.outer(x, delta1).",
+        ),
+        section='chapter 01, 1.8 "One layer, then two"',
+        proves="One factor for every arrow between the weight and the loss.",
+    ),
+    Exercise(
+        id="01.8",
+        kind="extend",
+        title="A Jacobian by nudging",
+        signature="jacobian(f, x, h)",
+        reference=jacobian_by_matrix,
+        cases=jacobian_cases,
+        mistakes=(
+            Mistake(
+                "tr",
+                "Your result is transposed: outputs go down the rows, inputs along the columns.",
+                jacobian_transposed,
+            ),
+            Mistake(
+                "all",
+                "You nudged all inputs together. Column j wants input j alone to move.",
+                jacobian_all_at_once,
+            ),
+            Mistake(
+                "left",
+                "You did not put the input back before you nudged the next one, so later columns "
+                "are taken at another point. A linear f would not have noticed.",
+                jacobian_left_nudged,
+            ),
+            Mistake(
+                "one",
+                "You took one-sided differences: step both ways.",
+                jacobian_one_sided,
+            ),
+            Mistake(
+                "dbl",
+                "You divided by h. From x − h to x + h the distance is 2h.",
+                jacobian_doubled,
+            ),
+            Mistake(
+                "inplace",
+                "You nudged the x of your caller and never put it back. Work on a copy.",
+                jacobian_in_place,
+            ),
+        ),
+        hints=(
+            "One input at a time: column j tells what moves when x[j] moves alone.",
+            "Nudge a copy of x, both ways, and divide by 2h.",
+            "columns = [] … up, down = x.copy(), x.copy(); up[j] += h; down[j] -= h; append "
+            "(f(up) - f(down)) / (2 * h) … np.stack(columns, axis=1)",
+        ),
+        section='chapter 01, 1.6 "Many inputs, many outputs: the Jacobian"',
+        proves="Column by column, one nudge each.",
+    ),
+]
