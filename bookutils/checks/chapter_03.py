@@ -1,0 +1,820 @@
+"""Exercises of chapter 03, a scalar autograd engine."""
+
+import math
+
+import numpy as np
+
+from bookutils.checks.exercise import BROKEN, Exercise, Mistake, formula
+
+# ---- 03.1 one number, two consumers
+
+X, W = -0.4, 1.5
+Y = math.tanh(X * W + W)
+SLOPE = 1 - Y * Y
+SLOPE_AT_Y = 1 - math.tanh(Y) ** 2
+
+
+# ---- 03.2, 03.8 rows of the table
+
+
+def quotient_cases(rng):
+    def size():
+        return float(rng.uniform(0.3, 4))
+
+    signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
+    return [(3.0, 4.0), (3, -2), *((p * size(), q * size()) for p, q in signs * 2)]
+
+
+def power_cases(rng):
+    """Bases on both sides of 1, exponents of both signs."""
+    low, high = (lambda: float(rng.uniform(0.2, 0.8))), (lambda: float(rng.uniform(1.3, 4)))
+    drawn = [
+        (base(), sign * exponent())
+        for base in (low, high)
+        for exponent in (low, high)
+        for sign in (1, -1)
+    ]
+    return [(3.0, 2.5), (2, 3), *drawn]
+
+
+# ---- 03.4 the order in the loop
+
+
+def training_cases(rng):
+    def case(steps, lr):
+        return float(rng.uniform(-2, 3)), rng.normal(size=5), rng.normal(size=5), lr, steps
+
+    easy = (
+        0.7,
+        np.array([1.5, -0.5, 2.0, 0.3, -1.2]),
+        np.array([2.0, 0.4, 1.7, -0.6, -2.1]),
+        0.2,
+        3,
+    )
+    return [easy, *(case(*pair) for pair in ((1, 0.3), (2, 0.15), (4, 0.05), (7, 0.4), (30, 0.1)))]
+
+
+def trained(w, x, t, lr, steps):
+    """w after `steps` steps: each shrinks its distance from the best w by the same factor."""
+    best = (x * t).sum() / (x * x).sum()
+    return best + (1 - lr * (x * x).mean()) ** steps * (w - best)
+
+
+def slope_of_loss(w, x, t):
+    return ((w * x - t) * x).mean()
+
+
+def never_zeroed(w, x, t, lr, steps):
+    grad = 0.0
+    for _ in range(steps):
+        grad += slope_of_loss(w, x, t)
+        w = w - lr * grad
+    return w
+
+
+def zeroed_before_step(w, x, t, lr, steps):
+    for _ in range(steps):
+        grad = slope_of_loss(w, x, t)
+        grad = 0.0
+        w = w - lr * grad
+    return w
+
+
+def climbs(w, x, t, lr, steps):
+    for _ in range(steps):
+        w = w + lr * slope_of_loss(w, x, t)
+    return w
+
+
+def last_gradient(w, x, t, lr, steps):
+    grad = 0.0
+    for _ in range(steps):
+        w = w - lr * grad
+        grad = slope_of_loss(w, x, t)
+    return w
+
+
+def returns_in_loop(w, x, t, lr, steps):
+    for _ in range(steps):
+        w = w - lr * slope_of_loss(w, x, t)
+        return w
+
+
+# ---- 03.5 masks
+
+
+def relu_cases(rng):
+    """All four sign patterns of (z1, z2), each with y above and below t."""
+    easy = (1.5, 0.8, 0.6, 0.2, -1.4, 3.0, 0.7, 0.25)
+    drawn = {}
+    while len(drawn) < 8:
+        case = tuple(float(v) for v in rng.uniform(-2, 2, 8))
+        x, t, w1, b1, w2, b2, w3, b3 = case
+        z1 = w1 * x + b1
+        z2 = w2 * max(z1, 0) + b2
+        y = w3 * max(z2, 0) + b3
+        if min(abs(v) for v in (*case, z1, z2, y - t)) > 0.2:  # no accident near a kink
+            drawn.setdefault((z1 > 0, z2 > 0, y > t), case)
+    return [easy, *(drawn[key] for key in sorted(drawn, reverse=True))]
+
+
+def forward(x, t, w1, b1, w2, b2, w3, b3):
+    z1 = w1 * x + b1
+    h1 = max(z1, 0.0)
+    z2 = w2 * h1 + b2
+    h2 = max(z2, 0.0)
+    return z1, h1, z2, h2, w3 * h2 + b3
+
+
+def masked(x, t, w1, b1, w2, b2, w3, b3):
+    """The six slopes; each path is closed where a ReLU on it is."""
+    z1, h1, z2, h2, y = forward(x, t, w1, b1, w2, b2, w3, b3)
+    e, second = y - t, float(z2 > 0)
+    both = second * (z1 > 0)
+    return (
+        e * w3 * w2 * x * both,
+        e * w3 * w2 * both,
+        e * w3 * h1 * second,
+        e * w3 * second,
+        e * h2,
+        e,
+    )
+
+
+def with_masks(first, second, factor=1.0):
+    """A backward pass with other masks, each a function of (z, what arrives at h)."""
+
+    def manual(x, t, w1, b1, w2, b2, w3, b3):
+        z1, h1, z2, h2, y = forward(x, t, w1, b1, w2, b2, w3, b3)
+        dy = factor * (y - t)
+        dz2 = dy * w3 * second(z2, dy * w3)
+        dz1 = dz2 * w2 * first(z1, dz2 * w2)
+        return dz1 * x, dz1, dz2 * h1, dz2, dy * h2, dy
+
+    return manual
+
+
+def opened(z, arrives):
+    return float(z > 0)
+
+
+def always(z, arrives):
+    return 1.0
+
+
+def by_value(z, arrives):
+    return max(z, 0.0)
+
+
+def by_upstream(z, arrives):
+    return float(arrives > 0)
+
+
+no_masks = with_masks(always, always)
+printed_lines = with_masks(always, always, factor=2.0)
+no_first_mask = with_masks(always, opened)
+value_masks = with_masks(by_value, by_value)
+upstream_masks = with_masks(by_upstream, by_upstream)
+factor_two = with_masks(opened, opened, factor=2.0)
+
+
+# ---- 03.6 a checker that sees all
+
+
+def checker_cases(rng):
+    """A claimed gradient that is wrong at one place or two; the errors have both signs."""
+    x = np.array([1.5, -0.4])  # gradient (2xy, x² + 1) = (-1.2, 3.25)
+    yield formula("x", "x[0]**2 * x[1] + x[1]"), np.array([-1.2, 3.0]), x, 0.1
+    for shift in ([0.0, 0.7, -0.7], [0.0, -0.3, 0.0], [-0.2, 0.0, 0.9]):
+        x = rng.uniform(0.4, 1.8, 3)
+        g = np.array([x[1] * x[2], x[0] * x[2], x[0] * x[1] + 2 * x[2]])
+        yield formula("x", "x[0]*x[1]*x[2] + x[2]**2"), g + shift, x, 0.03
+    for shift in ([0.0, 0.0, 0.0, 1.1], [0.0, -0.6, 0.4, 0.1], [0.0, 0.25, -0.25, 0.0]):
+        x = rng.uniform(-1, 1, 4)
+        g = np.array([3 * x[0] ** 2, x[2], x[1], math.exp(x[3])])
+        yield formula("x", "x[0]**3 + x[1]*x[2] + exp(x[3])"), g + shift, x, 0.2
+    x = np.array([-0.7])
+    yield formula("x", "x[0]**4"), np.array([4 * x[0] ** 3 - 0.5]), x, 0.1
+
+
+def differences(f, x, h):
+    return np.array([(f(x + e) - f(x - e)) / (2 * h) for e in h * np.eye(len(x))])
+
+
+def one_sided_differences(f, x, h):
+    return np.array([(f(x + e) - f(x)) / h for e in h * np.eye(len(x))])
+
+
+def worst(f, g, x, h):
+    return float(np.abs(differences(f, x, h) - g).max())
+
+
+def in_one_direction(f, g, x, h):
+    ones = np.ones(len(x))
+    return float(abs((f(x + h * ones) - f(x - h * ones)) / (2 * h) - g.sum()))
+
+
+def left_nudged(f, g, x, h):
+    up, down, found = x.copy(), x.copy(), []
+    for j in range(len(x)):
+        up[j] += h
+        down[j] = x[j] - h
+        found.append((f(up) - f(down)) / (2 * h))
+        down[j] = x[j]  # but `up` stays where it is
+    return float(np.abs(np.array(found) - g).max())
+
+
+# ---- 03.7 two branches
+
+
+def leaky_cases(rng):
+    def case(n, a, signs):
+        z = signs * rng.uniform(0.2, 3, n)
+        return z, a, rng.normal(size=n)
+
+    easy = np.array([2.0, -1.5, -0.3]), 0.1, np.array([0.5, 3.0, -4.0])
+    return [
+        easy,
+        case(1, 0.3, -1.0),
+        case(1, 0.3, 1.0),
+        case(4, 0.25, np.array([1, -1, -1, 1])),
+        case(5, 0.01, -1.0),
+        case(7, 0.2, np.array([-1, 1, -1, -1, 1, 1, -1])),
+    ]
+
+
+# ---- 03.9 the engine
+
+
+def random_edges(rng, count):
+    """A graph of names with random slopes, keys in no order, and a node of no use to the root."""
+    names = [f"n{k}" for k in range(count)]
+    edges = {"n0": ()}
+    for k in range(1, count):
+        chosen = [names[k - 1], *(names[int(i)] for i in rng.integers(0, k, rng.integers(0, 3)))]
+        rng.shuffle(chosen)
+        edges[names[k]] = tuple(
+            (str(parent), float(rng.choice([-1, 1]) * rng.uniform(0.3, 2.0))) for parent in chosen
+        )
+    edges["other"] = (("n0", 1.7),)
+    return {str(key): edges[key] for key in rng.permutation([*edges])}, names[-1]
+
+
+def chain(length):
+    """Node k from node k - 1, slopes 2 and 1/2 in turn; every thousandth also from node 0."""
+    edges = {0: ()}
+    for k in range(1, length + 1):
+        edges[k] = ((k - 1, 2.0 if k % 2 else 0.5),)
+        if k % 1000 == 0:
+            edges[k] += ((0, -1.5),)
+    return edges, length
+
+
+def engine_cases(rng):
+    easy = {"a": (), "b": (("a", 3.0),), "y": (("b", 0.5), ("a", -2.0), ("b", 0.25))}
+    triangle = {"x": (), "a": (("x", 1.4),), "v": (("a", -0.7),), "u": (("v", 1.9),)}
+    triangle["y"] = (("u", 0.6), ("a", -2.2))
+    return [
+        (easy, "y"),
+        (easy, "b"),
+        ({"x": ()}, "x"),
+        (triangle, "y"),
+        *(random_edges(rng, count) for count in (4, 6, 9, 12)),
+        chain(30_000),
+        chain(5_000),
+    ]
+
+
+def waiting_counts(edges, root):
+    """The nodes root is computed from, consumers before the nodes they use (Kahn's method)."""
+    consumers, found, stack = {root: 0}, [], [root]
+    while stack:
+        for parent, _ in edges[stack.pop()]:
+            if parent not in consumers:
+                consumers[parent] = 0
+                stack.append(parent)
+            consumers[parent] += 1
+    ready = [root]
+    while ready:
+        node = ready.pop()
+        found.append(node)
+        for parent, _ in edges[node]:
+            consumers[parent] -= 1
+            if not consumers[parent]:
+                ready.append(parent)
+    return found
+
+
+def swept(edges, root):
+    """∂root/∂node for every node that root is computed from."""
+    order = waiting_counts(edges, root)
+    G = dict.fromkeys(order, 0.0) | {root: 1.0}
+    for node in order:
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def overwrites(edges, root):
+    order = waiting_counts(edges, root)
+    G = dict.fromkeys(order, 0.0) | {root: 1.0}
+    for node in order:
+        for parent, slope in edges[node]:
+            G[parent] = slope * G[node]
+    return G
+
+
+def skips_seen(edges, root):
+    order = waiting_counts(edges, root)
+    G = {root: 1.0}
+    for node in order:
+        for parent, slope in edges[node]:
+            if parent not in G:
+                G[parent] = slope * G[node]
+    return G
+
+
+def running_totals(edges, root):
+    G, stack = {root: 1.0}, [root]
+    met = {root}
+    while stack:
+        node = stack.pop()
+        for parent, slope in edges[node]:
+            G[parent] = G.get(parent, 0.0) + slope * G[node]
+            if parent not in met:
+                met.add(parent)
+                stack.append(parent)
+    return G
+
+
+def leaves_only(edges, root):
+    return {node: g for node, g in swept(edges, root).items() if not edges[node]}
+
+
+def no_seed(edges, root):
+    return dict.fromkeys(waiting_counts(edges, root), 0.0)
+
+
+def no_upstream(edges, root):
+    order = waiting_counts(edges, root)
+    G = dict.fromkeys(order, 0.0) | {root: 1.0}
+    for node in order:
+        for parent, slope in edges[node]:
+            G[parent] += slope
+    return G
+
+
+def recursive(edges, root):
+    order, done = [], set()
+
+    def visit(node):
+        if node not in done:
+            done.add(node)
+            for parent, _ in edges[node]:
+                visit(parent)
+            order.append(node)
+
+    visit(root)
+    G = dict.fromkeys(order, 0.0) | {root: 1.0}
+    for node in reversed(order):
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+EXERCISES = [
+    Exercise(
+        id="03.1",
+        kind="by hand",
+        title="Used twice",
+        signature="slopes_x_w()",
+        reference=(SLOPE * W, SLOPE * (X + 1)),
+        rtol=0.0,
+        atol=6e-5,  # asked for four decimals
+        mistakes=(
+            Mistake(
+                "over",
+                "You kept only what came to w from the second term, where its slope is 1, and "
+                "wrote it over what came through x·w. w has two consumers: add their reports.",
+                (SLOPE * W, SLOPE),
+            ),
+            Mistake(
+                "over2",
+                "You kept only what came to w through x·w. w stands in the sum once more, alone: "
+                "a second report, to be added.",
+                (SLOPE * W, SLOPE * X),
+            ),
+            Mistake(
+                "noslope",
+                "You stopped at z = xw + w: these are its slopes. tanh stands between z and y, "
+                "and its slope multiplies both.",
+                (W, X + 1),
+            ),
+            Mistake(
+                "pt",
+                "You took the slope of tanh at y. It belongs at z, where tanh was applied; "
+                "written with y it is 1 − y².",
+                (SLOPE_AT_Y * W, SLOPE_AT_Y * (X + 1)),
+            ),
+            Mistake(
+                "swap",
+                "Your two results are exchanged: ∂y/∂x is asked for first.",
+                (SLOPE * (X + 1), SLOPE * W),
+            ),
+        ),
+        hints=(
+            "z = −0.4·1.5 + 1.5 = 0.9, and y = tanh 0.9.",
+            "The slope of tanh at z is 1 − y²; call it s. x has one consumer, w has two.",
+            "∂y/∂x = s·1.5, and ∂y/∂w = s·(−0.4) + s·1.",
+        ),
+        section='chapter 03, section 3.2, "Numbers by hand"',
+        proves="Each consumer reports, and the reports add: s·x and s·1 for w.",
+    ),
+    Exercise(
+        id="03.2",
+        kind="implement",
+        title="The row for division",
+        signature="div_partials(a, b)",
+        reference=lambda a, b: (float(b) ** -1, -a * float(b) ** -2),
+        cases=quotient_cases,
+        mistakes=(
+            Mistake(
+                "swap",
+                "Your two slopes are exchanged: the one towards a comes first.",
+                lambda a, b: (-a / b**2, 1 / b),
+            ),
+            Mistake(
+                "sign",
+                "You lost the minus: a larger divisor makes a quotient of equal signs smaller.",
+                lambda a, b: (1 / b, a / b**2),
+            ),
+            Mistake(
+                "nonum",
+                "Your slope towards b does not contain a. That is the slope of 1/b; a stands "
+                "before it as a factor.",
+                lambda a, b: (1 / b, -1 / b**2),
+            ),
+            Mistake("mul", "That is the row of the product.", lambda a, b: (b, a)),
+            Mistake(
+                "log",
+                "You integrated where a slope was asked for: ln b has the slope 1/b, not the "
+                "other way round.",
+                lambda a, b: (1 / b, a * math.log(abs(b))),
+            ),
+            Mistake(
+                "nosq",
+                "You divided by b once. The power rule takes b⁻¹ to −b⁻².",
+                lambda a, b: (1 / b, -a / b),
+            ),
+        ),
+        hints=(
+            "a/b is a times b⁻¹. Hold b fixed first: what multiplies a?",
+            "Now hold a fixed: the power rule takes b⁻¹ to −b⁻².",
+            "The two slopes are 1/b and −a/b².",
+        ),
+        section='chapter 03, section 3.8, "One table of rules"',
+        proves="1/b towards the top, −a/b² towards the bottom.",
+    ),
+    Exercise(
+        id="03.3",
+        kind="predict",
+        title="Three calls",
+        signature="grad_after_each_call()",
+        reference=(12, 24, 36),
+        mistakes=(
+            Mistake(
+                "forget",
+                "You let backward assign. It adds: PyTorch's does, and so does the finished "
+                "engine here.",
+                (12, 12, 12),
+            ),
+            Mistake(
+                "inner",
+                "That is the first version of the chapter, where the node x·x keeps its sum from "
+                "the call before and passes it on again. The finished one starts each call afresh.",
+                (12, 36, 72),
+            ),
+            Mistake(
+                "double",
+                "You doubled what was there. Each call adds the same 12.",
+                (12, 24, 48),
+            ),
+            Mistake(
+                "toggle",
+                "Nothing clears a gradient but you: backward never sets it back to 0.",
+                (12, 0, 12),
+            ),
+        ),
+        hints=(
+            "What does += do to a number that is there already?",
+            "In the finished engine the sums inside one call start from zero; only `.grad` stays.",
+            "Every call adds the slope 8x = 12.",
+        ),
+        section='chapter 03, section 3.7, "The second call"',
+        proves="A pure pass finds 12 each time, and each call adds it once.",
+    ),
+    Exercise(
+        id="03.4",
+        kind="find the bug",
+        title="What zero_grad is for",
+        signature="train(w, x, t, lr, steps)",
+        reference=trained,
+        cases=training_cases,
+        mistakes=(
+            Mistake(
+                "acc",
+                "Your gradient is never set back to zero: each step goes along the sum of all "
+                "gradients so far.",
+                never_zeroed,
+            ),
+            Mistake(
+                "late",
+                "You set the gradient to zero between backward and the step, so no step moves: "
+                "w comes back as it was.",
+                zeroed_before_step,
+            ),
+            Mistake(
+                "climb",
+                "You add where the rule subtracts: the loss grows.",
+                climbs,
+            ),
+            Mistake(
+                "stale",
+                "You step before you compute the gradient: each step uses the one of the step "
+                "before, and the first uses none.",
+                last_gradient,
+            ),
+            Mistake(
+                "once",
+                "Your `return` stands inside the loop: one step, and out.",
+                returns_in_loop,
+            ),
+            Mistake(
+                "sum",
+                "You took the sum over the samples. The loss is their mean.",
+                lambda w, x, t, lr, steps: trained(w, x, t, lr * len(x), steps),
+            ),
+        ),
+        hints=(
+            "Print `grad` in every step. From the second one on it is not the slope at this w.",
+            "In each step, in this order: zero, backward, step.",
+            "Put `grad = 0.0` as the first line inside the loop.",
+        ),
+        section='chapter 03, section 3.13, "Mistakes in print"',
+        proves="Zero, backward, step, each exactly once a round.",
+    ),
+    Exercise(
+        id="03.5",
+        kind="find the bug",
+        title="Where the ReLU stood",
+        signature="manual(x, t, w1, b1, w2, b2, w3, b3)",
+        reference=masked,
+        cases=relu_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "Those are the printed lines: no mask anywhere, and a factor 2 that ½(y − t)² "
+                "does not have.",
+                printed_lines,
+            ),
+            Mistake(
+                "nomask",
+                "You walked through the ReLUs as if they were not there. Where z is negative "
+                "nothing passes.",
+                no_masks,
+            ),
+            Mistake(
+                "value",
+                "You multiplied by relu(z). Its *slope* belongs there: 1 above zero, 0 below.",
+                value_masks,
+            ),
+            Mistake(
+                "last",
+                "The mask of the first layer is missing: where z1 is negative, w1 and b1 get "
+                "nothing.",
+                no_first_mask,
+            ),
+            Mistake(
+                "up",
+                "You looked at the sign of what arrives. Whether a ReLU is open is decided by "
+                "its z.",
+                upstream_masks,
+            ),
+            Mistake(
+                "two",
+                "Everything is twice too large: the slope of ½(y − t)² is y − t.",
+                factor_two,
+            ),
+        ),
+        hints=(
+            "Try it where z2 is negative: then y = b3, and five of the six slopes are 0.",
+            "The slope of ReLU is 1 where z > 0 and 0 where z < 0: one mask a layer.",
+            "`dz2 = dy * w3 * (z2 > 0)`, then `dz1 = dz2 * w2 * (z1 > 0)`, with `dy = y - t`.",
+        ),
+        section='chapter 03, section 3.13, "Mistakes in print"',
+        proves="A ReLU passes all or nothing, and its own z decides which.",
+    ),
+    Exercise(
+        id="03.6",
+        kind="implement",
+        title="A checker that sees all",
+        signature="max_error(f, g, x, h)",
+        reference=worst,
+        cases=checker_cases,
+        mistakes=(
+            Mistake(
+                "first",
+                "You looked at the first element only. A wrong one further on gets past.",
+                lambda f, g, x, h: float(abs(differences(f, x, h)[0] - g[0])),
+            ),
+            Mistake(
+                "mean",
+                "You averaged errors that have signs: +0.7 and −0.7 make 0.",
+                lambda f, g, x, h: float(abs((differences(f, x, h) - g).mean())),
+            ),
+            Mistake(
+                "noabs",
+                "You took the largest error without its absolute value, so an error below zero "
+                "does not count.",
+                lambda f, g, x, h: float((differences(f, x, h) - g).max()),
+            ),
+            Mistake(
+                "noabs2",
+                "You took the largest of g minus the difference, without the absolute value: "
+                "a g that is too small does not count.",
+                lambda f, g, x, h: float((g - differences(f, x, h)).max()),
+            ),
+            Mistake(
+                "ones",
+                "You nudged all coordinates at once. That checks the sum of the gradient, and "
+                "two errors that cancel get past.",
+                in_one_direction,
+            ),
+            Mistake(
+                "one",
+                "You stepped to one side only: the error of that difference, about h/2·f″, looks "
+                "like an error of g.",
+                lambda f, g, x, h: float(np.abs(one_sided_differences(f, x, h) - g).max()),
+            ),
+            Mistake(
+                "left",
+                "You did not put a coordinate back before you moved the next one.",
+                left_nudged,
+            ),
+        ),
+        hints=(
+            "One central difference a coordinate: n of them, each beside one entry of g.",
+            "Errors have signs: take the absolute value before you take the largest.",
+            "For each j: `up = x.copy(); up[j] += h`, the same for `down`, and compare "
+            "`(f(up) - f(down)) / (2 * h)` with `g[j]`.",
+        ),
+        section='chapter 03, section 3.9, "Check it: a gradient check that can fail"',
+        proves="Every coordinate alone, absolute values, the worst one.",
+    ),
+    Exercise(
+        id="03.7",
+        kind="find the bug",
+        title="Below zero",
+        signature="leaky_vjp(z, a, G)",
+        reference=lambda z, a, G: G * (a + (1 - a) * (z > 0)),
+        cases=leaky_cases,
+        mistakes=(
+            Mistake(
+                "relu",
+                "That is the plain ReLU: below zero you pass on nothing. The leaky one passes on "
+                "the share a.",
+                lambda z, a, G: np.where(z > 0, G, 0.0),
+            ),
+            Mistake(
+                "noup",
+                "You return the local slopes. What arrives from above, G, has to multiply them.",
+                lambda z, a, G: np.where(z > 0, 1.0, a),
+            ),
+            Mistake(
+                "up",
+                "You looked at the sign of G. Which branch was taken is decided by z.",
+                lambda z, a, G: np.where(G > 0, G, a * G),
+            ),
+            Mistake(
+                "value",
+                "You multiplied by the value of the function where its slope belongs.",
+                lambda z, a, G: np.where(z > 0, z, a * z) * G,
+            ),
+            Mistake(
+                "abs_",
+                "Below zero you use −a: that would be a function that rises again on the left.",
+                lambda z, a, G: np.where(z > 0, 1.0, -a) * G,
+            ),
+        ),
+        hints=(
+            "Two branches: z above zero, y = z; z below zero, y = a·z.",
+            "So the local slope is 1 or a. Which of them, is decided by z.",
+            "`np.where(z > 0, 1.0, a) * G`.",
+        ),
+        section='chapter 03, section 3.13, "Mistakes in print"',
+        proves="Slope 1 above zero and a below, times what arrives.",
+    ),
+    Exercise(
+        id="03.8",
+        kind="extend",
+        title="A row for powers",
+        signature="pow_partials(a, b)",
+        reference=lambda a, b: (
+            math.exp(b * math.log(a)) * b / a,
+            math.exp(b * math.log(a)) * math.log(a),
+        ),
+        cases=power_cases,
+        mistakes=(
+            Mistake(
+                "const",
+                "You took the exponent for a constant. If it is a node, the power moves with it.",
+                lambda a, b: (b * a ** (b - 1.0), 0.0),
+            ),
+            Mistake(
+                "same",
+                "You gave the exponent the slope of the base.",
+                lambda a, b: (b * a ** (b - 1.0),) * 2,
+            ),
+            Mistake(
+                "nodrop",
+                "Towards a the exponent drops by one: b·aᵇ⁻¹.",
+                lambda a, b: (b * a**b, a**b * math.log(a)),
+            ),
+            Mistake(
+                "logb",
+                "You took the logarithm of the exponent. It is the base whose logarithm counts.",
+                lambda a, b: (b * a ** (b - 1.0), a**b * math.log(abs(b))),
+            ),
+            Mistake(
+                "exp",
+                "Towards b you return aᵇ itself. Only for the base e is an exponential its own "
+                "slope; for the others ln a multiplies.",
+                lambda a, b: (b * a ** (b - 1.0), a**b),
+            ),
+        ),
+        hints=(
+            "Freeze b: then it is the power rule from school.",
+            "Freeze a: aᵇ = e^(b·ln a), an exponential in b.",
+            "The two slopes are b·aᵇ⁻¹ and aᵇ·ln a.",
+        ),
+        section='chapter 03, section 3.8, "One table of rules"',
+        proves="The power rule towards the base, the exponential's towards the exponent.",
+    ),
+    Exercise(
+        id="03.9",
+        kind="implement",
+        title="The whole engine",
+        signature="grads(edges, root)",
+        reference=swept,
+        cases=engine_cases,
+        mistakes=(
+            Mistake(
+                "over",
+                "You wrote `=` where `+=` belongs: a node with two consumers keeps one report.",
+                overwrites,
+            ),
+            Mistake(
+                "once",
+                "You skip a node that has a gradient already. What comes second is to be added.",
+                skips_seen,
+            ),
+            Mistake(
+                "acc",
+                "You pass a node's gradient on before all of its consumers have reported. Put "
+                "the nodes in order first.",
+                running_totals,
+            ),
+            Mistake(
+                "leaves",
+                "You return the leaves only. The nodes between were asked for too.",
+                leaves_only,
+            ),
+            Mistake(
+                "noup",
+                "You add local slopes. Each is to be multiplied by the gradient of the node it "
+                "ends at.",
+                no_upstream,
+            ),
+            Mistake(
+                "noseed",
+                "Every gradient is 0: you started from 0 at the root, and ∂root/∂root is 1.",
+                no_seed,
+            ),
+            Mistake(
+                "recursive",
+                "Your walk calls itself, and Python allows that about a thousand times. Keep the "
+                "nodes still to be visited in a list instead.",
+                recursive,
+                verdict=BROKEN,
+            ),
+        ),
+        hints=(
+            "First the order: nodes whose parents are all done, found with a list as a stack, "
+            "not by recursion.",
+            "Then a new dict with 0.0 for each node of the order, and 1.0 for the root.",
+            "Walk the order from its end, and for each arrow: `G[parent] += slope * G[node]`.",
+        ),
+        section='chapter 03, section 3.6, "A thousand nodes, and a million"',
+        proves="An order, a fresh dict, multiply along, add where arrows meet: that is the engine.",
+    ),
+]
