@@ -12,7 +12,7 @@ import sys
 import tracemalloc
 from fractions import Fraction
 from functools import partial
-from operator import truediv
+from operator import methodcaller, truediv
 
 import engine_contract
 import micrograd.engine
@@ -63,20 +63,20 @@ EDGES = (0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, 0.5, -0.5, 20.0, 37.0, 710.0, -71
 EDGES += (1e16, 1e308, -1e308, math.inf, -math.inf, math.nan)
 UPSTREAM = (1.0, -2.5, 0.0, math.inf, math.nan)
 ONE_OPERAND = {
-    name: (getattr(Value, name), getattr(torch, name))
+    name: (methodcaller(name), getattr(torch, name))
     for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "relu", "abs")
 } | {
     "neg": (operator.neg, operator.neg),
-    "softplus": (Value.softplus, softplus),
-    "leaky_relu": (Value.leaky_relu, torch.nn.functional.leaky_relu),
+    "softplus": (methodcaller("softplus"), softplus),
+    "leaky_relu": (methodcaller("leaky_relu"), torch.nn.functional.leaky_relu),
 }
 TWO_OPERANDS = {
     name: (getattr(operator, name),) * 2 for name in ("add", "sub", "mul", "truediv", "pow")
 } | {
-    "maximum": (maximum, torch.maximum),
-    "minimum": (minimum, torch.minimum),
+    "maximum": (lambda a, b: maximum(a, b), torch.maximum),
+    "minimum": (lambda a, b: minimum(a, b), torch.minimum),
     "leaky_relu": (
-        Value.leaky_relu,
+        lambda a, slope: a.leaky_relu(slope),
         lambda a, slope: torch.nn.functional.prelu(a.reshape(1), slope.reshape(1)).reshape(()),
     ),
 }
@@ -401,6 +401,8 @@ def test_dot_takes_numbers_shared_nodes_and_iterators():
     y = dot([x, 2.0, x], iter([x, x, np.float64(4)]), b=True)
     y.backward()
     assert (y.data, x.grad) == (2.25 + 3.0 + 6.0 + 1.0, 3.0 + 2.0 + 4.0)
+    dot([0.5], [3], x).backward()
+    assert x.grad == 10.0
     assert dot([], []).data == 0.0 and dot([2], [3]).parents == ()
     with pytest.raises(ValueError, match="dot: 2 weights and 3 inputs"):
         dot([x, x], [x, x, x])
