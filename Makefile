@@ -27,7 +27,7 @@ help:
 
 lab: $(VENV)/.lab
 	@echo "Opening chapters/00_start_here.ipynb in JupyterLab; Ctrl-C here ends it."
-	@$(BIN)/python -m jupyter lab $(LAB_ARGS) chapters/00_start_here.ipynb
+	@$(BIN)/python -m jupyter lab --LabApp.default_url=/lab/tree/chapters/00_start_here.ipynb $(LAB_ARGS)
 
 test: $(VENV)/.test
 	@echo "Checking style with ruff, then all tests and notebooks with pytest, $(JOBS) at a time."
