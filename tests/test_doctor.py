@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import os
+import subprocess
 import sys
 
 import pytest
@@ -82,3 +83,11 @@ def test_a_probe_that_cannot_run_is_a_line_with_a_remedy(monkeypatch, broken):
 
     monkeypatch.setattr(doctor, "cuda", probe)
     assert any("not known" in f.found and f.mend for f in doctor.findings())
+
+
+def test_the_command_line_prints_the_report():
+    command = [sys.executable, "-m", "bookutils", "doctor"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.endswith("This machine has what the book needs.\n")
+    assert not done.stderr
