@@ -40,7 +40,7 @@ EXERCISES = [
         ),
         hints=(
             "Two operations: a difference, then a power.",
-            "In Python the power is written `**`, and it comes before `-` unless a bracket says no.",
+            "In Python the power is written `**`; it comes before `-` unless a bracket says no.",
             "The whole line: `return (w - 3) ** 2`.",
         ),
         section="section 0.4",
