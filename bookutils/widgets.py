@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import ipywidgets
 import matplotlib
+from IPython.display import display
 from matplotlib.figure import Figure
 
 from . import plotting
@@ -37,6 +38,7 @@ __all__ = [
     "explore",
     "linear",
     "log_stops",
+    "progress_bar",
     "stops",
 ]
 
@@ -267,6 +269,22 @@ def view_of(widget):
             "model_id": widget.model_id,
         }
     }
+
+
+def progress_bar(count, label):
+    """Yield 0 … count − 1 and show how far the loop has come.
+
+    A widget, not tqdm: what it shows changes with time, so none of it may stand in an output that
+    is compared. There stands only the label with the count.
+    """
+    bar = ipywidgets.IntProgress(
+        max=count, description=label, style={"description_width": "initial"}
+    )
+    text = f"{label}: {count} steps"
+    display(view_of(bar) | {"text/plain": text, "text/html": html.escape(text)}, raw=True)
+    for k in range(count):
+        yield k
+        bar.value = k + 1
 
 
 # A slider piece

@@ -8,6 +8,7 @@ from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot as plt
 from PIL import Image
 
+from bookutils import authoring, widgets
 from bookutils.widgets import Control, bet, choice, explore, linear, log_stops, stops, written
 
 X = np.linspace(0, 6, 50)
@@ -309,3 +310,20 @@ def test_a_bet_locks_the_sliders_until_it_is_placed():
     reply = piece.bet._reply.value
     assert reply.index("Now move it") < reply.index("<details>") < reply.index("Neither")
     assert "✗" not in piece.bet.buttons["yes"].description  # the answer is behind the fold
+
+
+# Progress bar
+
+
+def test_a_progress_bar_counts_and_leaves_only_its_label(monkeypatch):
+    shown, bars = [], []
+    monkeypatch.setattr(widgets, "display", lambda data, raw: shown.append(data))
+    make = widgets.ipywidgets.IntProgress
+    monkeypatch.setattr(
+        widgets.ipywidgets, "IntProgress", lambda **k: bars.append(make(**k)) or bars[-1]
+    )
+    seen = [(k, bars[0].value) for k in widgets.progress_bar(3, "training")]
+    assert seen == [(0, 0), (1, 1), (2, 2)]
+    assert bars[0].value == bars[0].max == 3
+    committed = authoring.committed_data(shown[0])
+    assert committed == {"text/plain": "training: 3 steps", "text/html": "training: 3 steps"}
