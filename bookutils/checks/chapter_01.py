@@ -432,6 +432,12 @@ EXERCISES = [
                 lambda grad, u: grad * u / np.sqrt(u @ u),
             ),
             Mistake(
+                "wronglength",
+                "You divided by the length of the gradient. It is u that must be brought to "
+                "length 1.",
+                lambda grad, u: float(grad @ u / np.sqrt(grad @ grad)),
+            ),
+            Mistake(
                 "sq",
                 "You divided by |u|² instead of |u|: the root is missing.",
                 lambda grad, u: float(grad @ u / (u @ u)),

@@ -1,0 +1,110 @@
+"""Chapter 01: what its sliders claim, at the positions they show and between."""
+
+import math
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from bookutils.checks.exercise import find
+
+CHAPTER = Path(__file__).parents[1] / "chapters" / "01_the_chain_rule.ipynb"
+WANTED = ("x, slope =", "eps =", "FORMULAS =", "def causes", "def step_size", "def two_roads")
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    """The names made by the cells that compute, without those that draw."""
+    names = {}
+    for cell in nbformat.read(CHAPTER, as_version=4).cells:
+        if cell.cell_type == "code" and any(text in cell.source for text in WANTED):
+            exec(cell.source, names)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("h", "low", "high"), [(1e-16, 0.3, 0.4), (1e-8, 0, 1e-7), (0.1, 4e-2, 5e-2), (1, 0.4, 0.6)]
+)
+def test_the_one_sided_error_has_a_valley(chapter, h, low, high):
+    assert low <= chapter["step_size"](h, "one-sided")["error"] < high
+
+
+@pytest.mark.parametrize(
+    ("formula", "exponent"), [("one-sided", -7.7), ("central", -4.9), ("fourth order", -2.9)]
+)
+def test_the_valley_lies_where_it_is_foretold(chapter, formula, exponent):
+    data = chapter["step_size"](1e-8, formula)
+    measured = np.log10(chapter["steps"][data["measured"].argmin()])
+    foretold = np.log10(chapter["steps"][data["foretold"].sum(axis=1).argmin()])
+    assert abs(measured - exponent) <= 1.1 and abs(foretold - exponent) <= 0.26
+
+
+@pytest.mark.parametrize("formula", ["one-sided", "central", "fourth order"])
+def test_the_two_causes_account_for_the_error(chapter, formula):
+    data = chapter["step_size"](1e-3, formula)
+    steps, (truncation, rounding) = chapter["steps"], data["foretold"].T
+    # twice the rounding: x + h is rounded too, by at most half an ULP of x, times the slope
+    assert (data["measured"] <= 1.1 * truncation + 2 * rounding)[steps < 0.2].all()
+    right_wall = (truncation > 100 * rounding) & (steps < 0.2)
+    assert right_wall.sum() >= 6
+    assert np.allclose(data["measured"][right_wall], truncation[right_wall], rtol=0.1)
+
+
+@pytest.mark.parametrize(("c", "total"), [(0, math.exp(0.5)), (1, 0), (2, -math.exp(-0.5))])
+def test_two_roads_add_up(chapter, c, total):
+    assert abs(chapter["two_roads"](c)["roads"].sum() - total) < 1e-12
+
+
+@pytest.mark.parametrize("c", [0, 0.35, 1, 1.6, 2])
+def test_the_sum_of_the_roads_is_the_slope_of_the_curve(chapter, c):
+    data, h = chapter["two_roads"](c), 1e-5
+    slope = (math.exp((1 - c) * (0.5 + h)) - math.exp((1 - c) * (0.5 - h))) / (2 * h)
+    assert abs(data["roads"].sum() - slope) < 1e-9
+    assert np.interp(0.5, data["t"], data["curve"]) == pytest.approx(data["y"])
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "face", "words"),
+    [  # arguments that are functions, and answers that no known mistake explains
+        ("01.2", lambda f, x, h: f(x + h) + x, "wrong", "expected"),
+        ("01.2", lambda f, x, h: None, "broken", "Is a `return` missing?"),
+        ("01.8", lambda f, x, h: f(x), "wrong", "shape"),
+        ("01.1", np.array([3.25, 1.5, 5.375, 2.25]), "right", ""),
+        ("01.3", (-7.7, -5.6), "right", ""),
+        ("01.3", (-4, -4), "wrong", ""),
+    ],
+)
+def test_answers_nobody_foresaw_get_a_verdict(id, answer, face, words):
+    verdict = find(id).judge(answer)
+    assert verdict.face == face and words in repr(verdict)
+
+
+def pick(x, t, w1, b1, w2, b2, w3, b3):
+    """Three linear layers, differentiated by hand in one expression each."""
+    e = w3 * (w2 * (w1 * x + b1) + b2) + b3 - t
+    return [e * w3 * w2 * x, e * w3 * w2, e * w3 * (w1 * x + b1), e * w3, (e + t - b3) / w3 * e, e]
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"),
+    [
+        ("01.2", lambda f, x, h: ((f(x + h) - f(x)) / h + (f(x) - f(x - h)) / h) / 2),
+        ("01.4", lambda grad, u: sum(a * b for a, b in zip(grad, u, strict=True)) / math.hypot(*u)),
+        ("01.5", pick),
+        (
+            "01.6",
+            lambda x, t, W, b: [
+                [xi * d for d in (np.tanh(x @ W + b) - t) / np.cosh(x @ W + b) ** 2] for xi in x
+            ],
+        ),
+        (
+            "01.8",
+            lambda f, x, h: (
+                np.array([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(len(x))]).T
+            ),
+        ),
+    ],
+)
+def test_right_answers_written_differently_pass(id, answer):
+    assert find(id).judge(answer).right
