@@ -80,7 +80,7 @@ def test_answers_nobody_foresaw_get_a_verdict(id, answer, face, words):
     assert verdict.face == face and words in repr(verdict)
 
 
-def pick(x, t, w1, b1, w2, b2, w3, b3):
+def one_line_each(x, t, w1, b1, w2, b2, w3, b3):
     """Three linear layers, differentiated by hand in one expression each."""
     e = w3 * (w2 * (w1 * x + b1) + b2) + b3 - t
     return [e * w3 * w2 * x, e * w3 * w2, e * w3 * (w1 * x + b1), e * w3, (e + t - b3) / w3 * e, e]
@@ -91,7 +91,7 @@ def pick(x, t, w1, b1, w2, b2, w3, b3):
     [
         ("01.2", lambda f, x, h: ((f(x + h) - f(x)) / h + (f(x) - f(x - h)) / h) / 2),
         ("01.4", lambda grad, u: sum(a * b for a, b in zip(grad, u, strict=True)) / math.hypot(*u)),
-        ("01.5", pick),
+        ("01.5", one_line_each),
         (
             "01.6",
             lambda x, t, W, b: [
