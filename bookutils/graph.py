@@ -1,7 +1,8 @@
 """The graph of a computation, and the one backward pass over it.
 
-A node has `_edges`, a flat tuple (parent, slope, parent, slope, …) in the order of the operands.
-A slope is whatever multiplies a gradient: for a `Value` the number ∂node/∂parent.
+A node keeps its two operands `_a` and `_b`, and beside each the slope `_da`, `_db` towards it: what
+a gradient is multiplied by, for a `Value` the number ∂node/∂operand. The slope is None where there
+is no operand, or one that is no node. With more than two operands, `_a` and `_da` are tuples.
 """
 
 cut = False  # a slope that stops everything: relu below zero passes on 0 even if ∞ arrives
@@ -21,11 +22,16 @@ def gradients(root):
     grads = _zeros(root)
     grads[root] = 1.0
     for node, grad in reversed(grads.items()):
-        edges = iter(node._edges)
-        for parent in edges:
-            slope = next(edges)
-            if slope is not cut:
-                grads[parent] += slope * grad
+        da, db = node._da, node._db
+        if type(da) is tuple:
+            for parent, slope in zip(node._a, da, strict=True):
+                if slope is not cut:
+                    grads[parent] += slope * grad
+            continue
+        if da is not None and da is not cut:
+            grads[node._a] += da * grad
+        if db is not None and db is not cut:
+            grads[node._b] += db * grad
     return grads
 
 
@@ -38,10 +44,12 @@ def _zeros(root):
         if node is None:  # all parents of the node below this mark are done
             done[pop()] = 0.0
         elif node not in done:
-            if node._edges:
-                push(node)
-                push(None)
-                stack += node._edges[::2]
-            else:
-                done[node] = 0.0
+            push(node)
+            push(None)
+            if type(node._a) is tuple:
+                stack += node._a
+            elif node._da is not None:
+                push(node._a)
+            if node._db is not None:
+                push(node._b)
     return done

@@ -4,7 +4,6 @@ import linecache
 import operator
 from contextlib import contextmanager
 from functools import cache
-from itertools import chain
 from math import cos, exp, fsum, log, log1p, pow, sin, sqrt, tanh
 from numbers import Real
 
@@ -24,37 +23,46 @@ class Value:
     Raises TypeError for data that is no real number, ValueError for a child without a partial.
     """
 
-    __slots__ = ("data", "grad", "_edges", "op")
+    __slots__ = ("data", "grad", "_name", "_a", "_da", "_b", "_db")
     __hash__ = object.__hash__
 
     def __init__(self, data, _children=(), _op="", _partials=()):
-        if len(_children) != len(_partials):
-            raise ValueError(
-                f"{len(_children)} children and {len(_partials)} partials: "
-                "each child needs the derivative towards it"
-            )
-        self.data = number(data)
+        self.data = data if type(data) is float else number(data)
         self.grad = 0.0
-        self._edges = tuple(chain(*zip(_children, _partials, strict=True)))
-        self.op = _op
+        self._name = _op
+        self._a = self._da = self._b = self._db = None
+        if _children or _partials:
+            self._a, self._da = tuple(_children), tuple(_partials)
+            if len(self._a) != len(self._da):
+                raise ValueError(
+                    f"{len(self._a)} children and {len(self._da)} partials: "
+                    "each child needs the derivative towards it"
+                )
 
     @property
     def parents(self):
         """The Values this one was computed from, in the order of the operands."""
-        return self._edges[::2]
+        pairs = (self._a, self._da), (self._b, self._db)
+        return self._a if type(self._a) is tuple else tuple(x for x, d in pairs if d is not None)
 
     @property
     def partials(self):
         """The derivative towards each parent; `cut`, that is False, is a 0 that stops even inf."""
-        return self._edges[1::2]
+        slopes = self._da, self._db
+        return self._da if type(self._da) is tuple else tuple(d for d in slopes if d is not None)
 
     @property
     def _prev(self):
         return tuple(dict.fromkeys(self.parents))
 
     @property
+    def op(self):
+        """The operation; beside it the number, where an operand was a number: ("**", 2.0)."""
+        left, right = ([x] if type(x) is float else [] for x in (self._a, self._b))
+        return (*left, self._name, *right) if left or right else self._name
+
+    @property
     def _op(self):
-        """The operation, with the number where one operand was a number: "+", "tanh", "**2"."""
         return "".join(x if isinstance(x, str) else f"{x:g}" for x in self.op)
 
     def backward(self):
@@ -74,8 +82,8 @@ def number(x):
 
     Raises TypeError for anything else.
     """
-    if type(x) is float:
-        return x
+    if isinstance(x, (float, int)):
+        return float(x)
     scalar = x.item() if getattr(x, "shape", None) == () else x
     if isinstance(scalar, Real):
         return float(scalar)
@@ -101,39 +109,41 @@ def {method}({signature}):
     try:CASES
     except (ArithmeticError, ValueError):
         return by_ieee("{rule}", "{symbol}", {operands})
+    if not recording:
+        return Value(y)
     out = new(Value)
     out.data = y
     out.grad = 0.0
-    if recording:
-        out._edges, out.op = edges, op
-    else:
-        out._edges, out.op = (), ""
+    out._name = "{symbol}"
+    out._a, out._b = {operands}
+    out._da, out._db = da, db
     return out
 """
 ONE_VALUE = """
         a = self.data
         y = {y}
-        edges, op = (self, {da}), "{symbol}\""""
+        da, db = {da}, None"""
 TWO_VALUES = """
+        a = self.data
         if isinstance({other}, Value):
-            a, b = self.data, {other}.data
+            b = {other}.data
             y = {y}
-            edges, op = (self, {da}, {other}, {db}), "{symbol}"
+            da, db = {da}, {db}
         else:
-            a, b = self.data, number({other})
+            b = {other} = number({other})
             y = {y}
-            edges, op = (self, {da}), ("{spaced}", b)"""
+            da, db = {da}, None"""
 NUMBER_FIRST = """
-        a, b = number(other), self.data
+        a = other = number(other)
+        b = self.data
         y = {y}
-        edges, op = (self, {db}), (a, "{spaced}")"""
+        da, db = None, {db}"""
 
 
-def define(method, rule, symbol, cases, signature="self", operands="self"):
+def define(method, rule, symbol, cases, signature="self", operands="self, None"):
     """Write the method that computes a row of RULES and its slopes, and give it to Value."""
     y, da, db = (*RULES[rule], "")[:3]
     other = operands.removeprefix("self, ")
-    spaced = symbol + " " * symbol.isidentifier()
     text = METHOD.replace("CASES", cases).format_map(locals())
     source = f"<Value.{method}>"
     linecache.cache[source] = len(text), None, text.splitlines(True), source  # for tracebacks
@@ -164,16 +174,20 @@ for _name in ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"):
 Value.__abs__ = Value.abs
 
 
-def by_ieee(rule, symbol, *operands):
+def by_ieee(rule, symbol, a, b):
     """Compute a row where Python's arithmetic raises: 1/0 is inf, log(-1) nan, exp(1000) inf."""
     import numpy
 
+    operands = [numpy.float64(x) for x in numbers([a] if b is None else [a, b])]
     with numpy.errstate(all="ignore"):
-        y, *slopes = ieee_row(rule)(*map(numpy.float64, numbers(operands)))
-    slopes = [s if s is cut else float(s) for s in slopes]
-    first, *second = operands
-    op = tuple(x for x in (first, symbol, *second) if not isinstance(x, Value))
-    return node(float(y), op, operands, slopes)
+        row = ieee_row(rule)(*operands)
+    y, da, db = [*(x if x is cut else float(x) for x in row), None][:3]
+    out = Value(y)
+    if recording:
+        out._name, out._a, out._b = symbol, a, b
+        out._da = da if isinstance(a, Value) else None
+        out._db = db if isinstance(b, Value) else None
+    return out
 
 
 @cache
@@ -197,17 +211,12 @@ def numbers(operands):
     return [x.data if isinstance(x, Value) else number(x) for x in operands]
 
 
-def node(y, op, operands, slopes):
-    """A new Value with an edge to each operand that is a Value."""
-    out = Value(y)
-    if recording:
-        edges = []
-        for operand, slope in zip(operands, slopes, strict=True):
-            if isinstance(operand, Value):
-                edges += operand, slope
-        out._edges = tuple(edges)
-        out.op = op if edges else ""
-    return out
+def many(y, op, operands, slopes):
+    """A new Value with an edge to each of the operands that is a Value."""
+    places = [i for i, x in enumerate(operands) if isinstance(x, Value)] if recording else []
+    if not places:
+        return Value(y)
+    return Value(y, [operands[i] for i in places], op, [slopes[i] for i in places])
 
 
 # --- functions of several Values -----------------------------------------------------------------
@@ -233,13 +242,13 @@ def dot(ws, xs, b=0.0):
         raise ValueError(f"dot: {len(ws)} weights and {len(xs)} inputs")
     w, x = numbers(ws), numbers(xs)
     y = exact_sum([*map(operator.mul, w, x), *numbers([b])])
-    return node(y, "dot", (*ws, *xs, b), (*x, *w, 1.0))
+    return many(y, "dot", (*ws, *xs, b), (*x, *w, 1.0))
 
 
 def total(values):
     """The sum of Values and numbers as a single node, rounded once."""
     values = tuple(values)
-    return node(exact_sum(numbers(values)), "total", values, (1.0,) * len(values))
+    return many(exact_sum(numbers(values)), "total", values, (1.0,) * len(values))
 
 
 def exact_sum(terms):

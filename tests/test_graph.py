@@ -10,10 +10,13 @@ from bookutils.graph import cut, gradients, topological_order
 
 
 class Node:
-    """Something with edges."""
+    """Something with operands and slopes."""
 
     def __init__(self, *edges):
-        self._edges = edges
+        self.edges = edges  # operand, slope, operand, slope, …
+        self._a, self._da, self._b, self._db, *_ = (*edges, None, None, None, None)
+        if len(edges) > 4:
+            self._a, self._da, self._b, self._db = edges[::2], edges[1::2], None, None
 
 
 @st.composite
@@ -32,14 +35,14 @@ def graphs(draw, most=12):
 
 def reachable(root):
     found = {root}
-    for parent in root._edges[::2]:
+    for parent in root.edges[::2]:
         found |= reachable(parent)
     return found
 
 
 def sum_over_paths(root, leaf):
     """∂root/∂leaf path by path; exponential, and plainly right."""
-    edges = zip(root._edges[::2], root._edges[1::2], strict=True)
+    edges = zip(root.edges[::2], root.edges[1::2], strict=True)
     return (root is leaf) + sum(slope * sum_over_paths(parent, leaf) for parent, slope in edges)
 
 
@@ -50,7 +53,7 @@ def test_parents_come_before_children_and_nothing_twice(nodes):
     place = {node: i for i, node in enumerate(order)}
     assert len(place) == len(order) and place.keys() == reachable(root) and order[-1] is root
     for node in order:
-        assert all(place[parent] < place[node] for parent in node._edges[::2])
+        assert all(place[parent] < place[node] for parent in node.edges[::2])
 
 
 @given(graphs())
@@ -105,5 +108,5 @@ def test_long_and_short_routes():
     for _ in range(2_000):  # each reads its predecessor and a far one
         nodes.append(Node(nodes[-1], 0.5, rng.choice(nodes), 0.5))
     place = {node: i for i, node in enumerate(topological_order(nodes[-1]))}
-    assert all(place[p] < place[n] for n in nodes for p in n._edges[::2])
+    assert all(place[p] < place[n] for n in nodes for p in n.edges[::2])
     assert gradients(nodes[-1])[nodes[0]] == 1.0  # exact: halves of halves, summed

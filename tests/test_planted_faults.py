@@ -29,17 +29,26 @@ FAULTS = [  # module, text, text with the fault
     ("graph", "grads[root] = 1.0", "grads[root] = 2.0"),
     ("graph", "grads[root] = 1.0", "pass"),
     ("graph", "in reversed(grads.items())", "in list(grads.items())"),
+    ("graph", "grads[node._a] += da * grad", "grads[node._a] = da * grad"),
+    ("graph", "grads[node._a] += da * grad", "grads[node._a] += db * grad"),
+    ("graph", "grads[node._a] += da * grad", "grads[node._a] += da"),
+    ("graph", "grads[node._b] += db * grad", "grads[node._b] = db * grad"),
+    ("graph", "grads[node._b] += db * grad", "grads[node._b] -= db * grad"),
+    ("graph", "grads[node._b] += db * grad", "grads[node._a] += db * grad"),
+    ("graph", " and da is not cut", ""),
+    ("graph", " and db is not cut", ""),
+    ("graph", "da is not None and da is not cut", "da"),
+    ("graph", "db is not None and db is not cut", "db"),
     ("graph", "if slope is not cut:", "if True:"),
-    ("graph", "if slope is not cut:", "if slope:"),
-    ("graph", "stack += node._edges[::2]", "stack += node._edges[2::2]"),
-    ("graph", "stack += node._edges[::2]", "stack += node._edges[:2:2]"),
+    ("graph", "stack += node._a", "stack += node._a[1:]"),
+    ("graph", "push(node._b)", "pass"),
     (  # the recursive walk of micrograd
         "graph",
         "    push, pop = stack.append, stack.pop\n",
         "    push, pop = stack.append, stack.pop\n"
         "    def walk(v):\n"
         "        if v not in done:\n"
-        "            [walk(p) for p in v._edges[::2]]\n"
+        "            [walk(p) for p in v.parents]\n"
         "            done[v] = 0.0\n"
         "    walk(root)\n",
     ),
@@ -48,7 +57,7 @@ FAULTS = [  # module, text, text with the fault
         "    return done\n",
         "    near = [root]\n"
         "    for v in near:\n"
-        "        near += [p for p in dict.fromkeys(v._edges[::2]) if p not in near]\n"
+        "        near += [p for p in dict.fromkeys(v.parents) if p not in near]\n"
         "    return dict.fromkeys(reversed(near), 0.0)\n",
     ),
     ("scalar", "node.grad += grad", "node.grad = grad"),
@@ -56,18 +65,19 @@ FAULTS = [  # module, text, text with the fault
     (  # only the leaves are told
         "scalar",
         "            node.grad += grad",
-        "            node.grad += grad if not node._edges else 0.0",
+        "            node.grad += grad if not node.parents else 0.0",
     ),
+    ("scalar", "da, db = {da}, {db}", "da, db = {db}, {da}"),
+    ("scalar", "da, db = {da}, {db}", "da, db = {da}, None"),
+    ("scalar", "da, db = None, {db}", "da, db = None, {da}"),
+    ("scalar", "out._da, out._db = da, db", "out._da, out._db = db, da"),
     (
         "scalar",
-        "edges, op = (self, {da}, {other}, {db})",
-        "edges, op = (self, {db}, {other}, {da})",
+        "        a = other = number(other)\n        b =",
+        "        b = number(other)\n        a =",
     ),
-    ("scalar", "edges, op = (self, {da}, {other}, {db})", "edges, op = (self, {da})"),
-    ("scalar", "edges, op = (self, {db}), (a", "edges, op = (self, {da}), (a"),
-    ("scalar", "a, b = number(other), self.data", "b, a = number(other), self.data"),
     ("scalar", "out.grad = 0.0", "out.grad = 1.0"),
-    ("scalar", "if recording:\n        out", "if True:\n        out"),
+    ("scalar", "    if not recording:\n        return Value(y)\n", ""),
     ("scalar", "before, recording = recording, False", "before, recording = True, False"),
     (
         "scalar",
@@ -84,7 +94,16 @@ FAULTS = [  # module, text, text with the fault
         "except (ArithmeticError, ValueError):\n        return by",
         "except MemoryError:\n        return by",
     ),
-    ("scalar", "s if s is cut else float(s)", "float(s)"),
+    ("scalar", "x if x is cut else float(x)", "float(x)"),
+    ("scalar", "x if x is cut else float(x)", "x"),
+    ("scalar", "da if isinstance(a, Value) else None", "da"),
+    ("scalar", "db if isinstance(b, Value) else None", "da"),
+    ("scalar", "\n    if recording:\n", "\n    if True:\n"),
+    (
+        "scalar",
+        "enumerate(operands) if isinstance(x, Value)] if recording else []",
+        "enumerate(operands) if isinstance(x, Value)]",
+    ),
     ("scalar", "return numpy.float64(function(*args))", "return function(*args)"),
     ("scalar", "__hash__ = object.__hash__", "__hash__ = lambda self: hash(self.data)"),
     ("scalar", "self, slope=0.01", "self, slope=0.1"),
