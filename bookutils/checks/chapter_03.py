@@ -104,7 +104,7 @@ def returns_in_loop(w, x, t, lr, steps):
 
 
 def relu_cases(rng):
-    """All four sign patterns of (z1, z2), each with y above and below t."""
+    """All four sign patterns of (z1, z2), each with y above and below t; thresholds near 0 show."""
     easy = (1.5, 0.8, 0.6, 0.2, -1.4, 3.0, 0.7, 0.25)
     drawn = {}
     while len(drawn) < 8:
@@ -113,7 +113,8 @@ def relu_cases(rng):
         z1 = w1 * x + b1
         z2 = w2 * max(z1, 0) + b2
         y = w3 * max(z2, 0) + b3
-        if min(abs(v) for v in (*case, z1, z2, y - t)) > 0.2:  # no accident near a kink
+        clear = min(abs(v) for v in (*case, z1, z2, y - t)) > 0.2  # no accident near a kink
+        if clear and max(abs(z1), abs(z2)) < 1:
             drawn.setdefault((z1 > 0, z2 > 0, y > t), case)
     return [easy, *(drawn[key] for key in sorted(drawn, reverse=True))]
 
