@@ -1,0 +1,215 @@
+"""Each exercise rejects every small change of its solution that changes what it computes."""
+
+import ast
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+from mutants import mutants
+
+from bookutils.checks.exercise import all_exercises, find
+
+ROOT = Path(__file__).resolve().parent.parent
+IDS = [exercise.id for exercise in all_exercises()]
+FIRST = 3  # cases that are tried before all of them: most mutants fail there
+
+TRANSPOSED_VECTOR = "an array with one axis is its own transpose"
+OTHER_ORDER = "the sum, or the list, does not depend on the order of the arrows"
+NO_KINK = "z = 0 does not occur: the slope there is a matter of taste"
+ONE_POWER = "one power of ten either way is accepted: it is read off a picture"
+
+EQUIVALENT = {  # exercise -> change that keeps the answer right -> why it does
+    "00.0": {"return (w - 3) ** 2 → return (3 - w) ** 2": "a square has no sign"},
+    "01.3": {
+        "return (-8, -5) → return (-9, -5)": ONE_POWER,
+        "return (-8, -5) → return (-7, -5)": ONE_POWER,
+        "return (-8, -5) → return (-8, -6)": ONE_POWER,
+        "return (-8, -5) → return (-8, -4)": ONE_POWER,
+    },
+    "01.4": {
+        "return grad @ u / np.sqrt(u @ u) → return u @ grad / np.sqrt(u @ u)": (
+            "the dot product of two vectors commutes"
+        ),
+        "return grad @ u / np.sqrt(u @ u) → return grad.T @ u / np.sqrt(u @ u)": TRANSPOSED_VECTOR,
+        "return grad @ u / np.sqrt(u @ u) → return grad @ u.T / np.sqrt(u @ u)": TRANSPOSED_VECTOR,
+        "return grad @ u / np.sqrt(u @ u) → return grad @ u / np.sqrt(u.T @ u)": TRANSPOSED_VECTOR,
+        "return grad @ u / np.sqrt(u @ u) → return grad @ u / np.sqrt(u @ u.T)": TRANSPOSED_VECTOR,
+    },
+    "01.6": {"y = np.tanh(x @ W + b) → y = np.tanh(x.T @ W + b)": TRANSPOSED_VECTOR},
+    "01.7": {
+        "h = sigmoid(x @ W1 + b1) → h = sigmoid(x.T @ W1 + b1)": TRANSPOSED_VECTOR,
+        "y = sigmoid(h @ W2 + b2) → y = sigmoid(h.T @ W2 + b2)": TRANSPOSED_VECTOR,
+        "delta2 = (y - t) * y * (1 - y) → delta2 = (y - t) @ y * (1 - y)": (
+            "the net has one output, and a dot product of one number is a product"
+        ),
+        "delta1 = W2 @ delta2 * h * (1 - h) → delta1 = W2 @ delta2.T * h * (1 - h)": (
+            TRANSPOSED_VECTOR
+        ),
+    },
+    "02.4": {
+        "for parent in parents[node]: → for parent in reversed(parents[node]):": OTHER_ORDER,
+    },
+    "02.5": {
+        "G[root] = 1.0 → G[root] += 1.0": "0.0 stands there",
+        "for parent, slope in edges[node]: → for parent, slope in reversed(edges[node]):": (
+            OTHER_ORDER
+        ),
+    },
+    "02.6": {
+        "d = np.ones(len(slopes)).tolist() → d = np.ones(len(slopes))": (
+            "an array of ones does as well as a list of them"
+        ),
+    },
+    "02.7": {"return W @ dz → return W @ dz.T": TRANSPOSED_VECTOR},
+    "03.4": {
+        "for _ in range(steps): → for _ in reversed(range(steps)):": "the counter is not used",
+        "grad = 0.0 → grad = -0.0": "zero has no sign in a sum",
+        "grad += np.mean((w * x - t) * x) → grad = np.mean((w * x - t) * x)": "0.0 stands there",
+    },
+    "03.5": {
+        "h1 = max(z1, 0.0) → h1 = max(0.0, z1)": "the larger of two has no order",
+        "h2 = max(z2, 0.0) → h2 = max(0.0, z2)": "the larger of two has no order",
+        "dz2 = dy * w3 * (z2 > 0) → dz2 = dy * w3 * (z2 >= 0)": NO_KINK,
+        "dz1 = dz2 * w2 * (z1 > 0) → dz1 = dz2 * w2 * (z1 >= 0)": NO_KINK,
+    },
+    "03.6": {
+        "for j in range(len(x)): → for j in reversed(range(len(x))):": (
+            "the largest does not depend on the order"
+        ),
+        "errors.append(abs((f(up) - f(down)) / (2 * h) - g[j])) → "
+        "errors.append(abs(g[j] - (f(up) - f(down)) / (2 * h)))": "a distance has no sign",
+    },
+    "03.7": {
+        "return np.where(z > 0, 1.0, a) * G → return np.where(z >= 0, 1.0, a) * G": NO_KINK,
+    },
+    "03.9": {
+        "G[root] = 1.0 → G[root] += 1.0": "0.0 stands there",
+        "for parent, slope in edges[node]: → for parent, slope in reversed(edges[node]):": (
+            OTHER_ORDER
+        ),
+    },
+}
+
+
+@cache
+def solution(id):
+    """(program text of the solution's function, the names that stand round it)."""
+    (path,) = (ROOT / "solutions").glob(f"{id[:2]}_*.ipynb")
+    names, functions = {}, {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.source.startswith(f'check("{id}"'):
+            return functions[find(id).name], names
+        if cell.cell_type == "code":
+            for node in ast.parse(cell.source).body:
+                if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef)):
+                    exec(ast.unparse(node), names)
+                if isinstance(node, ast.FunctionDef):
+                    functions[node.name] = ast.unparse(node)
+    raise LookupError(f"{path.name} has no check of {id}")
+
+
+@cache
+def survivors(id):
+    """(number of mutants, those that get the verdict `right`)."""
+    exercise = replace(find(id), seconds=0.3, _memory={})  # long enough for every solution
+    first = exercise
+    if not exercise.wants_value:
+        first = replace(exercise, cases=lambda rng: [*exercise.cases(rng)][:FIRST], _memory={})
+    source, names = solution(id)
+    made, alive = mutants(source), []
+    for change, text in made.items():
+        scope = dict(names)
+        exec(text, scope)
+        answer = scope[exercise.name]
+        # wrong on the first cases is wrong; right is only what is right on all
+        if first.judge(answer).right and exercise.judge(answer).right:
+            alive.append(change)
+    return len(made), alive
+
+
+def figures():
+    """The line of CONTRIBUTING.md that says how hard the graders were tried."""
+    wrong = sum(len(exercise.mistakes) for exercise in all_exercises())
+    tried = sum(survivors(id)[0] for id in IDS)
+    equivalent = sum(len(survivors(id)[1]) for id in IDS)
+    return len(IDS), wrong, tried, tried - equivalent, equivalent
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_solution_is_right_within_the_limit(id):
+    source, names = solution(id)
+    scope = dict(names)
+    exec(source, scope)
+    verdict = replace(find(id), seconds=0.3, _memory={}).judge(scope[find(id).name])
+    assert verdict.right, verdict
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_every_mutant_is_rejected_or_equivalent(id):
+    tried, alive = survivors(id)
+    known = EQUIVALENT.get(id, {})
+    assert not set(alive) - set(known), "the grader lets these pass: mend its cases"
+    assert not set(known) - set(alive), "these are rejected, or are no mutants any more: drop them"
+    assert all(known.values()) and tried >= 3
+
+
+def test_equivalents_belong_to_exercises():
+    assert set(EQUIVALENT) <= set(IDS)
+
+
+CHANGES = """
+def f(x, W, mask):
+    total = 0.0
+    for i in range(len(x)):
+        total += x[i] * 2 - 1
+    y = np.sum(mask * (x @ W.T), axis=0)
+    y[1:] = np.maximum(y[1:], 0.5)
+    return total, y.mean()
+"""
+EXPECTED = [  # one of each kind
+    "total += x[i] * 2 - 1 → total += x[i] * 2 + 1",
+    "total += x[i] * 2 - 1 → total += x[i] * 2",
+    "total += x[i] * 2 - 1 → total += x[i] - 1",
+    "total += x[i] * 2 - 1 → total += -(x[i] * 2 - 1)",
+    "total += x[i] * 2 - 1 → total += x[i + 1] * 2 - 1",
+    "total += x[i] * 2 - 1 → total += x[i] * 3 - 1",
+    "total += x[i] * 2 - 1 → total = x[i] * 2 - 1",
+    "total += x[i] * 2 - 1 → pass",
+    "for i in range(len(x)): → for i in range(len(x) - 1):",
+    "y = np.sum(mask * (x @ W.T), axis=0) → y = np.sum(mask * (x * W.T), axis=0)",
+    "y = np.sum(mask * (x @ W.T), axis=0) → y = np.sum(mask * (x @ W), axis=0)",
+    "y = np.sum(mask * (x @ W.T), axis=0) → y = np.sum(mask * (x.T @ W.T), axis=0)",
+    "y = np.sum(mask * (x @ W.T), axis=0) → y = np.sum(x @ W.T, axis=0)",
+    "y = np.sum(mask * (x @ W.T), axis=0) → y = np.sum(mask * (x @ W.T), axis=1)",
+    "y = np.sum(mask * (x @ W.T), axis=0) → y = np.sum(mask * (x @ W.T))",
+    "y = np.sum(mask * (x @ W.T), axis=0) → y = np.mean(mask * (x @ W.T), axis=0)",
+    "y = np.sum(mask * (x @ W.T), axis=0) → y += np.sum(mask * (x @ W.T), axis=0)",
+    "y[1:] = np.maximum(y[1:], 0.5) → y[2:] = np.maximum(y[1:], 0.5)",
+    "y[1:] = np.maximum(y[1:], 0.5) → y[1:] = np.minimum(y[1:], 0.5)",
+    "y[1:] = np.maximum(y[1:], 0.5) → y[1:] = np.maximum(0.5, y[1:])",
+    "return (total, y.mean()) → return (y.mean(), total)",
+    "return (total, y.mean()) → return (total, y.sum())",
+]
+
+
+def test_mutants_are_of_every_kind():
+    made = mutants(CHANGES)
+    assert not [change for change in EXPECTED if change not in made]
+    for text in made.values():
+        compile(text, "<mutant>", "exec")
+
+
+def test_contributing_shows_the_figures(record_property):
+    exercises, wrong, tried, killed, equivalent = figures()
+    record_property(
+        "measured",
+        f"graders: {exercises} exercises, {wrong} known-wrong answers, {tried} mutants of the "
+        f"solutions, {killed} rejected, {equivalent} equivalent",
+    )
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    row = f"| {exercises} | {wrong} | {tried} | {killed} | {equivalent} |"
+    shown = re.findall(r"^\| *\d+ \|.*$", text, re.MULTILINE)
+    assert row in shown, f"the figures changed: write {row} in CONTRIBUTING.md instead of {shown}"
