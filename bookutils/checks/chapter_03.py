@@ -425,11 +425,11 @@ EXERCISES = [
         ),
         hints=(
             "z = −0.4·1.5 + 1.5 = 0.9, and y = tanh 0.9.",
-            "The slope of tanh at z is 1 − y²; call it s. x has one consumer, w has two.",
-            "∂y/∂x = s·1.5, and ∂y/∂w = s·(−0.4) + s·1.",
+            "The slope of tanh at z is 1 − y² = 0.4869. x has one consumer, w has two.",
+            "∂y/∂x = 0.4869·1.5, and ∂y/∂w = 0.4869·(−0.4) + 0.4869·1.",
         ),
         section='chapter 03, section 3.2, "Numbers by hand"',
-        proves="Each consumer reports, and the reports add: s·x and s·1 for w.",
+        proves="Each consumer reports, and the reports add.",
     ),
     Exercise(
         id="03.2",
