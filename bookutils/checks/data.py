@@ -7,6 +7,8 @@ replacing `np.allclose` in a notebook changes no verdict.
 """
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from numbers import Number
 
 from numpy import abs as _abs
@@ -48,6 +50,8 @@ def plain(value, depth=0):
             return float.__float__(value)
         item = generic.item(value)
         return float(item) if isinstance(item, generic) else plain(item, depth + 1)
+    if kind in (Fraction, Decimal):
+        return float(value)
     for base in (int, float):
         if issubclass(kind, base):
             return base.__int__(value) if base is int else base.__float__(value)
