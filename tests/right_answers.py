@@ -1,0 +1,524 @@
+"""Right answers to every exercise, each written in another way than the solution.
+
+`RIGHT[id]` is a list of functions, or of values where a value is asked for: loops beside array
+operations, other algebra, other types (int, Fraction, NumPy scalars, lists for arrays), results
+that are views, non-contiguous, read-only or in Fortran order.
+"""
+
+import math
+from collections import OrderedDict, deque, namedtuple
+from collections import defaultdict as mapping
+from fractions import Fraction
+from functools import reduce
+from graphlib import TopologicalSorter
+from itertools import accumulate
+from types import SimpleNamespace
+
+import numpy as np
+
+Pair = namedtuple("Pair", "first second")
+
+
+def exact(*numbers):
+    return [Fraction(number) for number in numbers]
+
+
+def frozen(array):
+    """The same array, read-only."""
+    array = np.asarray(array)
+    array.flags.writeable = False
+    return array
+
+
+def strided(array):
+    """The same numbers as every second one of an array twice as long along each axis."""
+    array = np.asarray(array)
+    wide = np.full([2 * n for n in array.shape], np.nan)
+    view = wide[tuple(slice(None, None, 2) for _ in array.shape)]
+    view[...] = array
+    return view
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# ---- chapter 00
+
+
+def bowl_in_steps(w):
+    distance = abs(w - 3)
+    distance *= distance
+    return np.float64(distance)
+
+
+def step_by_fractions(w, slope, lr):
+    w, slope, lr = exact(w, slope, lr)
+    return w - lr * slope
+
+
+# ---- chapter 01
+
+
+def central_from_two_sides(f, x, h):
+    right, left = (f(x + h) - f(x)) / h, (f(x) - f(x - h)) / h
+    return (right + left) / 2
+
+
+def central_by_numpy(f, x, h):
+    points = np.array([x - h, x + h])
+    values = np.array([f(p) for p in points])
+    return np.diff(values)[0] / np.diff(points)[0]
+
+
+def central_in_a_list(f, x, h):
+    return np.array(sum(s * f(x + s * h) for s in (-1, 1)) / h / 2)  # a 0-d array is a number
+
+
+def rate_by_loop(grad, u):
+    rise = way = 0.0
+    for g, v in zip(grad.tolist(), u.tolist(), strict=True):
+        rise += g * v
+        way += v * v
+    return rise / math.sqrt(way)
+
+
+def rate_by_columns(grad, u):
+    return np.tensordot(grad, u[::-1][::-1] / np.linalg.norm(u), 1)  # a 0-d array
+
+
+def layers_by_dual_slopes(x, t, w1, b1, w2, b2, w3, b3):
+    """Forward mode: one run for each parameter."""
+
+    def slope(*d):
+        z1, dz1 = w1 * x + b1, d[0] * x + d[1]
+        z2, dz2 = w2 * z1 + b2, d[2] * z1 + w2 * dz1 + d[3]
+        y, dy = w3 * z2 + b3, d[4] * z2 + w3 * dz2 + d[5]
+        return (y - t) * dy
+
+    return [slope(*row) for row in np.eye(6)]
+
+
+def layers_by_matrices(x, t, w1, b1, w2, b2, w3, b3):
+    z1 = np.float64(w1) * x + b1
+    z2 = w2 * z1 + b2
+    delta = (w3 * z2 + b3 - t) * np.array([w3 * w2, w3, 1.0])
+    return np.stack([delta * [x, z1, z2], delta], axis=1).ravel()
+
+
+def layers_by_fractions(*numbers):
+    x, t, w1, b1, w2, b2, w3, b3 = exact(*numbers)
+    z1 = w1 * x + b1
+    z2 = w2 * z1 + b2
+    e = w3 * z2 + b3 - t
+    return e * w3 * w2 * x, e * w3 * w2, e * w3 * z1, e * w3, e * z2, e
+
+
+def one_layer_by_loops(x, t, W, b):
+    rows = [[0.0] * len(b) for _ in x]
+    for j in range(len(b)):
+        z = b[j] + sum(x[i] * W[i, j] for i in range(len(x)))
+        for i in range(len(x)):
+            rows[i][j] = x[i] * (math.tanh(z) - t[j]) / math.cosh(z) ** 2
+    return rows
+
+
+def one_layer_in_fortran_order(x, t, W, b):
+    y = np.tanh(W.T @ x + b)
+    return np.asfortranarray(x[:, np.newaxis] @ ((y - t) * (1 - y * y))[np.newaxis, :])
+
+
+def one_layer_as_a_view(x, t, W, b):
+    y = np.tanh(b + np.einsum("i,ij->j", frozen(x), strided(W)))
+    return np.multiply.outer((1 - y**2) * (y - t), x).T
+
+
+def two_layers_by_loops(x, t, W1, b1, W2, b2):
+    grad = np.zeros_like(W1)
+    h = [1 / (1 + math.exp(-(W1[:, j] @ x) - b1[j])) for j in range(len(b1))]
+    y = 1 / (1 + math.exp(-sum(h[j] * W2[j, 0] for j in range(len(h))) - b2[0]))
+    for i in range(len(x)):
+        for j in range(len(h)):
+            grad[i, j] = (y - t[0]) * (y - y * y) * W2[j, 0] * (h[j] - h[j] ** 2) * x[i]
+    return frozen(grad)
+
+
+def two_layers_as_a_batch(x, t, W1, b1, W2, b2):
+    X = x.reshape(1, -1)
+    H = (1 + np.tanh((X @ W1 + b1) / 2)) / 2
+    Y = (1 + np.tanh((H @ W2 + b2) / 2)) / 2
+    delta = (Y - t) * Y * (1 - Y) @ W2.T * H * (1 - H)
+    return X.T @ delta
+
+
+def two_layers_by_kronecker(x, t, W1, b1, W2, b2):
+    h = sigmoid(b1 + x @ W1)
+    y = sigmoid(b2 + h @ W2)
+    delta = (W2 * ((y - t) * y * (1 - y))).sum(axis=1) * h * (1 - h)
+    return strided(np.kron(x, delta).reshape(len(x), -1))
+
+
+def jacobian_row_by_row(f, x, h):
+    slopes = [(f(x + h * e) - f(x - h * e)) / (h + h) for e in np.identity(x.size)]
+    return np.array(slopes).T
+
+
+def jacobian_filled_in(f, x, h):
+    J = np.empty((len(f(x)), len(x)), order="F")
+    moved = x.copy()
+    for j, at in enumerate(x):
+        moved[j] = at + h
+        J[:, j] = f(moved) / (2 * h)
+        moved[j] = at - h
+        J[:, j] -= f(moved) / (2 * h)
+        moved[j] = at
+    return J
+
+
+def jacobian_put_back(f, x, h):
+    """Nudges the caller's array, and restores every entry to the last bit."""
+    columns = []
+    for j in range(len(x)):
+        kept = x[j]
+        x[j] = kept + h
+        upper = f(x)
+        x[j] = kept - h
+        lower = f(x)
+        x[j] = kept
+        columns.append(((upper - lower) / (2 * h)).tolist())
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+# ---- chapter 02
+
+
+def quotient_as_product(p, q):
+    inverse = 1 / q[0], -q[1] / q[0] ** 2
+    return [p[0] * inverse[0], p[0] * inverse[1] + p[1] * inverse[0]]
+
+
+def quotient_by_logarithm(p, q):
+    value = p[0] / q[0]
+    return np.array([value, value * (p[1] / p[0] - q[1] / q[0])])
+
+
+def quotient_by_fractions(p, q):
+    (v, dv), (w, dw) = exact(*p), exact(*q)
+    return Pair(v / w, dv / w - v / w * dw / w)
+
+
+def order_by_library(parents, root):
+    needed, stack = set(), [root]
+    while stack:
+        node = stack.pop()
+        if node not in needed:
+            needed.add(node)
+            stack += parents[node]
+    return tuple(TopologicalSorter({n: parents[n] for n in needed}).static_order())
+
+
+def order_by_depth(parents, root):
+    depth = {}
+
+    def longest(node):
+        if node not in depth:
+            depth[node] = 1 + max(map(longest, parents[node]), default=0)
+        return depth[node]
+
+    longest(root)
+    return np.array(sorted(depth, key=lambda node: (depth[node], node)))
+
+
+def order_with_a_stack(parents, root):
+    order, stack = {}, deque([(root, iter(parents[root]))])
+    while stack:
+        node, rest = stack[-1]
+        for parent in rest:
+            if parent not in order:
+                stack.append((parent, iter(parents[parent])))
+                break
+        else:
+            order[node] = None
+            stack.pop()
+    return list(order)
+
+
+def sweep_by_consumers(edges, order, root):
+    """∂root/∂node as a sum over the arrows that leave the node."""
+    G = OrderedDict()
+    for node in order[::-1]:
+        leaving = [(c, s) for c in order for parent, s in edges[c] if parent == node]
+        G[node] = float(node == root) + sum(s * G[c] for c, s in leaving)
+    return G
+
+
+def sweep_by_matrix(edges, order, root):
+    """The seed times the inverse of 1 − slopes: all paths at once."""
+    place = {node: i for i, node in enumerate(order)}
+    A = np.zeros((len(order), len(order)))
+    for node, arrows in edges.items():
+        for parent, slope in arrows:
+            A[place[node], place[parent]] += slope
+    g = np.linalg.solve((np.eye(len(order)) - A).T, np.eye(len(order))[place[root]])
+    return dict(zip(order, g, strict=True))
+
+
+def sweep_by_paths(edges, order, root):
+    G = mapping(float)
+
+    def walk(node, product):
+        G[node] += product
+        for parent, slope in edges[node]:
+            walk(parent, product * slope)
+
+    walk(root, 1)
+    return {node: G[node] for node in order}
+
+
+def deltas_accumulated(slopes):
+    return list(accumulate(slopes[:0:-1], lambda a, b: a * b, initial=1.0))[::-1]
+
+
+def deltas_by_cumprod(slopes):
+    return np.cumprod(np.append(slopes[1:], 1)[::-1])[::-1]
+
+
+def deltas_inserted(slopes):
+    d = [1]
+    for slope in slopes[:0:-1]:
+        d.insert(0, slope * d[0])
+    return np.array(d)
+
+
+def reports_by_loops(dz, W, z):
+    return [sum(W[j, k] * dz[k] for k in range(len(dz))) for j in range(len(W))]
+
+
+def reports_by_einsum(dz, W, z):
+    return strided(np.einsum("jk,k->j", np.asfortranarray(W), frozen(dz)))
+
+
+def reports_by_columns(dz, W, z):
+    dh = np.zeros(W.shape[0])
+    for column, report in zip(W.T, dz, strict=True):
+        dh += column * report
+    return dh
+
+
+def adjoints_by_math(z, t):
+    y = math.exp(z) / (math.exp(z) + 1)
+    return [y - t, (y - t) * (y - y * y)]
+
+
+def adjoints_by_cosh(z, t):
+    dy = (1 + np.tanh(z / 2)) / 2 - t
+    return np.array([dy, dy / (2 * np.cosh(z / 2)) ** 2])
+
+
+def adjoints_named(z, t):
+    y = 1 / (1 + np.exp(-np.float64(z)))
+    return Pair(first=y - t, second=(y - t) * y * (1 - y))
+
+
+# ---- chapter 03
+
+
+def trained_by_loops(w, x, t, lr, steps):
+    for _ in range(steps):
+        slope = sum((w * a - b) * a for a, b in zip(x.tolist(), t.tolist(), strict=True))
+        w -= lr * slope / len(x)
+    return w
+
+
+def trained_in_one_formula(w, x, t, lr, steps):
+    keep, pull = 1 - lr * np.dot(x, x) / x.size, lr * np.dot(x, t) / x.size
+    return keep**steps * w + pull * sum(keep**k for k in range(steps))
+
+
+def trained_by_reduce(w, x, t, lr, steps):
+    return reduce(lambda w, _: w - lr * np.mean(w * x * x - x * t), range(steps), np.float64(w))
+
+
+def relu_by_cases(x, t, w1, b1, w2, b2, w3, b3):
+    z1 = w1 * x + b1
+    z2 = w2 * (z1 if z1 > 0 else 0) + b2
+    e = w3 * max(0, z2) + b3 - t
+    if z2 < 0:
+        return 0, 0, 0, 0, 0, e
+    if z1 < 0:
+        return 0, 0, 0, e * w3, e * z2, e
+    return e * w3 * w2 * x, e * w3 * w2, e * w3 * z1, e * w3, e * z2, e
+
+
+def relu_by_heaviside(x, t, w1, b1, w2, b2, w3, b3):
+    z1 = w1 * x + b1
+    z2 = w2 * np.maximum(z1, 0) + b2
+    dy = w3 * np.maximum(z2, 0) + b3 - t
+    dz2 = dy * w3 * np.heaviside(z2, 0)
+    dz1 = dz2 * w2 * np.heaviside(z1, 0)
+    return np.array([dz1 * x, dz1, dz2 * np.maximum(z1, 0), dz2, dy * np.maximum(z2, 0), dy])
+
+
+def relu_by_nodes(x, t, w1, b1, w2, b2, w3, b3):
+    n = SimpleNamespace(z1=w1 * x + b1)
+    n.h1 = (n.z1 + abs(n.z1)) / 2
+    n.z2 = w2 * n.h1 + b2
+    n.h2 = (n.z2 + abs(n.z2)) / 2
+    G = {"y": w3 * n.h2 + b3 - t}
+    G["z2"] = w3 * G["y"] if n.h2 else 0.0
+    G["z1"] = w2 * G["z2"] if n.h1 else 0.0
+    return [x * G["z1"], G["z1"], n.h1 * G["z2"], G["z2"], n.h2 * G["y"], G["y"]]
+
+
+def worst_by_norm(f, g, x, h):
+    slopes = [f(x + h * e) / (2 * h) - f(x - h * e) / (2 * h) for e in np.eye(len(x))]
+    return np.linalg.norm(slopes - g, ord=np.inf)
+
+
+def worst_step_by_step(f, g, x, h):
+    worst = -1
+    for j, entry in enumerate(g):
+        moved = np.array(x)
+        moved[j] += h
+        upper = f(moved)
+        moved[j] = x[j] - h
+        error = entry - (upper - f(moved)) / (2 * h)
+        worst = max(worst, error, -error)
+    return float(worst)
+
+
+def worst_sorted(f, g, x, h):
+    def along(j):
+        nudge = h * (np.arange(x.size) == j)
+        return (f(frozen(x + nudge)) - f(strided(x - nudge))) / h / 2
+
+    return sorted(math.fabs(along(j) - g[j]) for j in range(x.size))[-1]
+
+
+def leaky_by_loop(z, a, G):
+    return [g if v > 0 else a * g for v, g in zip(z, G, strict=True)]
+
+
+def leaky_by_masks(z, a, G):
+    out = G.copy()
+    out[z < 0] *= a
+    return frozen(out)
+
+
+def leaky_by_choice(z, a, G):
+    return strided(np.choose(z > 0, [a * G, G]))
+
+
+def powers_by_logarithm(a, b):
+    y = math.exp(b * math.log(a))
+    return [y * b / a, y * math.log(a)]
+
+
+def powers_by_numpy(a, b):
+    return np.array([b, a * np.log(a)]) * np.power(np.float64(a), np.float64(b) - 1)
+
+
+def powers_by_base_two(a, b):
+    return Pair(a**b / a * b, a**b * math.log2(a) * math.log(2))
+
+
+def engine_by_library(edges, root):
+    needed, stack = {root}, [root]
+    while stack:
+        for parent, _ in edges[stack.pop()]:
+            if parent not in needed:
+                needed.add(parent)
+                stack.append(parent)
+    sorter = TopologicalSorter({n: [p for p, _ in edges[n]] for n in needed})
+    G = OrderedDict.fromkeys(needed, 0)
+    G[root] = 1
+    for node in reversed(tuple(sorter.static_order())):
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def engine_by_counting(edges, root):
+    """A node goes on when as many reports have come as it has arrows to consumers."""
+    missing, reached = mapping(int), [root]
+    for node in reached:
+        for parent, _ in edges[node]:
+            if not missing[parent]:
+                reached.append(parent)
+            missing[parent] += 1
+    G, ready = mapping(np.float64, {root: np.float64(1)}), deque([root])
+    while ready:
+        node = ready.popleft()
+        for parent, slope in edges[node]:
+            G[parent] = G[parent] + slope * G[node]
+            missing[parent] -= 1
+            if not missing[parent]:
+                ready.append(parent)
+    return G
+
+
+def engine_with_generators(edges, root):
+    done, stack = {}, [(root, iter(edges[root]))]
+    while stack:
+        node, arrows = stack[-1]
+        parent = next((p for p, _ in arrows if p not in done), None)
+        if parent is None:
+            done[node] = 0.0
+            stack.pop()
+        else:
+            stack.append((parent, iter(edges[parent])))
+    done[root] += 1
+    for node, g in reversed(done.items()):
+        for parent, slope in edges[node]:
+            done[parent] += g * slope
+    return done
+
+
+S = 1 - math.tanh(0.9) ** 2
+
+RIGHT = {
+    "00.0": [bowl_in_steps, lambda w: w * w - 6 * w + 9, lambda w: pow(Fraction(w) - 3, 2)],
+    "00.1": [
+        step_by_fractions,
+        lambda w, slope, lr: np.float64(w) + slope * -lr,
+        lambda w, slope, lr: np.array([1, -lr]) @ [w, slope],
+    ],
+    "00.2": [22, 22.0, np.int64(22), lambda: (2 * 3 + 1) * 3 + 1],
+    "01.1": [
+        [3.25, 1.5, 5.375, 2.25],
+        np.array([3.25, 1.5, 5.375, 2.25]),
+        lambda: tuple(map(Fraction, ("13/4", "3/2", "43/8", "9/4"))),
+    ],
+    "01.2": [central_from_two_sides, central_by_numpy, central_in_a_list],
+    "01.3": [[-8, -5], np.array([-8, -5]), (-8.0, -5.0), (-7, -6), lambda: (-8, -5)],
+    "01.4": [rate_by_loop, rate_by_columns, lambda grad, u: sum(grad * u) / np.hypot.reduce(u)],
+    "01.5": [layers_by_dual_slopes, layers_by_matrices, layers_by_fractions],
+    "01.6": [one_layer_by_loops, one_layer_in_fortran_order, one_layer_as_a_view],
+    "01.7": [two_layers_by_loops, two_layers_as_a_batch, two_layers_by_kronecker],
+    "01.8": [jacobian_row_by_row, jacobian_filled_in, jacobian_put_back],
+    "02.1": [[11, -2.25, 7], np.array([11, -2.25, 7]), lambda: (11, Fraction(-9, 4), 7)],
+    "02.2": [quotient_as_product, quotient_by_logarithm, quotient_by_fractions],
+    "02.3": [
+        lambda n_in, n_out: [1 + n_in, n_in, n_out],
+        lambda n_in, n_out: np.array([n_in + 1, n_in, n_out]),
+        lambda n_in, n_out: (len(range(-1, n_in)), float(n_in), np.int32(n_out)),
+    ],
+    "02.4": [order_by_library, order_by_depth, order_with_a_stack],
+    "02.5": [sweep_by_consumers, sweep_by_matrix, sweep_by_paths],
+    "02.6": [deltas_accumulated, deltas_by_cumprod, deltas_inserted],
+    "02.7": [reports_by_loops, reports_by_einsum, reports_by_columns],
+    "02.8": [adjoints_by_math, adjoints_by_cosh, adjoints_named],
+    "03.1": [(0.7304, 0.2922), [1.5 * S, 0.6 * S], lambda: np.array([0.73036, 0.29215])],
+    "03.2": [
+        lambda a, b: [b**-1.0, -a / b / b],
+        lambda a, b: np.array([1, -a / b]) / b,
+        lambda a, b: (1 / Fraction(b), Fraction(-a) / Fraction(b) ** 2),
+    ],
+    "03.3": [[12, 24, 36], (12.0, 24.0, 36.0), lambda: np.cumsum([12, 12, 12])],
+    "03.4": [trained_by_loops, trained_in_one_formula, trained_by_reduce],
+    "03.5": [relu_by_cases, relu_by_heaviside, relu_by_nodes],
+    "03.6": [worst_by_norm, worst_step_by_step, worst_sorted],
+    "03.7": [leaky_by_loop, leaky_by_masks, leaky_by_choice],
+    "03.8": [powers_by_logarithm, powers_by_numpy, powers_by_base_two],
+    "03.9": [engine_by_library, engine_by_counting, engine_with_generators],
+}
