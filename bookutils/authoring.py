@@ -23,7 +23,9 @@ from tqdm import tqdm
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = 'raise NotImplementedError("your turn")'
 SOLUTION_TAGS = {"mistake", "explanation", "solution-only"}
-KEPT_METADATA = ("tags", "jupyter")  # of a cell; everything else is a trace of some front end
+CHECK = re.compile(r"^check\(\"([\w.]+)\"", re.MULTILINE)
+# of a cell; everything else is a trace of some front end
+KEPT_METADATA = ("tags", "jupyter", "nbgrader")
 FOLDERS = ("chapters", "solutions", "exercises")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGET_TEXT = "Interactive: run this cell to see it move."
@@ -68,6 +70,44 @@ def _stub(source):
     if inside:
         raise NotebookError(f"{BEGIN} without its partner in the cell\n{_title(source)}")
     return "\n".join(kept)
+
+
+def graded(notebook):
+    """Return a solution notebook with the marks of nbgrader on answers and checks.
+
+    An answer is a cell with a solution in it, a check the next cell that calls `check`.
+    Raises NotebookError when a check names no exercise.
+    """
+    from bookutils.checks.exercise import find
+
+    marked, answers = deepcopy(notebook), []
+    for cell in marked.cells:
+        cell.metadata.pop("nbgrader", None)
+        if cell.cell_type != "code":
+            continue
+        if BEGIN in cell.source:
+            answers.append(cell)
+        check = CHECK.search(cell.source)
+        if not (check and answers):
+            continue
+        try:
+            exercise = find(check[1])
+        except LookupError as error:
+            raise NotebookError(f"{check[0]}…): {error}") from None
+        grade_id = "ex-" + exercise.id.replace(".", "-")
+        for number, answer in enumerate(answers, 1):
+            answer_id = f"{grade_id}-answer" + (f"-{number}" if number > 1 else "")
+            answer.metadata["nbgrader"] = _mark(answer_id, solution=True)
+        cell.metadata["nbgrader"] = _mark(
+            grade_id, grade=True, locked=True, points=getattr(exercise, "points", 1)
+        )
+        answers = []
+    return marked
+
+
+def _mark(grade_id, **more):
+    mark = {"grade": False, "locked": False, "solution": False, "task": False, "schema_version": 3}
+    return {**mark, "grade_id": grade_id, **more}
 
 
 def _title(source):
@@ -258,6 +298,8 @@ def _built(target):
         raise NotebookError(f"there is no {source}") from None
     except nbformat.reader.NotJSONError:
         raise NotebookError(f"{source} is not a notebook") from None
+    if source.resolve().parent.name == "solutions":
+        notebook = graded(notebook)
     if source != target:
         notebook = student_version(notebook)
         target.parent.mkdir(exist_ok=True)

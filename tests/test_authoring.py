@@ -105,6 +105,52 @@ def test_markers_without_a_partner_are_one_clear_error(source):
         authoring.student_version(notebook("1 + 1", source))
 
 
+# What nbgrader reads in a solution
+
+
+def marks(book):
+    return [dict(cell.metadata.get("nbgrader", {})) for cell in book.cells]
+
+
+def test_an_answer_and_its_check_carry_the_marks_of_nbgrader():
+    source = notebook(
+        "import math",
+        'check("01.1", before_any_answer)',
+        SOLUTION,
+        'check("01.2", slope)',
+        tagged(new_code_cell('mistakes("01.2")'), "mistake"),
+        SOLUTION,
+        SOLUTION,
+        new_markdown_cell("A word between."),
+        'check("01.4", rate)',
+    )
+    source.cells[0].metadata["nbgrader"] = {"grade_id": "of an answer that was here before"}
+    answer = {"grade": False, "locked": False, "solution": True, "task": False, "schema_version": 3}
+    check = {**answer, "grade": True, "locked": True, "solution": False, "points": 1}
+    expected = [
+        {},
+        {},
+        {**answer, "grade_id": "ex-01-2-answer"},
+        {**check, "grade_id": "ex-01-2"},
+        {},
+        {**answer, "grade_id": "ex-01-4-answer"},
+        {**answer, "grade_id": "ex-01-4-answer-2"},
+        {},
+        {**check, "grade_id": "ex-01-4"},
+    ]
+    graded = authoring.graded(source)
+    assert marks(graded) == expected
+    assert marks(authoring.graded(graded)) == expected
+    assert marks(authoring.student_version(graded)) == expected[:4] + expected[5:]
+    assert marks(source)[2] == {}, "the source itself must not be changed"
+
+
+def test_a_check_of_no_exercise_is_one_clear_error():
+    source = notebook(SOLUTION, 'check("01.99", slope)')
+    with pytest.raises(authoring.NotebookError, match=r'check\("01.99"….*There is no exercise'):
+        authoring.graded(source)
+
+
 # The committed form
 
 

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "widgets": ("drawing plotting", "ipywidgets IPython matplotlib numpy"),
     "progress": ("checks", "filelock platformdirs"),
     "doctor": ("compare progress", "jupyter_core packaging"),
-    "authoring": ("", "ipykernel jupyter_client nbclient nbformat tqdm"),
+    "authoring": ("checks", "ipykernel jupyter_client nbclient nbformat tqdm"),
     "__main__": ("authoring checks doctor progress", ""),
     "checks": (
         "checks gradcheck graph neuron progress rules scalar tables",

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from bookutils.authoring import FOLDERS, normalise, student_version
+from bookutils.authoring import FOLDERS, graded, normalise, student_version
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.ipynb"))]
@@ -140,15 +140,18 @@ def of_verdicts(notebook, face):
             yield f"the check of {id} does not say: {face}"
 
 
+def checked(notebook):
+    return [id for cell in codes(notebook) for id in CHECK.findall(cell.source)]
+
+
 def of_solutions(notebook):
     """Each exercise: its statement, one check, one table of known mistakes, one explanation."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     asked = [id for id, _ in EXERCISE.findall(text)]
-    checked = [id for cell in codes(notebook) for id in CHECK.findall(cell.source)]
     shown = [cell.source for cell in codes(notebook) if "mistake" in tags(cell)]
     explained = [cell for cell in notebook.cells if "explanation" in tags(cell)]
-    if asked != checked:
-        yield f"asked {asked}, checked {checked}"
+    if asked != checked(notebook):
+        yield f"asked {asked}, checked {checked(notebook)}"
     if shown != [f'mistakes("{id}")' for id in asked]:
         yield f"asked {asked}, mistakes shown by {shown}"
     if len(explained) != len(asked):
@@ -197,6 +200,15 @@ def test_every_solution_is_right_and_every_exercise_not_attempted(path):
     assert not list(of_solutions(read(path)))
     assert not list(of_verdicts(read(path), "right"))
     assert not list(of_verdicts(exercise, "not attempted yet"))
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=named)
+def test_a_solution_carries_the_marks_of_nbgrader(path):
+    marks = [cell.metadata.get("nbgrader") for cell in read(path).cells]
+    expected = [cell.metadata.get("nbgrader") for cell in graded(read(path)).cells]
+    assert marks == expected, "run: python -m bookutils build"
+    given = [mark["grade_id"] for mark in marks if mark and mark["grade"]]
+    assert given == [f"ex-{id.replace('.', '-')}" for id in checked(read(path))]
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=named)

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import os
 from dataclasses import replace
 from html import escape
 from textwrap import dedent, indent
@@ -9,7 +10,7 @@ from textwrap import dedent, indent
 from bookutils import progress as kept
 from bookutils.checks import cells, originals
 from bookutils.checks.exercise import does_not_parse, find
-from bookutils.checks.verdict import BROKEN, ICONS, STYLE, Verdict, quoted
+from bookutils.checks.verdict import BROKEN, ICONS, STYLE, NotRight, Verdict, quoted
 
 __all__ = ["check", "hint", "mistakes", "progress"]
 
@@ -18,8 +19,26 @@ def check(id, answer=...):
     """Verdict on an answer to an exercise, kept as progress.
 
     `answer` is the function that the exercise asks for, or the value, or a function without
-    arguments that returns the value.
+    arguments that returns the value. Raises: NotRight, and only where nbgrader runs the notebook.
     """
+    verdict = _check(id, answer)
+    return _for_nbgrader(verdict) if os.environ.get("NBGRADER_EXECUTION") else verdict
+
+
+def _for_nbgrader(verdict):
+    """Show a right verdict, raise any other.
+
+    nbgrader gives all points to a cell that neither raises nor has a value: a value it takes for
+    a number of points.
+    """
+    from IPython.display import display
+
+    if not verdict.right:
+        raise NotRight(repr(verdict))
+    display(verdict)
+
+
+def _check(id, answer):
     try:
         exercise = find(id)
     except LookupError as error:

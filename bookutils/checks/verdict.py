@@ -29,6 +29,13 @@ STYLE = """<style>
 </style>"""
 
 
+class NotRight(Exception):
+    """A verdict without points, told to nbgrader, which takes a cell that raises for wrong."""
+
+    def _render_traceback_(self):  # IPython shows this in place of the stack
+        return str(self).splitlines()
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The answer to one check; every field but the first two may be empty."""
