@@ -16,7 +16,8 @@ CONDA = {"pytorch": "torch", "matplotlib-base": "matplotlib"}  # conda-forge's n
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
-FOR_TESTS = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+EXTRAS = PROJECT["optional-dependencies"]
+EXTRA = [Requirement(line) for name in ("test", "class") for line in EXTRAS[name]]
 PINS = {canonicalize_name(name): version for name, version in pinned_versions().items()}
 
 
@@ -37,7 +38,7 @@ def test_conda_takes_everything_from_conda_forge_and_installs_the_package_itself
     assert from_pip == {"pip": ["--editable ."]}
 
 
-@pytest.mark.parametrize("need", NEEDED + FOR_TESTS, ids=lambda need: need.name)
+@pytest.mark.parametrize("need", NEEDED + EXTRA, ids=lambda need: need.name)
 def test_what_was_tested_is_pinned_and_within_bounds(need):
     pin = PINS[canonicalize_name(need.name)]
     assert need.specifier.contains(pin), f"{need.name} {pin} is outside {need.specifier}"

@@ -1,0 +1,204 @@
+"""nbgrader itself on the solutions: what it releases, and what it gives to four students.
+
+Runs the steps of docs/classroom.md as they stand there. Needs the `class` extra.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from bookutils.checks.exercise import all_exercises, find
+
+pytest.importorskip(
+    "nbgrader",
+    reason="nbgrader on the solutions was NOT tried: it is not installed. "
+    "python -m pip install --constraint constraints.txt --editable '.[class]' brings it.",
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+STEPS = re.findall(
+    r"<!-- tried: (\w+) -->\n```bash\n(.*?)```",
+    (ROOT / "docs" / "classroom.md").read_text(encoding="utf-8"),
+    re.DOTALL,
+)
+NAMES = sorted(path.stem for path in (ROOT / "solutions").glob("*.ipynb"))
+RULE = "01_the_chain_rule"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A function: what a step of docs/classroom.md prints, run in a folder; it must end well."""
+
+    def run(step, folder):
+        (command,) = [text for name, text in STEPS if name == step]
+        home = tmp_path_factory.getbasetemp() / f"home-{step}"
+        home.mkdir(exist_ok=True)
+        environment = {
+            **{k: v for k, v in os.environ.items() if k != "BOOKUTILS_PROGRESS"},
+            **{"HOME": str(home), "XDG_DATA_HOME": str(home), "BOOK": str(ROOT)},
+            "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def released(run, tmp_path_factory):
+    """The folder of the course, with every assignment made."""
+    folder = tmp_path_factory.mktemp("class")
+    run("course", folder)
+    run("assignments", folder / "backprop")
+    return folder / "backprop"
+
+
+def cells(path):
+    return nbformat.read(path, as_version=4).cells
+
+
+def hand_in(folder, student, name, source):
+    target = folder / "submitted" / student / name / f"{name}.ipynb"
+    target.parent.mkdir(parents=True)
+    shutil.copy(source, target)
+    return target
+
+
+def points(folder, student, name):
+    """{grade_id: points} of one student in one assignment, from nbgrader's gradebook."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        (notebook,) = book.find_submission(name, student).notebooks
+        assert not any(grade.needs_manual_grade for grade in notebook.grades)
+        return {grade.name: grade.score for grade in notebook.grades}
+
+
+def worth(name):
+    """{grade_id: points} of a whole chapter."""
+    return {
+        f"ex-{exercise.id.replace('.', '-')}": getattr(exercise, "points", 1)
+        for exercise in all_exercises()
+        if re.search(rf'^check\("{re.escape(exercise.id)}"', sources(name), re.MULTILINE)
+    }
+
+
+def sources(name):
+    return "\n".join(cell.source for cell in cells(ROOT / "solutions" / f"{name}.ipynb"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_nbgrader_releases_is_what_the_exercises_hold(released, name):
+    release = cells(released / "release" / name / f"{name}.ipynb")
+    exercise = cells(ROOT / "exercises" / f"{name}.ipynb")
+    assert [(c.cell_type, c.source) for c in release] == [(c.cell_type, c.source) for c in exercise]
+    assert len(worth(name)) >= 2
+    for cell in release:
+        if cell.source.startswith("check("):
+            assert cell.metadata.editable is cell.metadata.deletable is False
+        if "your turn" in cell.source and cell.cell_type == "code":
+            assert cell.metadata.deletable is False and cell.metadata.get("editable", True)
+
+
+MIXED = {
+    "01.1": "right",
+    "01.2": "known mistake",
+    "01.3": "does not parse",
+    "01.4": "right, and its check asks for less",
+    "01.5": "right, and its check is deleted",
+    "01.6": "right, and its points are a hundred",
+    "01.7": "ends the program",
+}  # and the others untouched
+
+
+def mixed(path):
+    """An exercise as the book has it, filled in by a student who also edits what is not theirs."""
+    notebook = nbformat.read(path, as_version=4)
+    solved = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in cells(ROOT / "solutions" / path.name)
+        if "nbgrader" in cell.metadata
+    }
+    by_id = {c.metadata.nbgrader.grade_id: c for c in notebook.cells if "nbgrader" in c.metadata}
+    for id, story in MIXED.items():
+        check = by_id[f"ex-{id.replace('.', '-')}"]
+        answer = by_id[f"ex-{id.replace('.', '-')}-answer"]
+        if story.startswith("right"):
+            answer.source = solved[answer.metadata.nbgrader.grade_id]
+        if "less" in story:
+            check.source = check.source.replace("01.4", "01.1")
+        elif "deleted" in story:
+            notebook.cells.remove(check)
+        elif "hundred" in story:
+            check.metadata.nbgrader["points"] = 100
+        elif "mistake" in story:
+            answer.source = "def central(f, x, h):\n    return (f(x + h) - f(x)) / h"
+        elif "parse" in story:
+            answer.source = "def valleys()\n    return -8, -5"
+        elif "ends" in story:
+            name = find(id).signature
+            answer.source = f"def {name}:\n    raise SystemExit"
+    nbformat.write(notebook, path)
+
+
+@pytest.fixture(scope="module")
+def graded(released, run):
+    """The course after nbgrader has graded what its students handed in."""
+    for name in NAMES:
+        hand_in(released, "right", name, ROOT / "solutions" / f"{name}.ipynb")
+        hand_in(released, "untouched", name, released / "release" / name / f"{name}.ipynb")
+    mixed(hand_in(released, "mixed", RULE, ROOT / "exercises" / f"{RULE}.ipynb"))
+    run("grade", released)
+    return released
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solutions_get_every_point_and_untouched_exercises_none(graded, name):
+    assert points(graded, "right", name) == worth(name)
+    assert points(graded, "untouched", name) == dict.fromkeys(worth(name), 0)
+
+
+def test_each_exercise_counts_for_itself_whatever_else_a_student_edits(graded):
+    assert points(graded, "mixed", RULE) == {
+        id: value if MIXED.get(id[3:].replace("-", "."), "").startswith("right") else 0
+        for id, value in worth(RULE).items()
+    }
+
+
+def test_the_student_reads_the_verdict_in_what_comes_back(graded):
+    page = (graded / "feedback" / "mixed" / RULE / f"{RULE}.html").read_text(encoding="utf-8")
+    assert "[one]" in page and "01.2 · wrong" in page
+    assert "01.4" in page and "does not parse" in page
+    assert "Traceback (most recent call last)" not in page and "NotRight" not in page
+
+
+def test_the_teachers_own_progress_is_left_alone(graded, tmp_path_factory):
+    home = tmp_path_factory.getbasetemp() / "home-grade"
+    assert home.exists() and not list(home.rglob("progress.json"))
+
+
+def test_the_table_of_points_has_every_student(graded):
+    text = (graded / "grades.csv").read_text(encoding="utf-8")
+    assert len(re.findall(r"^0\d_.*,right,", text, re.MULTILINE)) == len(NAMES)
+
+
+def test_a_student_can_validate(graded, run):
+    folder = graded / "submitted" / "right" / RULE
+    assert "Success! Your notebook passes all the tests." in run("validate", folder)
+    folder = graded / "submitted" / "mixed" / RULE
+    said = run("validate", folder)
+    assert "VALIDATION FAILED ON" in said and "✗ 01.2 · wrong" in said
