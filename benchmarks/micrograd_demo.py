@@ -2,7 +2,8 @@
 
 The demo: a 2-16-16-1 net of relu neurons on 100 points, SVM loss and L2, gradient steps of all
 100 points. A sample is four consecutive steps; garbage is collected before each sample. The
-engines take turns, so that a slow moment of the machine meets all of them.
+engines take turns, and the times are the processor's, so that other work on the machine counts
+less.
 
 Run: python benchmarks/micrograd_demo.py [samples]
 """
@@ -13,6 +14,7 @@ import statistics
 import sys
 import time
 import tracemalloc
+from pathlib import Path
 from types import SimpleNamespace
 
 import micrograd.engine
@@ -30,13 +32,10 @@ def points():
 
 def micrograds_net_on(value):
     """The classes of micrograd.nn, word for word, over another Value."""
-    module = SimpleNamespace()
-    source = open(micrograd.nn.__file__).read()
-    source = source.replace("from micrograd.engine import Value", "")
+    source = Path(micrograd.nn.__file__).read_text()
     scope = {"Value": value, "__name__": "micrograd.nn"}
-    exec(compile(source, micrograd.nn.__file__, "exec"), scope)
-    module.MLP = scope["MLP"]
-    return module
+    exec(source.replace("from micrograd.engine import Value", ""), scope)
+    return SimpleNamespace(MLP=scope["MLP"])
 
 
 def demo(value, net, add_up=sum):
@@ -70,14 +69,14 @@ def demo(value, net, add_up=sum):
 
 
 def sample(step, collector, steps=4):
-    """Seconds for one step."""
+    """Processor seconds for one step."""
     gc.collect()
     if not collector:
         gc.disable()
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(steps):
         step()
-    seconds = (time.perf_counter() - start) / steps
+    seconds = (time.process_time() - start) / steps
     gc.enable()
     return seconds
 

@@ -1,6 +1,8 @@
 """A 10-node expression beside micrograd, and a million-node chain beside torch 0-d tensors.
 
-Both in one process, in turns, garbage collected before each sample; prints ratios, asserts nothing.
+Both in one process, in turns, garbage collected before each sample, the first sample of each left
+out; times of the processor, so that other work on the machine counts less. Prints ratios, asserts
+nothing.
 
 Run: python benchmarks/small_and_deep.py
 """
@@ -26,7 +28,7 @@ def ten_nodes(value):
 
 
 def chain(leaf, length=MILLION):
-    """The slope of x + w + w + …, one node a step, and then of x·w·w·…"""
+    """The slope of (x·w + w)·w + …, a million nodes long."""
     x, w = leaf(0.75), leaf(1.0)
     y = x
     for _ in range(length // 2):
@@ -42,22 +44,22 @@ def tensor(x):
 def seconds(work, repeats):
     """Seconds for one call of `work`, freeing what it made included."""
     gc.collect()
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(repeats):
         work()
-    return (time.perf_counter() - start) / repeats
+    return (time.process_time() - start) / repeats
 
 
 def beside(title, samples, repeats, **contenders):
     """Print each contender's median time, and how many times the first one's speed that is."""
     times = {name: [] for name in contenders}
-    for _ in range(samples):
+    for _ in range(1 + samples):
         for name, work in contenders.items():
             times[name].append(seconds(work, repeats))
-    base = statistics.median(next(iter(times.values())))
+    middles = {name: statistics.median(measured[1:]) for name, measured in times.items()}
+    base = next(iter(middles.values()))
     print(title)
-    for name, measured in times.items():
-        middle = statistics.median(measured)
+    for name, middle in middles.items():
         print(f"  {name:12}{middle * 1e6:14,.1f} µs {base / middle:8.2f} times")
 
 
@@ -72,7 +74,7 @@ def main():
     torch.set_num_threads(1)
     beside(
         "million-node chain, forward, backward and freed",
-        3,
+        5,
         1,
         torch=lambda: chain(tensor),
         bookutils=lambda: chain(Value),
