@@ -1,9 +1,9 @@
 """Runs code that nobody has read yet: bounded in time, memory and printing, with the kernel alive.
 
-In the main thread a timer signal looks every few hundredths of a second at the processor time and
-the memory used; elsewhere, and on systems without that signal, a second thread does. Both raise
-`Stopped`, a BaseException, and go on raising it until the code gives up, so that an `except:` in
-a loop cannot swallow it for ever. What cannot be stopped: a single call inside C that never comes
+In the main thread a timer signal looks fifty times a second at the processor time and the memory
+used; elsewhere, and on systems without that signal, a second thread does. Both raise `Stopped`,
+a BaseException, and go on raising it until the code gives up, so that an `except:` in a loop
+cannot swallow it for ever. What cannot be stopped: a single call inside C that never comes
 back to Python, such as `sum(range(10**12))`; only a process of its own holds that off.
 """
 
@@ -14,7 +14,7 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager, suppress
-from itertools import count
+from random import Random
 
 try:
     import resource
@@ -61,6 +61,9 @@ class Tape(io.TextIOBase):
         return "".join(self.parts) + (f"… {cut:,} characters more" if cut > 0 else "")
 
 
+TAPE = {Tape.write.__code__, Tape.close.__code__, Tape.writable.__code__}
+
+
 def held_bytes():
     """Address space of this process, or 0 where the system does not say."""
     try:
@@ -96,51 +99,70 @@ def _enter(code):
 
 
 def _inside(frame):
-    """The frames from `frame` up to the guarded code's first, or none when it is not running."""
+    """The frames from `frame` up to the guarded code's first, or none when it is not running.
+
+    None also while this module itself runs below it: a strike is no code to be struck.
+    """
     frames = []
     while frame is not None:
         if frame.f_code is _enter.__code__:
             return frames
+        if frame.f_code.co_filename == __file__ and frame.f_code not in TAPE:
+            return []
         frames.append(frame)
         frame = frame.f_back
     return []
 
 
-@contextmanager
-def _alarm(watch):
-    """Stop the main thread with SIGALRM."""
-    start = time.thread_time()
-    strikes = count(1)
-    left = 0  # instructions until the next strike
+def _striker(watch):
+    """(Strike, arm): an exception that, freed by the code that caught it, comes again.
+
+    Each strike falls a random number of instructions after the last was caught, so that sooner or
+    later one falls outside the `try`, and the next outside the one round that. Steps are counted
+    with the trace function, which Python unsets whenever it raises.
+    """
+    chance, left = Random(0), 0
+
+    class Strike(Stopped):
+        def __del__(self):
+            arm(sys._getframe(1))
 
     def tracer(frame, event, arg):
         nonlocal left
-        if not _inside(frame):
+        if frame.f_code.co_filename == __file__:
+            return None  # a call from here: let it be, and go on with what comes after it
+        if not (watch.armed and _inside(frame)):
             sys.settrace(None)
             return None
         frame.f_trace_opcodes = True
         left -= 1
         if left < 0:
-            raise Stopped
+            raise Strike
         return tracer
 
-    def ring(signum, frame):
+    def arm(frame):
         nonlocal left
-        if not watch.armed or not watch.exceeded(time.thread_time() - start):
-            return
-        frames = _inside(frame)
-        if not frames:
-            return
-        # What is raised here may be caught by the code it interrupts. So it is raised again a
-        # few instructions later, one more each time: sooner or later that is outside the `try`.
-        left = next(strikes) % 100
+        frames = _inside(frame) if watch.armed else []
+        left = int(chance.paretovariate(0.7)) - 1  # mostly a few, now and then many
         for inner in frames:
             inner.f_trace, inner.f_trace_opcodes = tracer, True
-        sys.settrace(tracer)
-        signal.setitimer(signal.ITIMER_REAL, TICK / 20, TICK)
-        raise Stopped
+        if frames:
+            sys.settrace(tracer)
 
-    trace = sys.gettrace()
+    return Strike, arm
+
+
+@contextmanager
+def _alarm(watch):
+    """Stop the main thread with SIGALRM."""
+    start, (Strike, arm) = time.thread_time(), _striker(watch)
+
+    def ring(signum, frame):
+        late = watch.armed and watch.exceeded(time.thread_time() - start)
+        if late and _inside(frame):
+            arm(frame)
+            raise Strike
+
     handler = signal.signal(signal.SIGALRM, ring)
     timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
     try:
@@ -149,15 +171,17 @@ def _alarm(watch):
         watch.armed = False
         signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, handler if handler is not None else signal.SIG_DFL)
-        sys.settrace(trace)
 
 
 @contextmanager
 def _second_thread(watch):
     """Stop any thread with an asynchronous exception."""
     target, lock = ctypes.c_ulong(threading.get_ident()), threading.Lock()
-    start = time.process_time()  # all threads: the nearest there is to this one's
+    start, (Strike, _) = time.process_time(), _striker(watch)  # no clock reads one other thread
     throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    class Last(Stopped):
+        pass
 
     def look():
         while watch.armed:
@@ -165,19 +189,26 @@ def _second_thread(watch):
             with lock:
                 late = watch.armed and watch.exceeded(time.process_time() - start)
                 if late and _inside(sys._current_frames().get(target.value)):
-                    throw(target, ctypes.py_object(Stopped))
+                    throw(target, ctypes.py_object(Strike))
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
     try:
         yield
     finally:
-        for _ in range(3):  # one exception may still be on its way
-            with suppress(Stopped):
-                with lock:
+        # One strike may still be on its way. A last exception takes its place and is awaited;
+        # taken back with NULL it would leave CPython's flag "look up" set for ever, and with
+        # that flag set a traced function of Python 3.11 never gets past its first instruction.
+        while True:
+            with suppress(Strike):
+                try:
                     watch.armed = False
-                    throw(target, None)
-                break
+                    with lock:
+                        throw(target, ctypes.py_object(Last))
+                    while True:
+                        pass
+                except Last:
+                    break
 
 
 @contextmanager
@@ -205,18 +236,24 @@ def guarded(code, seconds=SECONDS, gigabytes=GIGABYTES, tape=None):
     """
     tape, watch = tape or Tape(), Watch(seconds, gigabytes)
     streams = sys.stdin, sys.stdout, sys.stderr
-    depth = sys.getrecursionlimit()
+    depth, trace = sys.getrecursionlimit(), sys.gettrace()
     use_alarm = HAS_ALARM and threading.current_thread() is threading.main_thread()
     try:
         with warnings.catch_warnings(), _address_space(watch):
             warnings.simplefilter("ignore")
             sys.stdin, sys.stdout, sys.stderr = io.StringIO(), tape, tape
             with (_alarm if use_alarm else _second_thread)(watch):
-                return _enter(code)
-    except Stopped:
-        if watch.reason == "memory":
-            raise MemoryError(f"took more than {gigabytes / 2:g} GB of memory") from None
-        raise TimeoutError(f"still running after {seconds:g} seconds") from None
+                result = _enter(code)
+    except BaseException:
+        if not watch.reason:
+            raise
     finally:
         sys.stdin, sys.stdout, sys.stderr = streams
         sys.setrecursionlimit(depth)
+        sys.settrace(trace)
+    # also where the code caught what stopped it and then returned
+    if watch.reason == "memory":
+        raise MemoryError(f"took more than {gigabytes / 2:g} GB of memory")
+    if watch.reason:
+        raise TimeoutError(f"still running after {seconds:g} seconds")
+    return result

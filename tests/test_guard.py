@@ -1,0 +1,173 @@
+"""Code without end, without measure or without manners is stopped, and the process lives on."""
+
+import io
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from bookutils.checks import guard
+
+
+def spin():
+    while True:
+        pass
+
+
+def swallow():
+    while True:
+        try:
+            sum(range(100))
+        except BaseException:
+            pass
+
+
+def swallow_asleep():
+    while True:
+        try:
+            try:
+                time.sleep(0.001)
+            except BaseException:
+                continue
+        finally:
+            continue  # noqa: B012 - the fault to be stopped
+
+
+def swallow_nested():
+    while True:
+        try:
+            swallow()
+        except BaseException:
+            pass
+
+
+def give_in():
+    """Catches what stops it, and returns as if nothing had been."""
+    try:
+        spin()
+    except BaseException:
+        return 3.9
+
+
+def flood():
+    while True:
+        print("x" * 1000)
+
+
+def hoard():
+    kept = []
+    while True:
+        kept.append(bytearray(10**6))
+
+
+def creep():
+    kept = []
+    while True:
+        kept.append([0] * 2000)
+
+
+def demand():
+    return np.ones(10**10)
+
+
+def in_main(call):
+    call()
+
+
+def in_thread(call):
+    """The way of kernels without SIGALRM, and of widget callbacks in threads."""
+    errors = []
+
+    def run():
+        try:
+            call()
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    if errors:
+        raise errors[0]
+
+
+both = pytest.mark.parametrize("where", [in_main, in_thread])
+
+
+@both
+@pytest.mark.parametrize(
+    "code",
+    [spin, swallow, swallow_asleep, swallow_nested, give_in, flood],
+    ids=lambda f: f.__name__,
+)
+def test_endless_code_is_stopped(code, where):
+    start = time.monotonic()
+    with pytest.raises(TimeoutError, match="still running after 0.2 seconds"):
+        where(lambda: guard.guarded(code, seconds=0.2))
+    # wall-clock limit 1 s for the sleeper; the rest is room for a busy machine
+    assert time.monotonic() - start < 15
+
+
+@both
+@pytest.mark.parametrize("code", [hoard, creep, demand], ids=lambda f: f.__name__)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space")
+def test_huge_memory_is_refused(code, where):
+    with pytest.raises(MemoryError):
+        where(lambda: guard.guarded(code, seconds=20, gigabytes=0.5))
+    assert np.ones(10**7).sum() == 10**7  # memory is to be had again
+
+
+@both
+def test_the_world_is_as_before(where):
+    import signal
+
+    before = sys.stdout, sys.stderr, sys.stdin, sys.getrecursionlimit()
+    handler, trace = signal.getsignal(signal.SIGALRM), sys.gettrace()
+
+    def vandal():
+        sys.stdout.close()
+        sys.stdout = None
+        sys.setrecursionlimit(90)
+        raise SystemExit(7)
+
+    with pytest.raises(SystemExit):
+        where(lambda: guard.guarded(vandal))
+    assert before == (sys.stdout, sys.stderr, sys.stdin, sys.getrecursionlimit())
+    assert signal.getsignal(signal.SIGALRM) == handler and sys.gettrace() == trace
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_recursion_without_end_raises():
+    def again():
+        return again()
+
+    with pytest.raises(RecursionError):
+        guard.guarded(again)
+
+
+def test_a_slow_but_honest_answer_is_let_through():
+    def slow():
+        end = time.thread_time() + 0.3
+        while time.thread_time() < end:
+            pass
+        return 5
+
+    assert guard.guarded(slow, seconds=1.5) == 5
+
+
+def test_printing_is_kept_and_cut():
+    tape = guard.Tape(kept=20)
+    guard.guarded(lambda: [print("0123456789") for _ in range(1000)], tape=tape)
+    assert tape.text == "0123456789\n012345678… 10,980 characters more"
+
+
+def test_input_finds_nothing_to_read():
+    with pytest.raises(EOFError):
+        guard.guarded(input)
+
+
+def test_a_stream_is_what_print_expects():
+    assert isinstance(guard.Tape(), io.TextIOBase) and guard.Tape().writable()
