@@ -35,7 +35,9 @@ MAY_IMPORT = {
     "progress": ("checks", "filelock platformdirs"),
     "doctor": ("compare progress", "jupyter_core packaging"),
     "authoring": ("checks", "ipykernel jupyter_client nbclient nbformat tqdm"),
-    "__main__": ("authoring checks doctor progress", ""),
+    "grade": ("checks gradebook", "matplotlib tqdm"),
+    "gradebook": ("checks", ""),
+    "__main__": ("authoring checks doctor grade progress", ""),
     "checks": (
         "checks gradcheck graph neuron progress rules scalar tables",
         "IPython filelock numpy",
