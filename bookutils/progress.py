@@ -6,6 +6,7 @@ lose nothing. Nothing here ever raises at a learner: what cannot be kept becomes
 
 import json
 import os
+import re
 import tempfile
 from contextlib import suppress
 from datetime import datetime
@@ -49,12 +50,20 @@ def load():
     except OSError as error:
         return {}, f"Progress cannot be read ({_reason(error)})."
     try:
+        return _parsed(text)
+    except ValueError:
+        return {}, _set_aside(file)
+
+
+def _parsed(text):
+    """(entries, a sentence or "") of a file's bytes. Raises: ValueError when they are damaged."""
+    try:
         kept = json.loads(text)
         if kept["schema"] > SCHEMA:
             return {}, "Progress was kept by a newer version of this book; it is left as it is."
         return {str(id): _entry(entry) for id, entry in kept["exercises"].items()}, ""
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {}, _set_aside(file)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("not a progress file") from error
 
 
 def _entry(entry):
@@ -135,6 +144,106 @@ def reveal(id, most):
 
     entry, note = _change(id, change)
     return before, entry["hints"], note
+
+
+# ---- taken along to another machine, taken back
+
+
+class Said(str):
+    """What happened, as a sentence; `done` is False where nothing changed."""
+
+    done = True
+
+    def __repr__(self):
+        return str(self)
+
+
+def _refused(sentence):
+    said = Said(sentence)
+    said.done = False
+    return said
+
+
+def _rewrite(change):
+    """Apply `change(entries)` under the lock; a sentence when that is not possible, else ""."""
+    file = path()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{file}.lock", timeout=PATIENCE):
+            exercises, note = load()
+            if note and "a new one begins" not in note:
+                return note
+            change(exercises)
+            _write(file, exercises)
+            return ""
+    except Timeout:
+        return "Nothing is changed: another program holds the progress file."
+    except (OSError, NotImplementedError) as error:
+        return f"Nothing is changed ({_reason(error)})."
+
+
+def export(file):
+    """Copy the progress to `file`, to be taken along; returns a sentence."""
+    file = Path(file).expanduser()
+    exercises, note = load()
+    if note:
+        return _refused(note)
+    try:
+        if file.exists() and file.read_bytes().strip():
+            _parsed(file.read_bytes())
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _write(file, exercises)
+    except ValueError:
+        return _refused(f"{file} is there and holds something else; it is left as it is.")
+    except OSError as error:
+        return _refused(f"{file} cannot be written ({_reason(error)}).")
+    return Said(f"Progress in {len(exercises)} exercises is copied to {file}.")
+
+
+def merge(file):
+    """Take in an exported file; of each exercise the better state stays. Returns a sentence."""
+    file = Path(file).expanduser()
+    try:
+        coming, note = _parsed(file.read_bytes())
+    except OSError as error:
+        return _refused(f"{file} cannot be read ({_reason(error)}).")
+    except ValueError:
+        return _refused(f"{file} is not a progress file.")
+    better = []
+
+    def change(exercises):
+        for id, came in coming.items():
+            here = exercises.get(id, {"best": FACES[0], "attempts": 0, "hints": 0})
+            # of counts the larger: they are not added, so that taking a file in twice changes none
+            both = {count: max(here[count], came[count]) for count in ("attempts", "hints")}
+            both["best"] = max(here["best"], came["best"], key=FACES.index)
+            better.extend([id] * (both["best"] != here["best"]))
+            exercises[id] = {key: both[key] for key in here}
+
+    note = note or _rewrite(change)
+    if note:
+        return _refused(note)
+    return Said(
+        f"{len(coming)} exercises are taken in from {file}; {len(better)} stand better now."
+    )
+
+
+def reset(id):
+    """Begin one exercise anew; what was kept goes to a file beside. Returns a sentence."""
+    if not re.fullmatch(r"\w+\.\w+", str(id)) or id not in load()[0]:
+        return _refused(f"Nothing is kept about {id}.")
+    aside = path().with_name(f"{path().stem}.before-reset-{id}.json")
+
+    def change(exercises):
+        if id in exercises:
+            _write(aside, {id: exercises[id]})
+            del exercises[id]
+
+    note = _rewrite(change)
+    if note:
+        return _refused(note)
+    back = f'python -m bookutils progress --import "{aside}"'
+    return Said(f"{id} begins anew. To get the old state back: {back}")
 
 
 class Report:
