@@ -1,4 +1,4 @@
-"""python -m bookutils doctor | progress | build"""
+"""python -m bookutils doctor | progress | build | grade"""
 
 import argparse
 import sys
@@ -12,22 +12,52 @@ def main(arguments=None):
     doctor = commands.add_parser("doctor", help="what this machine has, and what mends the rest")
     doctor.add_argument("--brief", action="store_true", help="only what is missing")
 
-    commands.add_parser("progress", help="what you have solved, chapter by chapter")
+    progress = commands.add_parser("progress", help="what you have solved, chapter by chapter")
+    one = progress.add_mutually_exclusive_group()
+    one.add_argument("--export", metavar="FILE", help="copy it, to take it to another machine")
+    one.add_argument("--import", metavar="FILE", dest="merge", help="take a copy in; best counts")
+    one.add_argument("--reset", metavar="ID", help="begin one exercise anew, as 01.2")
 
     build = commands.add_parser("build", help="execute notebooks, make exercises from solutions")
     build.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="default: all of the book")
     build.add_argument("--check", action="store_true", help="write nothing; 1 if any would change")
     build.add_argument("-j", "--jobs", type=int, default=2, help="notebooks at a time (default 2)")
 
+    grade = commands.add_parser("grade", help="for the teacher: a table of submitted notebooks")
+    grade.add_argument("submissions", nargs="+", help="notebooks, or folders of them")
+    grade.add_argument("--csv", required=True, help="one line a student and exercise")
+    grade.add_argument("--html", help="one page: common mistakes, students by exercises")
+    grade.add_argument("-j", "--jobs", type=int, default=2, help="notebooks at a time (default 2)")
+    grade.add_argument("--seconds", type=float, default=60.0, help="for one notebook (default 60)")
+    grade.add_argument("--gigabytes", type=float, default=2.0, help="for one (default 2)")
+    grade.add_argument("--again", action="store_true", help="forget what an earlier run finished")
+
     chosen = parser.parse_args(arguments)
+    if chosen.command == "grade":
+        from bookutils.grade import grade
+
+        return grade(
+            chosen.submissions,
+            chosen.csv,
+            chosen.html,
+            chosen.jobs,
+            chosen.seconds,
+            chosen.gigabytes,
+            chosen.again,
+        )
     if chosen.command == "doctor":
         from bookutils.doctor import doctor
 
         return doctor(brief=chosen.brief)
     if chosen.command == "progress":
-        from bookutils.checks import progress
+        from bookutils import progress
 
-        print(progress())
+        for name in ("export", "merge", "reset"):
+            if getattr(chosen, name) is not None:
+                said = getattr(progress, name)(getattr(chosen, name))
+                print(said, file=sys.stdout if said.done else sys.stderr)
+                return 0 if said.done else 1
+        print(progress.report())
         return 0
     from bookutils.authoring import build
 

@@ -1,0 +1,211 @@
+"""Submitted notebooks for the tests of grading: right, wrong, hostile and broken ones."""
+
+import ast
+import importlib
+import inspect
+import json
+import sys
+from pathlib import Path
+
+from bookutils.checks.exercise import exercises
+
+ROOT = Path(__file__).resolve().parents[1]
+LINUX = sys.platform == "linux"
+
+
+def code(source, outputs=()):
+    return {"cell_type": "code", "source": source, "outputs": list(outputs), "metadata": {}}
+
+
+def notebook(*cells):
+    cells = [code(cell) if isinstance(cell, str) else cell for cell in cells]
+    return json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
+
+
+def from_book(folder, chapter):
+    (path,) = (ROOT / folder).glob(f"{chapter}_*.ipynb")
+    return path
+
+
+def source_of(chapter):
+    """The syntax tree of a chapter's graders."""
+    module = importlib.import_module(f"bookutils.checks.chapter_{chapter}")
+    return ast.parse(inspect.getsource(module))
+
+
+def helpers(chapter):
+    """The program text of a chapter's graders, without the exercises themselves."""
+    kept = [
+        node
+        for node in source_of(chapter).body
+        if not (isinstance(node, ast.ImportFrom) and node.module.startswith("bookutils"))
+        and not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXERCISES")
+    ]
+    return "\n".join(map(ast.unparse, kept))
+
+
+def wrong_answers(chapter):
+    """{id: program text of each known mistake's answer}, as the chapter's graders write it."""
+    found = {}
+    for call in ast.walk(source_of(chapter)):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Exercise":
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            found[given["id"].value] = [
+                ast.unparse({k.arg: k.value for k in made.keywords}.get("answer") or made.args[2])
+                for made in given["mistakes"].elts
+            ]
+    return found
+
+
+def with_mistakes(chapter, number):
+    """A notebook with mistake `number` (taken round) of every exercise of a chapter."""
+    cells, wrong, texts = [helpers(chapter)], [], wrong_answers(chapter)
+    for id, exercise in exercises(chapter).items():
+        place = number % len(exercise.mistakes)
+        wrong.append(exercise.mistakes[place])
+        cells += [f"mistake = {texts[id][place]}", f'check("{id}", mistake)']
+    return notebook("from bookutils.checks import check\nimport numpy as np", *cells), wrong
+
+
+def chapter_00(*cells, bowl="def bowl(w):\n    return (w - 3) ** 2"):
+    """A right submission of chapter 00, with these cells before the answers."""
+    return notebook(
+        "import os, sys, time, signal\nfrom bookutils.checks import check",
+        *cells,
+        bowl,
+        'check("00.0", bowl)',
+        "def step(w, slope, lr):\n    return w - lr * slope",
+        'check("00.1", step)',
+        "w_at_the_end = 22",
+        'check("00.2", w_at_the_end)',
+    )
+
+
+HOSTILE_BOWLS = {
+    "endless": "def bowl(w):\n    while True:\n        pass",
+    "endless in C": "def bowl(w):\n    return sum(range(10**13))",
+    "catches all": "def bowl(w):\n  while True:\n    try:\n      time.sleep(9)\n    except: pass",
+    "memory": "def bowl(w):\n    kept = []\n    while True:\n        kept.append(bytearray(10**7))",
+    "memory at once": "def bowl(w):\n    return bytearray(10**12)",
+    "recursion": "def bowl(w):\n    return bowl(w)",
+    "SystemExit": "def bowl(w):\n    raise SystemExit",
+    "_exit": "def bowl(w):\n    os._exit(0)",
+    "abort": "def bowl(w):\n    os.abort()",
+    "kill itself": "def bowl(w):\n    os.kill(os.getpid(), 9)",
+    "segfault": "def bowl(w):\n    import ctypes\n    ctypes.string_at(8)",
+    "flood": "def bowl(w):\n    while True:\n        print('right ' * 1000)",
+    "flood of file descriptor": "def bowl(w):\n    while True:\n        os.write(1, b'x' * 10**6)",
+    "closes everything": "def bowl(w):\n    os.closerange(0, 1000)",
+    "closes stdout": "def bowl(w):\n    sys.stdout.close()\n    os.close(1)",
+    "huge answer": "def bowl(w):\n    return list(range(3_000_000))",
+    "huge integer": "def bowl(w):\n    return 10 ** 100_000",
+    "deep answer": (
+        "def bowl(w):\n    a = []\n    for _ in range(10**5):\n        a = [a]\n    return a"
+    ),
+    "equal to all": (
+        "class Yes(float):\n    def __eq__(self, other):\n        return True\n"
+        "    __array__ = __lt__ = __le__ = __sub__ = lambda *_: True\n"
+        "def bowl(w):\n    return Yes(0)"
+    ),
+    "lambda in an array": "def bowl(w):\n    import numpy as np\n    return np.array([print])",
+    "verdict text": "def bowl(w):\n    print('✓ 00.0 · right')\n    return 0",
+    "replaces the package": (
+        "import bookutils.checks, gc\n"
+        "def bowl(w):\n"
+        "    for module in list(sys.modules.values()):\n"
+        "        for name in ('agree', 'close', 'identical', 'fit', 'allclose', 'isclose'):\n"
+        "            if hasattr(module, name):\n"
+        "                setattr(module, name, lambda *_, **__: True)\n"
+        "    return 0.0"
+    ),
+    "asks the caller": (
+        "def bowl(w):\n"
+        "    frame = sys._getframe()\n"
+        "    while frame:\n"
+        "        for value in list(frame.f_locals.values()):\n"
+        "            if hasattr(value, 'expected') and value.reference:\n"
+        "                return value.reference(w)\n"
+        "        frame = frame.f_back\n"
+        "    raise LookupError('no reference here')"
+    ),
+    "writes its own result": (
+        "def bowl(w):\n"
+        "    good = {'value': 2.25, 'problem': '', 'sentence': '', 'error': '', 'line': '',\n"
+        "            'changed': [], 'printed': '', 'products': None}\n"
+        "    import json\n"
+        "    for descriptor in range(3, 40):\n"
+        "        try:\n"
+        "            os.write(descriptor, json.dumps({'answers': [[good]]}).encode() + b'\\n')\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "    time.sleep(30)"
+    ),
+    "pickle": (
+        "class Bomb:\n    def __reduce__(self):\n        return os.system, ('touch /tmp/pwned',)\n"
+        "def bowl(w):\n    return Bomb()"
+    ),
+    "reads the solution": (
+        "def bowl(w):\n"
+        f"    text = open({str(ROOT / 'bookutils/checks/chapter_00.py')!r}).read()\n"
+        "    names = {}\n"
+        "    exec(text.split('EXERCISES')[0], names)\n"
+        "    return (w - 3) ** 2 if text else 0"
+    ),
+}
+
+HOSTILE_CELLS = {
+    "kill the parent": "os.kill(os.getppid(), signal.SIGKILL)",
+    "kill the group of the parent": "os.killpg(os.getpgid(os.getppid()), signal.SIGKILL)",
+    "kill all": "os.kill(-1, signal.SIGKILL)" if LINUX else "1 / 0",
+    "limit the parent": (
+        "import resource\nresource.prlimit(os.getppid(), resource.RLIMIT_CPU, (0, 0))"
+    ),
+    "fork bomb": "while True:\n    os.fork()",
+    "programs": "import subprocess\nwhile True:\n    subprocess.Popen(['sleep', '60'])",
+    "new session": "os.setsid()",
+    "network": "import socket\nsocket.create_connection(('127.0.0.1', 9), timeout=1)",
+    "endless cell": "while True:\n    pass",
+    "endless cell in C": "sum(range(10**13))",
+    "exit": "os._exit(3)",
+    "SystemExit": "sys.exit('that is all')",
+    "deletes the folder": "import shutil\nshutil.rmtree(os.getcwd())",
+    "deletes the book": f"os.remove({str(ROOT / 'README.md')!r})",
+    "fills the disk": "open('big', 'wb').write(b'x' * 10**8)",
+    "early ready": (
+        "for descriptor in range(3, 40):\n    try:\n"
+        "        os.write(descriptor, b'{\"ready\": true}\\n')\n    except OSError: pass\n"
+        "raise LookupError"
+    ),
+    "noise": (
+        "for descriptor in range(3, 40):\n    try:\n"
+        "        os.write(descriptor, b'}{' * 1000 + b'\\n')\n    except OSError: pass"
+    ),
+    "magic": "%matplotlib inline\n!echo hello\nlen?",
+    "cell magic": "%%bash\nrm -rf *",
+    "builtins": "import builtins\nbuiltins.abs = builtins.len = builtins.all = lambda *_: True",
+    "asks for input": "input('name? ')",
+    "redefines": "import json\njson.dumps = json.loads = None",
+}
+
+BROKEN_FILES = {
+    "empty": (b"", "The file is empty."),
+    "cut": (chapter_00().encode()[:-40], "cut off"),
+    "damaged": (chapter_00().encode().replace(b'"cells":', b'"cells"\n;', 1), "damaged"),
+    "latin": ('{"cells": ["é"]}'.encode("latin-1"), "not UTF-8"),
+    "utf16": (chapter_00().encode("utf-16"), "not UTF-8"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not UTF-8"),
+    "web page": (b"<!doctype html><p>Please log in.", "not a notebook"),
+    "other JSON": (b"[1, 2, 3]", "JSON, but not a notebook"),
+    "odd cells": (b'{"cells": [1, null]}', "JSON, but not a notebook"),
+    "nested": (b"[" * 10**5, "not a notebook"),
+    "many cells": (notebook(*["x = 1"] * 3000).encode(), "2,000 are read"),
+    "another book": (notebook("print('hello')").encode(), "No exercise of this book"),
+}
+
+
+def put(folder, student, text, name="00_start_here.ipynb"):
+    """Hand in one notebook."""
+    path = folder / student / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
