@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import combinations
+from math import isfinite
 
 from numpy import ndarray
 
@@ -29,7 +30,11 @@ def generic_mistake(expected, values, cases, names, rtol, atol, failing):
     if everywhere(lambda e: -e):
         return "sign", "Your numbers are right but for the sign: all of them are turned round."
     for i, name in enumerate(names):
-        if explains([case[i] for case in cases]):
+        try:
+            given = [data.plain(case[i]) for case in cases]
+        except data.Misfit:  # a function
+            continue
+        if explains(given):
             return "argument", f"You return the argument `{name}` as it came."
     if everywhere(lambda e: e.T if type(e) is ndarray else e):
         return "transposed", "Rows and columns are exchanged: your result is transposed."
@@ -81,7 +86,12 @@ def _factor(expected, values, cases, names, explains, one_number):
             if explains([_times(e, 1 / k) for e, k in zip(expected, n, strict=True)]):
                 return f"Your result is too small by a factor: {words}."
     factor = known[0]
-    if factor == 0 or abs(factor - 1) < 1e-6 or (one_number and factor not in (2.0, 0.5)):
+    if (
+        factor == 0
+        or not isfinite(factor)
+        or abs(factor - 1) < 1e-6
+        or (one_number and factor not in (2.0, 0.5))
+    ):
         return ""
     if not explains([_times(e, factor) for e in expected]):
         return ""
@@ -111,7 +121,7 @@ def _offset(expected, values, everywhere):
         offset = g - w
     except (TypeError, StopIteration):
         return ""
-    if not offset or not everywhere(lambda e: e + offset):
+    if not offset or not isfinite(offset) or not everywhere(lambda e: e + offset):
         return ""
     side = "above" if offset > 0 else "below"
     return f"All your numbers are {side} the right ones by {abs(offset):.6g}."

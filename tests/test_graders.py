@@ -1,0 +1,241 @@
+"""Every exercise of every chapter: each known-wrong answer fails by name, each right one passes."""
+
+import inspect
+from functools import cache
+
+import numpy as np
+import pytest
+
+from bookutils.checks import data, source
+from bookutils.checks.exercise import all_exercises, chapters
+from bookutils.checks.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG
+
+EXERCISES = {exercise.id: exercise for exercise in all_exercises()}
+every = pytest.mark.parametrize("id", EXERCISES)
+
+
+def numbers(value, function):
+    """The same form with `function` of every single number, inside arrays too."""
+    if type(value) is np.ndarray and value.ndim == 0:
+        return function(value.item())
+    if type(value) is np.ndarray:
+        return np.array([numbers(row, function) for row in value.tolist()])
+    return data.transform(value, lambda v: v if type(v) is np.ndarray else function(v))
+
+
+def right(exercise, *args):
+    """The right result as plain data."""
+    return data.plain(exercise.reference if exercise.wants_value else exercise.reference(*args))
+
+
+def misshaped(value):
+    if data.is_number(value):
+        return [value, value]
+    if type(value) is np.ndarray:
+        return value[None]
+    if type(value) in (tuple, list):
+        return value[:-1]
+    if type(value) is dict:
+        return dict(list(value.items())[1:])
+    return [value]
+
+
+def spoiled(value):
+    """The last number a hundredth beside the right one: a checker must look at all of them."""
+    if data.is_number(value):
+        return value * 1.01 + 0.01
+    if type(value) is np.ndarray:
+        changed = np.array(value, dtype=float)
+        changed.flat[-1] = changed.flat[-1] * 1.01 + 0.01
+        return changed
+    if type(value) in (tuple, list):
+        return type(value)([*value[:-1], spoiled(value[-1])])
+    return {key: spoiled(v) if i == len(value) - 1 else v for i, (key, v) in
+            enumerate(value.items())}  # fmt: skip
+
+
+def raises(value):
+    raise ValueError("on purpose")
+
+
+def generic_wrong(exercise):
+    """name -> (function of the right result, faces it may get)."""
+    made = {
+        "wrong shape": (misshaped, {WRONG, BROKEN}),
+        "exception": (raises, {BROKEN}),
+        "wrong type": (lambda value: object(), {BROKEN}),
+        "a string": (lambda value: "42 or so", {BROKEN, WRONG}),
+        "None": (lambda value: None, {BROKEN, NOT_ATTEMPTED}),
+        "Ellipsis": (lambda value: ..., {BROKEN, NOT_ATTEMPTED}),
+    }
+    if all(map(data.numeric, exercise.expected())):
+        made |= {
+            "zero": (lambda value: numbers(value, lambda v: 0 * v), {WRONG}),
+            "sign": (lambda value: numbers(value, lambda v: -v), {WRONG}),
+            "NaN": (lambda value: numbers(value, lambda v: float("nan")), {WRONG}),
+            "infinite": (lambda value: numbers(value, lambda v: float("inf")), {WRONG}),
+        }
+        if exercise.atol < 0.01:
+            made["last number off"] = (spoiled, {WRONG})
+    return made
+
+
+def mutable(args):
+    return next((i for i, arg in enumerate(args) if type(arg) in (np.ndarray, list, dict)), None)
+
+
+def wrong_answers(exercise):
+    """(name, answer, faces) of all that every exercise must refuse."""
+    for name, (spoil, faces) in generic_wrong(exercise).items():
+        yield name, lambda *args, spoil=spoil: spoil(right(exercise, *args)), faces
+    if exercise.wants_value:
+        return
+    for i, name in enumerate(exercise.parameters):
+        yield f"argument {name}", lambda *args, i=i: args[i], {WRONG, BROKEN}
+    i = mutable(exercise.arguments()[0])
+    if i is not None:
+
+        def mutates(*args):
+            result = right(exercise, *args)
+            if type(args[i]) is np.ndarray:
+                args[i].flat[:1] += 1
+            elif type(args[i]) is list:
+                args[i].append(1)
+            else:
+                args[i]["new"] = ()
+            return result
+
+        yield "argument mutated", mutates, {WRONG}
+
+
+def forms(exercise):
+    """name -> the same right result, written in another way."""
+
+    def as_numpy(value):
+        return numbers(value, np.float64)
+
+    def as_0d(value):
+        return numbers(value, np.array) if type(value) is not np.ndarray else value
+
+    def as_lists(value):
+        if type(value) is np.ndarray:
+            return value.tolist()
+        if type(value) is tuple:
+            return [as_lists(item) for item in value]
+        return value
+
+    def as_int(v):
+        return int(v) if float(v).is_integer() else v
+
+    def read_only(value):
+        if type(value) is np.ndarray:
+            value = np.repeat(value, 2, axis=0)[::2]
+            value.flags.writeable = False
+        return value
+
+    return {
+        "as it is": lambda value: value,
+        "NumPy scalars": as_numpy,
+        "0-d arrays": as_0d,
+        "lists": as_lists,
+        "floats": lambda value: numbers(value, float),
+        "ints where whole": lambda value: numbers(value, as_int),
+        "read-only views": read_only,
+    }
+
+
+@cache
+def judged(id):
+    """(name, misconception wanted or None, faces allowed, verdict) of every wrong answer."""
+    exercise = EXERCISES[id]
+    rows = [
+        (mistake.name, mistake.name, {mistake.verdict}, exercise.judge(mistake.answer))
+        for mistake in exercise.mistakes
+    ]
+    for name, answer, faces in wrong_answers(exercise):
+        rows.append((name, None, faces, exercise.judge(answer)))
+    return rows
+
+
+@every
+def test_wrong_answers_fail_by_name(id):
+    for name, misconception, faces, verdict in judged(id):
+        assert verdict.face != RIGHT, f"{id}: {name} passes"
+        assert verdict.face in faces, f"{id}: {name}\n{verdict}"
+        if misconception:
+            assert verdict.misconception == misconception, f"{id}: {name}\n{verdict}"
+            assert verdict.section, f"{id} names no section"
+
+
+@every
+def test_right_answers_pass_in_every_form(id):
+    exercise = EXERCISES[id]
+    if exercise.products:  # plain numbers would hide the multiplications that are counted
+        assert exercise.judge(exercise.reference).right
+        return
+    for name, form in forms(exercise).items():
+        verdicts = [exercise.judge(lambda *args, form=form: form(right(exercise, *args)))]
+        if exercise.wants_value:
+            verdicts.append(exercise.judge(form(right(exercise))))
+        for verdict in verdicts:
+            assert verdict.right, f"{id}: {name}\n{verdict}"
+
+
+@every
+def test_untouched_is_not_attempted(id):
+    exercise = EXERCISES[id]
+    namespace = {}
+    stub = f"def {exercise.signature}:\n    raise NotImplementedError('your turn')"
+    exec(stub, namespace)
+    assert exercise.judge(namespace[exercise.name]).face == NOT_ATTEMPTED
+    assert exercise.judge(...).face == exercise.judge(None).face == NOT_ATTEMPTED
+
+
+@every
+def test_exercise_is_whole(id):
+    exercise = EXERCISES[id]
+    names = [mistake.name for mistake in exercise.mistakes]
+    assert len(names) >= 4 and len(set(names)) == len(names)
+    assert len(set(exercise.hints)) == 3 and all(exercise.hints)
+    assert all(mistake.explanation for mistake in exercise.mistakes)
+    assert exercise.title and exercise.proves and id[:2] in chapters()
+    for mistake in exercise.mistakes:
+        assert source(mistake.answer)
+    if exercise.wants_value:
+        assert exercise.parameters == ()
+        return
+    once, twice = exercise.arguments(), exercise.arguments()
+    assert data.identical(once, twice) or _functions_apart(once, twice)
+    assert len(once) >= 5
+    for args in once:
+        assert len(args) == len(exercise.parameters)
+    assert len(inspect.signature(exercise.reference).parameters) == len(exercise.parameters)
+
+
+def _functions_apart(once, twice):
+    return all(
+        data.identical(a, b) or (callable(a) and data.text(a) == data.text(b))
+        for x, y in zip(once, twice, strict=True)
+        for a, b in zip(x, y, strict=True)
+    )
+
+
+@every
+def test_verdicts_are_deterministic(id):
+    exercise = EXERCISES[id]
+    for mistake in exercise.mistakes[:2]:
+        first, again = exercise.judge(mistake.answer), exercise.judge(mistake.answer)
+        assert repr(first) == repr(again) and first._repr_html_() == again._repr_html_()
+        assert " at 0x" not in repr(first)
+
+
+def test_figures(record_property):
+    rows = [row for id in EXERCISES for row in judged(id)]
+    known = sum(misconception is not None for _, misconception, _, _ in rows)
+    failing = sum(verdict.face != RIGHT for *_, verdict in rows)
+    record_property(
+        "measured",
+        f"graders: {len(EXERCISES)} exercises, {known} known mistakes each refused by name, "
+        f"{len(rows)} wrong answers in all, {failing} refused",
+    )
+    assert failing == len(rows)
