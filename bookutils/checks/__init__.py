@@ -51,7 +51,8 @@ def _check(id, answer):
         said = f"There is no `{name}` yet. Run the cell that defines it, then check again."
         verdict = Verdict(exercise.id, BROKEN, said)
     else:
-        verdict = exercise.judge(answer)
+        with cells.kernel_kept():
+            verdict = exercise.judge(answer)
     note = kept.record(exercise.id, verdict.face)
     return replace(verdict, notes=(note,)) if note else verdict
 

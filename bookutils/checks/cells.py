@@ -9,6 +9,7 @@ instead of a NameError.
 import ast
 import re
 import sys
+from contextlib import contextmanager
 
 failed = {}  # name of a function -> the SyntaxError of the cell that should have defined it
 DEFINES = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
@@ -62,10 +63,32 @@ def _after(result):
             failed.pop(name, None)
 
 
+def _shell():
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+@contextmanager
+def kernel_kept():
+    """Within the block `exit()` ends the code that calls it, and not the kernel."""
+    shell = _shell()
+    if shell is None:
+        yield
+        return
+
+    def leave(*_, **__):
+        raise SystemExit
+
+    shell.ask_exit = leave
+    try:
+        yield
+    finally:
+        del shell.ask_exit
+
+
 def watch():
     """Register with the running IPython, once."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
+    shell = _shell()
     if shell is None or any(isinstance(t, _Answers) for t in shell.ast_transformers):
         return
     shell.ast_transformers.append(_Answers())
