@@ -1,43 +1,54 @@
 """Numbers that count how often they are multiplied."""
 
+from itertools import count
+
 from numpy import array, asarray, ndarray
 
 
-class Counted(float):
-    """A float whose products are counted, over all instances, in `Counted.products`."""
+def counting():
+    """(counted, total): makes arguments out of counting numbers; the products made of them so far.
 
-    __slots__ = ()
-    __array_ufunc__ = None  # NumPy leaves the product of one of its scalars with this to us
-    products = 0
+    The count stands in no attribute, and only grows: what an answer does with its numbers cannot
+    set it back.
+    """
+    ticks = count()
 
-    def __mul__(self, other):
-        if isinstance(other, ndarray):
-            Counted.products += other.size
-            return asarray(other, dtype=float) * float(self)
-        Counted.products += 1
-        return Counted(float(self) * float(other))
+    class Counted(float):
+        """A float whose products are counted."""
 
-    __rmul__ = __mul__
+        __slots__ = ()
+        __array_ufunc__ = None  # NumPy leaves the product of one of its scalars with this to us
 
-    def _derived(operation):
-        def apply(self, *others):
-            result = getattr(float, operation)(float(self), *map(float, others))
-            return result if result is NotImplemented else Counted(result)
+        def __mul__(self, other):
+            if isinstance(other, ndarray):
+                for _ in range(other.size):
+                    next(ticks)
+                return asarray(other, dtype=float) * float(self)
+            next(ticks)
+            return Counted(float(self) * float(other))
 
-        return apply
+        __rmul__ = __mul__
 
-    for _name in ("add", "radd", "sub", "rsub", "truediv", "rtruediv", "pow", "rpow", "neg", "abs"):
-        locals()[f"__{_name}__"] = _derived(f"__{_name}__")
-    del _name, _derived
+        def _derived(operation):
+            def apply(self, *others):
+                result = getattr(float, operation)(float(self), *map(float, others))
+                return result if result is NotImplemented else Counted(result)
 
+            return apply
 
-def counted(args):
-    """The same arguments with every float counted; arrays become arrays of such objects."""
-    if type(args) is float:
-        return Counted(args)
-    if type(args) is ndarray:
-        made = array([Counted(v) for v in args.ravel()] + [None], dtype=object)[:-1]
-        return made.reshape(args.shape)
-    if type(args) in (tuple, list):
-        return type(args)(counted(item) for item in args)
-    return args
+        for _name in "add radd sub rsub truediv rtruediv pow rpow neg abs".split():
+            locals()[f"__{_name}__"] = _derived(f"__{_name}__")
+        del _name, _derived
+
+    def counted(args):
+        """The same arguments with every float counted; arrays become arrays of such objects."""
+        if type(args) is float:
+            return Counted(args)
+        if type(args) is ndarray:
+            made = array([Counted(v) for v in args.ravel()] + [None], dtype=object)[:-1]
+            return made.reshape(args.shape)
+        if type(args) in (tuple, list):
+            return type(args)(counted(item) for item in args)
+        return args
+
+    return counted, lambda: next(ticks)

@@ -43,6 +43,7 @@ exchanged results, NaN and chance are recognised without being listed.
 """
 
 import difflib
+import gc
 import importlib
 import inspect
 import linecache
@@ -53,15 +54,17 @@ import traceback
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from bookutils.checks import data, originals
-from bookutils.checks.count import Counted, counted
+from bookutils.checks.count import counting
 from bookutils.checks.diagnose import generic_mistake
 from bookutils.checks.guard import GIGABYTES, SECONDS, Tape, guarded
+from bookutils.checks.seal import end_threads, hidden, seal, threads
+from bookutils.checks.surroundings import remember
 from bookutils.checks.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -110,6 +113,7 @@ class Exercise:
     atol: float = 1e-12
     accept: Callable | None = None
     products: Callable | None = None
+    points: int = 1
     seconds: float = SECONDS
     gigabytes: float = GIGABYTES
     _memory: dict = field(default_factory=dict, repr=False, compare=False)
@@ -151,10 +155,10 @@ class Exercise:
         if self.wants_value:
             call = answer if callable(answer) else lambda: answer
             return [self._call(call, ())]
-        if isinstance(answer, str):
-            answer = self._from_source(answer)
-        if isinstance(answer, Outcome):
-            return [answer]
+        if type(answer) is str:
+            answer, unfit = self._from_source(answer)
+            if unfit:
+                return [unfit]
         if answer is None or answer is ...:
             return [Outcome(problem="not attempted")]
         if not callable(answer):
@@ -175,35 +179,67 @@ class Exercise:
         return outcomes
 
     def _call(self, answer, args):
-        given, tape, outcome = data.fresh(args), Tape(), {}
-
-        def learner():
-            outcome["value"] = data.plain(answer(*given))
-
+        given, tape, before = data.fresh(args), Tape(), threads()
         try:
-            guarded(learner, self.seconds, self.gigabytes, tape)
+            outcome = {"value": self._sealed(lambda: data.plain(answer(*given)), tape)}
             if self.products:
                 outcome["products"] = self._count(answer, args)
-        except data.Misfit as misfit:
-            outcome = {"problem": "misfit", "sentence": f"{misfit}; {_plainly(str(misfit))}"}
         except BaseException as error:  # the learner's code may raise anything at all
-            outcome = _described(error, answer)
-            error.__traceback__ = None
+            outcome = self._problem(error, answer)
+        if end_threads(before):
+            sentence = "your function leaves a thread running that cannot be ended"
+            outcome = {"problem": "stopped", "sentence": sentence}
         pairs = zip(self.parameters, given, args, strict=False)
         changed = tuple(name for name, now, was in pairs if not data.identical(now, was))
-        return Outcome(**outcome, changed=changed, printed=tape.text)
+        printed = "".join(c for c in tape.text if c.isprintable() or c in "\n\t")
+        return Outcome(**outcome, changed=changed, printed=printed)
+
+    def _sealed(self, call, tape=None):
+        """`call()` within limits and cut off from its judge; what it changed is put back."""
+        leave, put_back, done = originals.enter(), remember(), []
+        offences, unseal = seal()
+
+        def open_again():
+            unseal()
+            leave()
+            put_back()
+            done.append(True)
+
+        def learner():
+            try:
+                return call()
+            finally:
+                open_again()
+
+        try:
+            result = guarded(learner, self.seconds, self.gigabytes, tape)
+        finally:
+            if not done:  # stopped in the midst of it
+                open_again()
+        if offences:
+            raise RuntimeError(f"an answer that {offences[0]} cannot be judged")
+        return result
+
+    def _problem(self, error, answer):
+        """Outcome fields for an exception, whose own methods are the learner's code too."""
+        try:
+            return guarded(lambda: _described(error, answer), self.seconds, self.gigabytes)
+        except BaseException:
+            return {"problem": "stopped", "sentence": "an exception came that cannot be printed"}
+        finally:
+            BaseException.__traceback__.__set__(error, None)
 
     def _count(self, answer, args):
-        Counted.products = 0
+        counted, total = counting()
         try:
-            guarded(lambda: answer(*counted(args)), self.seconds, self.gigabytes)
+            self._sealed(lambda: answer(*counted(args)))
         except BaseException:  # works on plain numbers, not on these: cannot be counted
             return 0
-        return Counted.products
+        return total()
 
     def _wrong_parameters(self, answer, args):
         try:
-            signature = inspect.signature(answer)
+            signature = guarded(lambda: inspect.signature(answer), self.seconds, self.gigabytes)
             signature.bind(*args)
         except TypeError:
             name = getattr(answer, "__name__", self.name)
@@ -211,26 +247,28 @@ class Exercise:
                 f"the call `{self.signature}` does not fit your function `{name}{signature}`: "
                 f"{len(args)} arguments are handed over"
             )
-        except ValueError:  # some callables written in C tell nothing about themselves
+        except BaseException:  # some callables written in C tell nothing about themselves
             pass
         return ""
 
     def _from_source(self, source):
-        """The function that a piece of program text defines, or an Outcome that says why not."""
+        """(the function that a text defines, None), or (None, Outcome) that says why not."""
         filename = f"<answer {self.id}>"
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         try:
             code = compile(source, filename, "exec")
         except SyntaxError as error:
-            return Outcome(problem="misfit", sentence=does_not_parse(error, "the answer"))
+            said = does_not_parse(error, "the answer")
+            return None, Outcome(problem="misfit", sentence=said)
         names = {"__name__": "answer", "np": np, "numpy": np}
         try:
-            guarded(lambda: exec(code, names), self.seconds, self.gigabytes)
+            self._sealed(lambda: exec(code, names))
         except BaseException as error:
-            return Outcome(**_described(error, None))
+            return None, Outcome(**self._problem(error, None))
         if self.name not in names:
-            return Outcome(problem="misfit", sentence=f"no function `{self.name}` is defined")
-        return names[self.name]
+            said = f"no function `{self.name}` is defined"
+            return None, Outcome(problem="misfit", sentence=said)
+        return names[self.name], None
 
     # ---- the judge's half
 
@@ -239,7 +277,7 @@ class Exercise:
         first = outcomes[0]
         if first.problem == "not attempted":
             return self._say(NOT_ATTEMPTED, f"Replace the last line of `{self.name}` by your own.")
-        if self.wants_value and first.value in (None, ...) and not first.problem:
+        if self.wants_value and (first.value is None or first.value is ...) and not first.problem:
             return self._say(NOT_ATTEMPTED, "No answer is given yet.")
         if len(outcomes) == 1 and first.problem == "misfit" and not self.wants_value:
             return self._say(BROKEN, _capital(first.sentence) + ".", printed=first.printed)
@@ -251,6 +289,8 @@ class Exercise:
             for outcome, want, args in zip(outcomes, expected, cases, strict=False)
         ]
         failing = [i for i, fault in enumerate(faults) if fault]
+        if not failing and len(outcomes) < len(cases):
+            return self._say(BROKEN, "There are fewer results than calls.")
         if not failing:
             if again and not self._same(first, again):
                 return self._chance(first, again, cases[0])
@@ -265,7 +305,7 @@ class Exercise:
             return self._chance(first, again, cases[0])
         rank, sentence, rows = faults[shown]
         counts = ""
-        if len(outcomes) == len(cases) > 1:
+        if len(outcomes) == len(cases) > max(1, len(failing) * (rank == 2)):
             counts = f"{len(cases) - len(failing)} of {len(cases)} cases agree."
         return self._say(
             BROKEN if rank == 2 else WRONG,
@@ -279,12 +319,25 @@ class Exercise:
             printed=outcomes[shown].printed,
         )
 
-    def judge(self, answer):
-        """Verdict on an answer; nothing is recorded."""
-        with originals.in_place():
+    def judge(self, answer, _enter=originals.enter):
+        """Verdict on an answer; nothing is recorded.
+
+        What is expected is worked out after the answer has run, and nothing that the answer left
+        behind wakes up meanwhile.
+        """
+        verdict = self.verdict
+        _enter()()
+        self._memory.pop("expected", None)
+        with hidden(_registry):
             outcomes = self.run(answer)
-        with originals.in_place():
-            return self.verdict(outcomes)
+        leave, collecting = _enter(), gc.isenabled()
+        gc.disable()
+        try:
+            return verdict(outcomes)
+        finally:
+            leave()
+            if collecting:
+                gc.enable()
 
     def call(self, args):
         """The call of one case, as text."""
@@ -320,8 +373,8 @@ class Exercise:
             return 2, _capital(outcome.sentence) + ".", rows
         try:
             got = outcome.value if self.accept else data.fit(want, outcome.value)
-            if self.accept and outcome.value is None:
-                data.fit(want, None)
+            if self.accept and (outcome.value is None or outcome.value is ...):
+                data.fit(want, outcome.value)
         except data.Misfit as misfit:
             said = f"{_capital(str(misfit))}."
             if outcome.value is None:
@@ -349,9 +402,10 @@ class Exercise:
         return 0.0 if exact and self.atol == Exercise.atol else self.atol
 
     def _too_many(self, outcome, allowed):
-        if outcome.products is None or 0 < outcome.products <= allowed or allowed == 0:
+        few = allowed // 2  # nobody needs less: the rest is done with numbers that do not count
+        if outcome.products is None or few <= outcome.products <= allowed or allowed == 0:
             return None
-        if outcome.products == 0:
+        if outcome.products < few:
             return (
                 1,
                 (
@@ -397,6 +451,8 @@ class Exercise:
         """Whether two outcomes are the same within the tolerance."""
         if a.problem or b.problem:
             return a.problem == b.problem and a.error == b.error
+        if a.value is None or b.value is None:
+            return a.value is b.value
         if self.accept and type(a.value) is not type(b.value):
             return False
         try:
@@ -404,10 +460,15 @@ class Exercise:
         except TypeError:
             return False
 
+    def _same_fault(self, known, outcome):
+        """Whether a known mistake went the same way: its numbers, its changes, its counting."""
+        counted = (known.products == 0) == (outcome.products == 0)
+        return counted and known.changed == outcome.changed and self._same(known, outcome)
+
     def _misconception(self, outcomes, expected, cases, failing, again):
         """(name, explanation) of the mistake whose results these are, or two empty strings."""
         for mistake, known in zip(self.mistakes, self._known(), strict=True):
-            if len(known) != len(outcomes) or not all(map(self._same, known, outcomes)):
+            if len(known) != len(outcomes) or not all(map(self._same_fault, known, outcomes)):
                 continue
             broken = any(outcome.problem for outcome in outcomes)
             if broken and mistake.verdict != BROKEN:
@@ -421,6 +482,10 @@ class Exercise:
         if self.accept:
             return "", ""
         values = [outcome.value for outcome in outcomes]
+        if all(
+            data.agree(e, v, self.rtol, self.atol) for e, v in zip(expected, values, strict=True)
+        ):
+            return "", ""  # the numbers are right: what is wrong has been said
         names = self.parameters
         return generic_mistake(expected, values, cases, names, self.rtol, self.atol, len(failing))
 
@@ -462,22 +527,30 @@ def _plainly(sentence):
 def _described(error, answer):
     """Outcome fields for what the learner's code raised."""
     if isinstance(error, NotImplementedError) and str(error) == YOUR_TURN:
-        return {"problem": "not attempted"}
+        return {"problem": "not attempted", "sentence": f"it says “{YOUR_TURN}”"}
+    if isinstance(error, data.Misfit):
+        said = _printable(error)
+        return {"problem": "misfit", "sentence": f"{said}; {_plainly(said)}"}
     line = _line(error, answer)
     if isinstance(error, TimeoutError) and str(error).startswith("still running"):
-        sentence = f"stopped: {error}. Is there a loop that never ends"
+        sentence = f"stopped: {error}, as a loop without end would be"
         return {"problem": "stopped", "sentence": sentence, "error": "TimeoutError"}
     if isinstance(error, MemoryError):
         sentence = f"stopped: it wants too much memory ({str(error) or 'no more to be had'})"
         return {"problem": "stopped", "sentence": sentence, "error": "MemoryError", "line": line}
-    name = type(error).__name__
-    message = str(error).strip().splitlines()[0][:300] if str(error).strip() else ""
+    name, message = _printable(type(error).__name__), _printable(error)
     sentence = {
         "RecursionError": "your function calls itself without end (RecursionError)",
         "SystemExit": "your function ends the program (SystemExit)",
         "KeyboardInterrupt": "interrupted (KeyboardInterrupt)",
     }.get(name, f"{name}: {message}" if message else name)
     return {"problem": "raised", "sentence": sentence, "error": name, "line": line}
+
+
+def _printable(message):
+    """The first line of a text, without characters that move the cursor."""
+    lines = str.__str__(str(message)).strip().splitlines()
+    return "".join(c for c in lines[0][:300] if c.isprintable()) if lines else ""
 
 
 def _line(error, answer):
@@ -530,12 +603,17 @@ def chapters():
     return sorted(name[8:] for name in names if re.fullmatch(r"chapter_\w+", name))
 
 
-@cache
+_registry = {}  # chapter -> id -> Exercise, of the chapters that are loaded
+
+
 def exercises(chapter):
     """id -> Exercise of one chapter."""
-    module = importlib.import_module(f"bookutils.checks.chapter_{chapter}")
-    originals.keep()
-    return {exercise.id: exercise for exercise in module.EXERCISES}
+    if chapter not in _registry:
+        module = importlib.import_module(f"bookutils.checks.chapter_{chapter}")
+        originals.keep()
+        made = {exercise.id: exercise for exercise in module.EXERCISES}
+        _registry[chapter] = MappingProxyType(made)
+    return _registry[chapter]
 
 
 def all_exercises():
