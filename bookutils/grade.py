@@ -34,7 +34,7 @@ from bookutils.checks.verdict import BROKEN, FACES, NOT_ATTEMPTED, RIGHT
 
 PACKAGE = Path(__file__).parent
 SECONDS, GIGABYTES = 60.0, 2.0  # for one notebook
-LARGEST = 32 * 2**20  # bytes of a notebook
+LARGEST = 20 * 2**20  # bytes of a notebook
 CELLS = 2000
 RESTARTS = 5  # of the process of one notebook
 START = 60.0  # seconds to import NumPy on a busy machine
@@ -82,6 +82,14 @@ def submissions(places):
                 continue
             if path.is_file() and (".ipynb" in path.name or path == place):
                 found[path.resolve()] = Submission(student(place, path), path)
+        # where each student has a folder, one without a notebook is a student too
+        folders = {path for path in inside if path.parent == place and path.is_dir()}
+        with_some = {
+            folder for folder in folders for path in found if folder.resolve() in path.parents
+        }
+        for folder in folders - with_some if with_some else ():
+            if not folder.name.startswith((".", "__")):
+                found[folder.resolve()] = Submission(student(place, folder / "x"), folder)
     return sorted(found.values(), key=lambda s: (s.student.casefold(), str(s.path)))
 
 
@@ -168,8 +176,10 @@ def hints_shown(cells):
     """id -> hints that the saved outputs show."""
     shown = {}
     for kind, source, outputs in cells:
-        for id in re.findall(r"""hint\(\s*["'](\w+\.\w+)["']""", source) if kind == "code" else ():
-            numbers = re.findall(r"hint (\d) of \d", json.dumps(outputs)[:100_000])
+        if kind != "code" or "hint(" not in source:
+            continue
+        numbers = re.findall(r"hint (\d) of \d", json.dumps(outputs)[:100_000])
+        for id in set(re.findall(r"""hint\(\s*["'](\w+\.\w+)["']""", source)):
             shown[id] = max([shown.get(id, 0), *map(int, numbers)])
     return shown
 
@@ -221,6 +231,8 @@ class Process:
     def receive(self, seconds, most=2**20):
         """Read one line. Raises: Ended, Malformed."""
         until = time.monotonic() + seconds
+        if seconds <= 0:  # lines without end keep nobody here
+            raise Ended("its time is used up")
         while b"\n" not in self.buffer:
             if len(self.buffer) > most:
                 raise Ended(f"the answer is larger than {most / 2**20:.0f} MB")
@@ -257,7 +269,10 @@ class Process:
         for pipe in (self.process.stdin, self.process.stdout):
             with suppress(OSError):
                 pipe.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        except RecursionError:  # folders in folders in folders
+            subprocess.run(["rm", "-rf", self.folder], stderr=subprocess.DEVNULL, check=False)
 
 
 def environment(folder):
@@ -414,7 +429,7 @@ class Journal:
     """Finished results, one line of JSON each, keyed by the content of the notebook."""
 
     def __init__(self, path, begin_anew):
-        self.path, self.results, self.begun = path, {}, Counter()
+        self.path, self.results, self.begun, self.held = path, {}, Counter(), None
         if begin_anew:
             path.unlink(missing_ok=True)
         for line in path.read_bytes().splitlines() if path.exists() else ():
@@ -422,14 +437,19 @@ class Journal:
                 entry = json.loads(line)
                 if "results" in entry:
                     self.results[entry["key"]] = [Result(**r) for r in entry["results"]]
+                    self.held = entry["held"] or self.held
                 else:
                     self.begun[entry["key"]] += entry["begun"]
         self.file = open(path, "ab")
         self.file.write(b"\n")
 
-    def add(self, key, results):
-        self.results[key] = results
-        self._write({"key": key, "results": [vars(result) for result in results]})
+    def add(self, key, results, held):
+        self.results[key], self.held = results, held or self.held
+        forms = [vars(result) for result in results]
+        self._write({"key": key, "results": forms, "held": held})
+
+    def close(self):
+        self.file.close()
 
     def begin(self, key, by=1):
         """Note that a notebook runs; where that ends the judge itself, the next run knows."""
@@ -497,6 +517,8 @@ def grade(
             done, said = len(journal.results), "The same command goes on from here."
             print(f"\nInterrupted; {done} notebooks are finished. {said}", file=sys.stderr)
             return 130
+        finally:
+            journal.close()
     took = time.monotonic() - start
     rows = table(graded, known)
     write_csv(csv_path, rows)
@@ -506,7 +528,7 @@ def grade(
     if html_path:
         from bookutils.gradebook import page
 
-        _replace(Path(html_path), page(rows, known, grading.held))
+        _replace(Path(html_path), page(rows, known, journal.held))
         written.append(Path(html_path))
     students = len({row.student for row in rows})
     faces = Counter(row.result.face for row in rows if row.result.exercise)
@@ -516,8 +538,8 @@ def grade(
         + f", {sum(not row.result.exercise for row in rows)} notebooks not graded.",
         file=out,
     )
-    if grading.held is not None:
-        missing = [what for what in ("files", "processes", "network") if what not in grading.held]
+    if journal.held is not None:
+        missing = [what for what in ("files", "processes", "network") if what not in journal.held]
         if missing:
             print(
                 f"This system does not confine a notebook's {', '.join(missing)}: grade notebooks "
@@ -535,12 +557,14 @@ class Grading:
         self.known, self.journal = known, journal
         self.seconds, self.gigabytes = seconds, gigabytes
         self.requests, self.room = {}, {}
-        self.graders, self.stop, self.held = graders_hash(), threading.Event(), None
+        self.graders, self.stop = graders_hash(), threading.Event()
         self.fonts = font_caches()
 
     def read(self, submission):
         """(key, cells or Unreadable) of one file."""
         try:
+            if submission.path.is_dir():
+                raise Unreadable("There is no notebook in the folder.")
             if submission.path.is_symlink():
                 raise Unreadable("The file is a link; links are not followed.")
             size = submission.path.stat().st_size
@@ -602,8 +626,12 @@ class Grading:
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
                     i, key, cells, exercises = running[future]
-                    graded[i] = self._judge(future, cells, exercises)
-                    self.journal.add(key, graded[i])
+                    try:
+                        graded[i], held = self._judge(future, cells, exercises)
+                        self.journal.add(key, graded[i], held)
+                    except Exception as error:  # nobody else's notebook suffers for it
+                        said = f"The grading failed: {type(error).__name__}: {error}"[:300]
+                        graded[i] = [Result("", BROKEN, said)]
                     del running[future]
                     bar.set_postfix_str(found[i].student[:20])
                     bar.update()
@@ -630,11 +658,11 @@ class Grading:
 
     def _judge(self, future, cells, exercises):
         if not exercises:
-            return [Result("", BROKEN, "No exercise of this book is named in the notebook.")]
+            said = "No exercise of this book is named in the notebook."
+            return [Result("", BROKEN, said)], None
         answers, held = future.result()
-        self.held = held or self.held
         shown = hints_shown(cells)
-        return [judge(e, answers[e.id], shown.get(e.id)) for e in exercises]
+        return [judge(e, answers[e.id], shown.get(e.id)) for e in exercises], held
 
 
 def font_caches():
@@ -670,9 +698,9 @@ def table(graded, known):
                 unread.append(Row(submission.student, submission.path, result))
                 continue
             exercise, place = by_id[result.exercise], (submission.student, result.exercise)
-            points = getattr(exercise, "points", 1)
-            got = points if result.face == RIGHT else 0
-            row = Row(submission.student, submission.path, result, exercise.title, got, points)
+            worth = exercise.points
+            got = worth if result.face == RIGHT else 0
+            row = Row(submission.student, submission.path, result, exercise.title, got, worth)
             if place not in best or _rank(result) > _rank(best[place].result):
                 best[place] = row
     rows = [*best.values(), *unread]
@@ -710,7 +738,7 @@ def write_points(path, rows, known):
     ids = [e.id for e in known if any(row.result.exercise == e.id for row in rows)]
     points = {(row.student, row.result.exercise): row.points for row in rows}
     lines = [["student", *ids, "points", "possible"]]
-    possible = sum(getattr(e, "points", 1) for e in known if e.id in ids)
+    possible = sum(e.points for e in known if e.id in ids)
     for name in dict.fromkeys(row.student for row in rows):
         got = [points.get((name, id), "") for id in ids]
         lines.append([name, *got, sum(p or 0 for p in got), possible])
@@ -731,7 +759,7 @@ def _replace(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        new.write_text(text, encoding="utf-8", newline="")
+        new.write_bytes(text.encode("utf-8", "replace"))  # a file's name may not be Unicode
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)

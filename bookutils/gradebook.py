@@ -9,7 +9,7 @@ STYLE = """
 :root {color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif}
 body {max-width: 76rem; margin: 1.5rem auto; padding: 0 1rem}
 h1 {font-size: 1.6rem} h2 {font-size: 1.2rem; margin-top: 2rem}
-.wide {overflow-x: auto}
+.wide {overflow-x: auto; position: relative}
 table {border-collapse: collapse; font-variant-numeric: tabular-nums}
 caption {text-align: left; padding: .3rem 0; opacity: .85}
 th, td {padding: .25rem .55rem; border-bottom: 1px solid rgba(128,128,128,.35);
@@ -34,7 +34,7 @@ def page(rows, known, held):
     unread = [row for row in rows if not row.result.exercise]
     used = {row.result.exercise for row in graded}
     ids = [exercise.id for exercise in known if exercise.id in used]
-    parts = [_mistakes(graded), _exercises(graded, known, ids), _students(rows, graded, ids)]
+    parts = [_mistakes(graded), _exercises(graded, known, ids), _students(rows, graded, known, ids)]
     if unread:
         parts.append(_unread(unread))
     parts.append(_details(graded))
@@ -105,16 +105,16 @@ def _exercises(rows, known, ids):
     return "<h2>Exercises</h2>" + _table("How many students got which verdict", heads, lines)
 
 
-def _students(rows, graded, ids):
+def _students(rows, graded, known, ids):
+    possible = sum(exercise.points for exercise in known if exercise.id in ids)
     by_place = {(row.student, row.result.exercise): row for row in graded}
     lines = []
     for name in dict.fromkeys(row.student for row in rows):
-        cells, points, possible = [], 0, 0
+        cells, points = [], 0
         for id in ids:
             row = by_place.get((name, id))
             cells.append(_face(row))
             points += row.points if row else 0
-            possible += row.possible if row else 0
         lines.append(
             f'<tr><th scope="row">{escape(name)}</th><td class="n">{points}</td>'
             f'<td class="n">{possible}</td>{"".join(cells)}</tr>'

@@ -180,12 +180,22 @@ HOSTILE_CELLS = {
         "for descriptor in range(3, 40):\n    try:\n"
         "        os.write(descriptor, b'}{' * 1000 + b'\\n')\n    except OSError: pass"
     ),
+    "lines without end": (
+        "while True:\n    for descriptor in range(3, 9):\n        try:\n"
+        "            os.write(descriptor, b'{\"cell\": 1}\\n')\n        except OSError: pass"
+    ),
+    "folders in folders": (
+        "for _ in range(3000):\n    os.mkdir('a' * 200)\n    os.chdir('a' * 200)"
+    ),
+    "raw memory of the parent": "open(f'/proc/{os.getppid()}/mem', 'r+b').write(b'0')",
     "magic": "%matplotlib inline\n!echo hello\nlen?",
     "cell magic": "%%bash\nrm -rf *",
     "builtins": "import builtins\nbuiltins.abs = builtins.len = builtins.all = lambda *_: True",
     "asks for input": "input('name? ')",
     "redefines": "import json\njson.dumps = json.loads = None",
 }
+
+UNCONFINED = ("kill all", "fork bomb", "programs", "new session")  # not to be run without a cage
 
 BROKEN_FILES = {
     "empty": (b"", "The file is empty."),

@@ -22,6 +22,7 @@ from submissions import (
     HOSTILE_CELLS,
     LINUX,
     ROOT,
+    UNCONFINED,
     chapter_00,
     code,
     from_book,
@@ -34,6 +35,7 @@ from bookutils import grade, gradebook
 from bookutils.checks import data, transport
 from bookutils.checks.exercise import Outcome, all_exercises, chapters, exercises
 
+SPOIL_THEMSELVES = ("early ready", "noise", "lines without end")
 ROUNDS = 3  # mistakes of each exercise; benchmarks/grade_two_hundred.py tries all of them
 
 
@@ -138,7 +140,7 @@ def test_left_out_outcomes_win_nothing():
 # ---- verdicts
 
 
-def test_each_mistake_keeps_its_verdict_and_its_name(tmp_path):
+def test_each_mistake_keeps_its_verdict_and_its_name(tmp_path, record_property):
     folder, wanted = tmp_path / "in", {}
     for chapter in chapters():
         most = max(len(e.mistakes) for e in exercises(chapter).values())
@@ -157,10 +159,12 @@ def test_each_mistake_keeps_its_verdict_and_its_name(tmp_path):
         line = lines[place]
         assert (line["verdict"], line["misconception"]) == (verdict.face, verdict.misconception)
         assert line["points"] == "0"
+    tried = f"{len(wanted)} known mistakes and {len(all_exercises())} solutions"
+    record_property("measured", f"graded across the process border: {tried}, all as they must")
     assert len(lines) == len(wanted) + 2 * len(all_exercises())
 
     points = {line["student"]: line for line in lines_of(out.with_name("out.points.csv"))}
-    possible = sum(getattr(e, "points", 1) for e in all_exercises())
+    possible = sum(e.points for e in all_exercises())
     assert points["ada"]["points"] == points["ada"]["possible"] == str(possible)
     assert points["stub"]["points"] == "0"
 
@@ -177,22 +181,27 @@ def test_each_mistake_keeps_its_verdict_and_its_name(tmp_path):
     assert "http" not in page.replace("http-equiv", "") and "<script" not in page
 
 
-def test_no_hostile_notebook_turns_its_verdict_or_stops_another(tmp_path):
+def test_no_hostile_notebook_turns_its_verdict_or_stops_another(tmp_path, record_property):
     folder = tmp_path / "in"
-    os.environ["NOT_YOURS"] = "secret"
-    for name, bowl in HOSTILE_BOWLS.items():
+    _, held = outcome("w_at_the_end = 22")
+    bowls, cells = dict(HOSTILE_BOWLS), dict(HOSTILE_CELLS)
+    if "files" not in held:
+        del bowls["reads the solution"], cells["deletes the book"]
+    if "processes" not in held:  # they would end this very run, or the machine's
+        for name in [name for name in cells if "parent" in name or name in UNCONFINED]:
+            del cells[name]
+    for name, bowl in bowls.items():
         put(folder, f"bowl {name}", chapter_00(bowl=bowl))
-    for name, cell in HOSTILE_CELLS.items():
+    for name, cell in cells.items():
         put(folder, f"cell {name}", chapter_00(cell))
     for name, (raw, _) in BROKEN_FILES.items():
         put(folder, f"file {name}", raw, "homework.ipynb")
     put(folder, "right", chapter_00())
     before = (ROOT / "README.md").read_bytes()
     lines, _ = graded(folder, tmp_path)
-    del os.environ["NOT_YOURS"]
     assert (ROOT / "README.md").read_bytes() == before
     assert not Path("/tmp/pwned").exists()
-    for name in HOSTILE_BOWLS:
+    for name in bowls:
         line = lines[f"bowl {name}", "00.0"]
         assert line["verdict"] in ("broken", "wrong"), (name, line)
         for id in ("00.1", "00.2"):
@@ -200,15 +209,17 @@ def test_no_hostile_notebook_turns_its_verdict_or_stops_another(tmp_path):
                 name,
                 lines[f"bowl {name}", id],
             )
-    for name in HOSTILE_CELLS:
+    for name in cells:
         faces = [lines[f"cell {name}", id]["verdict"] for id in ("00.0", "00.1", "00.2")]
-        if name not in ("early ready", "noise"):  # these spoil what they themselves hand in
+        if name not in SPOIL_THEMSELVES:
             assert faces == ["right"] * 3, (name, faces, lines[f"cell {name}", "00.0"])
     for name, (_, said) in BROKEN_FILES.items():
         line = lines[f"file {name}", ""]
         assert line["verdict"] == "broken" and said in line["says"], line
     assert all(lines["right", id]["verdict"] == "right" for id in ("00.0", "00.1", "00.2"))
     assert not leftovers()
+    tried = f"{len(bowls) + len(cells)} hostile and {len(BROKEN_FILES)} broken notebooks"
+    record_property("measured", f"{tried}: none turned its verdict; confined: {', '.join(held)}")
 
 
 def leftovers():
@@ -327,8 +338,13 @@ def test_the_path_gives_the_student(tmp_path):
     put(tmp_path, "class/ada/.ipynb_checkpoints", "{}", "01_the_chain_rule-checkpoint.ipynb")
     put(tmp_path, "class/ada", "{}", "notes.txt")
     put(tmp_path, "class/eve", "{}", "01_x.ipynb.txt")
+    (tmp_path / "class/nobody").mkdir()
     found = grade.submissions([tmp_path / "class", tmp_path / "class/ada"])
-    assert len(found) == 9 and {"eve", "emmy"} <= {s.student for s in found}
+    assert (
+        len(found) == 10
+        and "nobody" in {s.student for s in found}
+        and {"eve", "emmy"} <= {s.student for s in found}
+    )
 
 
 def test_a_renamed_notebook_is_known_by_what_it_holds(tmp_path):

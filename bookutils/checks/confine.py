@@ -147,7 +147,7 @@ def program(column, architecture):
 READ_FILE, READ_FOLDER = 1 << 2, 1 << 3
 EVERYTHING = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # rights that each version of Landlock knows
 SYSTEM = (
-    "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/fonts",
+    "/lib", "/lib64", "/nix/store", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/fonts",
     "/usr/share/zoneinfo", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/proc/self",
     "/sys/devices/system/cpu", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
 )  # fmt: skip

@@ -129,16 +129,18 @@ def main():
             while line:
                 line = line[os.write(replies, line) :]
 
+    folder = os.getcwd()
     setting = transport.loads(requests.readline())
     notebook = Notebook(setting["cells"], setting["seconds"], setting["gigabytes"])
     notebook.failed = {number: said for number, said in setting["lost"]}
     readable = {sys.prefix, sys.base_prefix, *filter(os.path.isdir, sys.path), str(PACKAGE)}
+    readable |= {path for path in os.environ.get("LD_LIBRARY_PATH", "").split(":") if path}
     if (PACKAGE.parent / "pyproject.toml").exists():  # the checkout, with its solutions
         readable.discard(str(PACKAGE.parent))
     held = confine(
         sorted(readable),
         [PACKAGE / "checks"],
-        os.getcwd(),
+        folder,
         setting["life"],
         setting["gigabytes"],
     )
@@ -149,6 +151,7 @@ def main():
         if number not in notebook.failed:
             reply({"cell": number})
             notebook.run(number, source)
+    os.chdir(folder)  # a cell may have gone where no path leads
     reply({"ready": True})
     for line in iter(requests.readline, b""):
         with originals.in_place():
