@@ -1,0 +1,105 @@
+"""Time and memory of grading 200 submissions: right, untouched, wrong, hostile and broken ones.
+
+    python benchmarks/grade_two_hundred.py [FOLDER]
+
+The wrong ones hold every known mistake of every exercise. FOLDER keeps submissions and tables.
+"""
+
+import resource
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from submissions import (  # noqa: E402
+    BROKEN_FILES,
+    HOSTILE_BOWLS,
+    HOSTILE_CELLS,
+    chapter_00,
+    from_book,
+    put,
+    with_mistakes,
+)
+
+from bookutils import grade  # noqa: E402
+from bookutils.checks.exercise import chapters, exercises  # noqa: E402
+
+HOW_MANY = 200
+
+
+def hand_in(folder):
+    """Write the submissions; returns {(student, exercise): the misconception it must get}."""
+    wanted = {}
+    for name, bowl in HOSTILE_BOWLS.items():
+        put(folder, f"hostile bowl, {name}", chapter_00(bowl=bowl))
+    for name, cell in HOSTILE_CELLS.items():
+        put(folder, f"hostile cell, {name}", chapter_00(cell))
+    for name, (raw, _) in BROKEN_FILES.items():
+        put(folder, f"broken, {name}", raw, "homework.ipynb")
+    for chapter in chapters():
+        for number in range(max(len(e.mistakes) for e in exercises(chapter).values())):
+            text, wrong = with_mistakes(chapter, number)
+            put(folder, f"mistaken {number}", text, f"{chapter}_x.ipynb")
+            for id, mistake in zip(exercises(chapter), wrong, strict=True):
+                wanted[f"mistaken {number}", id] = mistake.name
+    i = 0
+    while len(list(folder.rglob("*.ipynb"))) < HOW_MANY:
+        for chapter in chapters():
+            kind = ("solutions", "exercises")[i % 4 == 3]
+            raw = from_book(kind, chapter).read_bytes() + b" " * i  # no two are the same file
+            if len(list(folder.rglob("*.ipynb"))) < HOW_MANY:
+                put(folder, f"{kind} {i:02}", raw, f"{chapter}_x.ipynb")
+        i += 1
+    return wanted
+
+
+def watch(peak, over):
+    """Keep the largest memory (PSS where the system says, in bytes) of all workers together."""
+    while not over.wait(0.2):
+        total = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if b"bookutils.checks.worker" in (folder / "cmdline").read_bytes():
+                    total += int((folder / "statm").read_text().split()[1]) * 4096
+            except (OSError, IndexError):
+                continue
+        peak[0] = max(peak[0], total)
+
+
+def main():
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="two-hundred-"))
+    wanted = hand_in(folder / "in")
+    peak, over = [0], threading.Event()
+    watcher = threading.Thread(target=watch, args=(peak, over))
+    watcher.start()
+    start = time.perf_counter()
+    places = [folder / "in"], folder / "out.csv", folder / "out.html"
+    status = grade.grade(*places, jobs=2, again=True)
+    took = time.perf_counter() - start
+    over.set()
+    watcher.join()
+    import csv
+
+    with open(folder / "out.csv", encoding="utf-8-sig", newline="") as file:
+        lines = {(line["student"], line["exercise"]): line for line in csv.DictReader(file)}
+    named = Counter(lines[place]["misconception"] == name for place, name in wanted.items())
+    passed = [place for place in wanted if lines[place]["verdict"] == "right"]
+    refused = [p for p, line in lines.items() if p[0][:9] == "solutions" and line["points"] != "1"]
+    turned = [p for p in lines if p[0][:12] == "hostile bowl" and p[1] == "00.0"]
+    turned = [p for p in turned if lines[p]["verdict"] == "right"]
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(f"status {status}, {took:.0f} s, {took / HOW_MANY:.2f} s a notebook, 2 at a time")
+    print(f"memory: judge {own / 2**20:.0f} MiB, all workers at most {peak[0] / 2**20:.0f} MiB")
+    print(f"known mistakes: {len(wanted)}, named {named[True]}, passed as right {len(passed)}")
+    print(f"solutions turned away: {len(refused)}; hostile answers passed as right: {len(turned)}")
+    print(f"tables in {folder}")
+    return status or bool(passed or refused or turned)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
