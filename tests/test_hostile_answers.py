@@ -12,11 +12,17 @@ import sys
 import warnings
 from dataclasses import replace
 from textwrap import dedent
+from unittest import mock
 
 import numpy as np
 import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
-from bookutils.checks.exercise import find
+from bookutils.authoring import fresh_environment
+from bookutils.checks import data
+from bookutils.checks.exercise import Exercise, Outcome, exercises, find
+from bookutils.checks.verdict import Verdict
 
 # Each program defines `step(w, slope, lr)` of exercise 00.1, and gives the wrong `w + lr * slope`
 # where it does not say otherwise.
@@ -400,3 +406,136 @@ def test_no_answer_turns_its_verdict(name):
     # the next answers get what they deserve
     assert find("00.1").judge(lambda w, slope, lr: w - lr * slope).right
     assert find("00.1").judge(lambda w, slope, lr: w + lr * slope).misconception == "climb"
+
+
+# ---- what a cell does before the check
+
+
+def wrong(w, slope, lr):
+    return w + lr * slope
+
+
+def spoiled(spoil):
+    """The verdict on a wrong answer after `spoil()` has been at the graders."""
+    spoil()
+    return find("00.1").judge(wrong)
+
+
+def test_another_reference_is_not_believed():
+    judge = find("00.1")
+    verdict = spoiled(lambda: vars(judge).update(reference=wrong, rtol=9.0, cases=lambda rng: []))
+    assert verdict.misconception == "climb"
+
+
+def test_expected_values_kept_by_somebody_else_are_not_believed():
+    judge = find("00.1")
+    verdict = spoiled(lambda: judge._memory.update(expected=[wrong(*a) for a in judge.arguments()]))
+    assert verdict.misconception == "climb"
+
+
+def test_the_list_of_exercises_cannot_be_written():
+    with pytest.raises(TypeError):
+        exercises("00")["00.1"] = find("00.0")
+
+
+def test_functions_that_verdicts_use_are_put_back_for_good():
+    def spoil():
+        data.agree = data.close = lambda *_: True
+        Exercise.verdict = lambda self, outcomes: Verdict(self.id, "right")
+        Exercise._fault.__code__ = (lambda self, outcome, want, args: None).__code__
+
+    assert spoiled(spoil).misconception == "climb"
+    assert data.close(1.0, 2.0, 1e-9, 0.0) is False
+
+
+def test_numpy_of_the_notebook_is_its_own_again(monkeypatch):
+    mine = lambda *_, **__: True  # noqa: E731
+    monkeypatch.setattr(np, "allclose", mine)
+    monkeypatch.setattr(np, "tanh", mine)
+    assert find("00.1").judge(wrong).misconception == "climb"
+    assert np.allclose is mine and np.tanh is mine
+
+
+def test_an_outcome_is_no_answer():
+    """The first case is printed on the page; a single right result is not all of them."""
+    assert find("00.1").judge(Outcome(value=3.9)).face == "broken"
+    assert find("00.1").verdict([Outcome(value=3.9)]).face == "broken"
+
+
+def test_arguments_are_not_the_judges_own():
+    def zeroes(f, x, h):
+        f.__globals__.update(dict.fromkeys(("sin", "exp", "tanh"), lambda v: 0 * v))
+        f.__globals__["__builtins__"] = {}
+        return 0.0
+
+    assert find("01.2").judge(zeroes).face == "wrong"
+
+    def changes(x, t, W, b):
+        W *= 0
+        return W
+
+    assert find("01.6").judge(changes).face == "wrong"
+
+
+def test_the_count_of_products_cannot_be_set_back():
+    def from_scratch(slopes):
+        kind = type(slopes[0])
+        d = [kind(1.0) if kind is not np.float64 else 1.0 for _ in slopes]
+        for k in range(len(d)):
+            for slope in slopes[k + 1 :]:
+                d[k] = d[k] * slope
+        for name in ("products", "ticks", "count"):
+            try:
+                setattr(kind, name, len(slopes))
+            except (AttributeError, TypeError):
+                pass
+        return d
+
+    def uncounted(slopes):
+        slopes[0] * slopes[0]  # one that counts, for show
+        plain = [float(slope) for slope in slopes]
+        return [float(np.prod(plain[k + 1 :])) for k in range(len(plain))]
+
+    assert "too many multiplications" in find("02.6").judge(from_scratch).says
+    assert "cannot be counted" in find("02.6").judge(uncounted).says
+
+
+def test_honest_code_that_looks_about_is_let_through():
+    """Libraries ask for frames, log and print tracebacks; that is no attack."""
+
+    def step(w, slope, lr):
+        import collections
+        import logging
+        import traceback
+
+        pair = collections.namedtuple("pair", "w slope")(w, slope)
+        logging.getLogger("answer").warning("a step")
+        try:
+            raise KeyError(w)
+        except KeyError:
+            traceback.print_exc()
+        with np.errstate(all="raise"), warnings.catch_warnings():
+            warnings.warn("a step", stacklevel=1)
+            return pair.w - lr * pair.slope
+
+    verdict = find("00.1").judge(step)
+    assert verdict.right, verdict
+
+
+def test_a_kernel_lives_through_all_of_them(tmp_path, record_property):
+    """One JupyterLab kernel, one cell for each answer; the last answer is right."""
+    cells = ["import numpy as np\nfrom bookutils.checks import check"]
+    tried = [dedent(HOSTILE[name]) for name in HOSTILE if name != "sleeps"]  # that takes 10 s
+    cells += [f'{source}\nprint(check("00.1", step).face)' for source in tried]
+    cells += ['def step(w, slope, lr): return w - lr * slope\nprint(check("00.1", step).face)']
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    with mock.patch.dict(os.environ, fresh_environment(str(tmp_path))):
+        NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    faces = ["".join(o.get("text", "") for o in cell.outputs) for cell in notebook.cells[1:]]
+    assert faces[-1] == "right\n"
+    assert {face.splitlines()[-1] for face in faces[:-1]} <= {"wrong", "broken"}
+    record_property(
+        "measured",
+        f"hostile answers: {len(HOSTILE)} in one process, {len(tried)} in one kernel, none right; "
+        "the kernel lived",
+    )

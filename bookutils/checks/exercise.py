@@ -325,8 +325,8 @@ class Exercise:
         What is expected is worked out after the answer has run, and nothing that the answer left
         behind wakes up meanwhile.
         """
-        verdict = self.verdict
         _enter()()
+        verdict = self.verdict
         self._memory.pop("expected", None)
         with hidden(_registry):
             outcomes = self.run(answer)

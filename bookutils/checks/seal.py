@@ -66,7 +66,8 @@ MAY = {c for f in FUNCTIONS if f.__module__ == guard.__name__ for c in _codes(f.
 DEEPEST = 10_000  # calls; without any limit Python itself falls over
 LIMITERS = "alarm", "pthread_sigmask", "setitimer", "signal"
 MAY.add(logging.Logger.findCaller.__code__)  # names of files and lines, no frames
-MAY.update(f.__code__ for f in vars(traceback.StackSummary).values() if type(f) is FunctionType)
+PRINTING = [getattr(f, "__func__", f) for f in vars(traceback.StackSummary).values()]
+MAY.update(f.__code__ for f in PRINTING if type(f) is FunctionType)
 
 
 def _meaning(event, args):
