@@ -141,10 +141,16 @@ class Notebook:
         )
 
     def run(self):
-        """Run all cells and wait until the kernel is idle."""
+        """Forget all outputs, run all cells, and wait until each has run and the kernel rests."""
+        self.command("notebook:clear-all-cell-outputs")
         self.command("notebook:run-all-cells")
         self.page.wait_for_function(
-            "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+            "() => { const panel = jupyterapp.shell.currentWidget;"
+            " const code = panel.content.model.toJSON().cells"
+            "   .filter(c => c.cell_type === 'code' && [].concat(c.source).join('').trim());"
+            " return code.every(c => c.execution_count !== null)"
+            "   && panel.sessionContext.session.kernel.status === 'idle'; }",
+            timeout=120_000,
         )
 
     def cell(self, index):
