@@ -332,6 +332,7 @@ class Piece:
         self.reference = compute(**self.default)
         self._panels = panels
         self._figure, axes = plotting.figure(panels, size)
+        self._figure.set_dpi(plotting.STYLE["savefig.dpi"])
         self._axes = [axes] if panels == 1 else axes
         self._places = None
         self._sheet = None
@@ -410,7 +411,7 @@ class Piece:
             for ax, place in zip(self._axes, self._places or (), strict=False):
                 ax.set_position(place)  # a colour bar takes its room from its neighbour
             self._paint(self._axes, data)
-            picture, words = plotting.png(self._figure), self.verdict(data)
+            picture, words = plotting.quick_png(self._figure), self.verdict(data)
         self._image.value = picture
         self._words.value = (
             f'<span role="img" aria-label="{html.escape(self.alt)}"></span>'

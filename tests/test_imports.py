@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "expression": ("scalar", ""),
     "walk": ("drawing graph", ""),
     "stepper": ("drawing expression graph scalar walk", "ipywidgets IPython"),
-    "plotting": ("", "IPython matplotlib numpy"),
+    "plotting": ("", "IPython matplotlib numpy PIL"),
     "widgets": ("drawing plotting", "ipywidgets IPython matplotlib numpy"),
     "progress": ("checks", "filelock platformdirs"),
     "doctor": ("compare progress", "jupyter_core packaging"),

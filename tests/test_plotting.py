@@ -119,3 +119,16 @@ def test_show_closes_a_pyplot_figure_so_that_it_appears_once(displayed):
     fig, _ = plt.subplots()
     plotting.show(fig, "Nothing.", "Empty axes.")
     assert plt.get_fignums() == []
+
+
+def test_the_quick_picture_is_the_same_to_the_eye():
+    fig, ax = plotting.figure()
+    ax.plot([0, 1, 4, 9], label="squares")
+    ax.legend()
+    slow = np.asarray(Image.open(io.BytesIO(plotting.png(fig))).convert("RGB"), dtype=float)
+    fig.set_dpi(plotting.STYLE["savefig.dpi"])
+    quick = np.asarray(Image.open(io.BytesIO(plotting.quick_png(fig))).convert("RGB"), dtype=float)
+    assert quick.shape == slow.shape
+    off = np.abs(quick - slow).max(axis=2)
+    assert off.mean() < 1  # of 255: flat colours are kept
+    assert (off > 32).mean() < 0.002  # the edge of a letter may be rounded to another grey
