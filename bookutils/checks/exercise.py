@@ -59,7 +59,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from bookutils.checks import data, originals
+from bookutils.checks import data, originals, picture
 from bookutils.checks.count import counting
 from bookutils.checks.diagnose import generic_mistake
 from bookutils.checks.guard import GIGABYTES, SECONDS, Tape, guarded
@@ -312,6 +312,7 @@ class Exercise:
             sentence,
             call=self.call(cases[shown]) if cases[shown] else "",
             rows=tuple(rows),
+            picture=self._picture(expected[shown], outcomes[shown]) if rank == 1 else "",
             misconception=name,
             explains=explains,
             counts=counts,
@@ -446,6 +447,15 @@ class Exercise:
             difference = _minus(got, want)
             rows.append(("difference", data.text(difference, 3)))
         return says, rows
+
+    def _picture(self, want, outcome):
+        if self.wants_value or self.accept:  # the one would give the solution, the other has many
+            return ""
+        try:
+            pair = picture.pictured(want, data.fit(want, outcome.value))
+        except data.Misfit:
+            return ""
+        return picture.side_by_side(*pair) if pair and not np.array_equal(*pair) else ""
 
     def _same(self, a, b):
         """Whether two outcomes are the same within the tolerance."""

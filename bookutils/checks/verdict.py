@@ -50,6 +50,7 @@ class Verdict:
     counts: str = ""  # how many cases agree
     section: str = ""  # where the book explains it
     printed: str = ""  # what the learner's code printed
+    picture: str = ""  # SVG of small arrays: yours, expected, difference
     notes: tuple = ()  # about progress, never about the answer
 
     @property
@@ -93,6 +94,7 @@ class Verdict:
                 for label, text in self.rows
             )
             parts.append(f"<table>{rows}</table>")
+        parts.append(self.picture)
         parts += [f"<p>{quoted(text)}</p>" for text in self.paragraphs]
         if self.printed:
             shown = escape("\n".join(self.printed.splitlines()[:10]))
