@@ -236,12 +236,15 @@ def guarded(code, seconds=SECONDS, gigabytes=GIGABYTES, tape=None):
     """
     tape, watch = tape or Tape(), Watch(seconds, gigabytes)
     streams = sys.stdin, sys.stdout, sys.stderr
-    depth, trace = sys.getrecursionlimit(), sys.gettrace()
+    depth, trace, unraisable = sys.getrecursionlimit(), sys.gettrace(), sys.unraisablehook
     use_alarm = HAS_ALARM and threading.current_thread() is threading.main_thread()
     try:
         with warnings.catch_warnings(), _address_space(watch):
             warnings.simplefilter("ignore")
             sys.stdin, sys.stdout, sys.stderr = io.StringIO(), tape, tape
+            # A strike inside a `__del__` or a callback of the garbage collector ends here: in a
+            # function that drops it and, being written in C, cannot be struck itself.
+            sys.unraisablehook = id
             with (_alarm if use_alarm else _second_thread)(watch):
                 result = _enter(code)
     except BaseException:
@@ -251,6 +254,7 @@ def guarded(code, seconds=SECONDS, gigabytes=GIGABYTES, tape=None):
         sys.stdin, sys.stdout, sys.stderr = streams
         sys.setrecursionlimit(depth)
         sys.settrace(trace)
+        sys.unraisablehook = unraisable
     # also where the code caught what stopped it and then returned
     if watch.reason == "memory":
         raise MemoryError(f"took more than {gigabytes / 2:g} GB of memory")
