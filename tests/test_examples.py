@@ -1,0 +1,54 @@
+"""The example in the text of an exercise is what its solution gives, to every digit printed."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+SOLUTIONS = sorted((Path(__file__).parents[1] / "solutions").glob("*.ipynb"))
+EXAMPLE = re.compile(r"`(\w+\([^`]+\))` is (?:about |exactly )?(?:`([^`]+)`|(-?[\d.]*\d))")
+# what a statement gives as a formula, not as code
+IN_WORDS = {"f": lambda x: x[0] ** 2 * x[1] + x[1], "np": np}  # 03.6
+
+
+def examples():
+    for path in SOLUTIONS:
+        cells = nbformat.read(path, 4).cells
+        code = [c.source for c in cells if c.cell_type == "code" and "mistakes(" not in c.source]
+        for cell in cells:
+            if cell.cell_type == "markdown" and cell.source.startswith("### "):
+                for call, quoted, bare in EXAMPLE.findall(cell.source):
+                    yield pytest.param(code, cell.source, call, quoted or bare, id=f"{call:.40}")
+
+
+def flat(value):
+    if isinstance(value, dict):
+        return [x for key in sorted(value) for x in flat(value[key])]
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return [x for item in value for x in flat(item)]
+    return [value]
+
+
+def half_a_digit(text):
+    """Half of the last decimal that a printed number shows."""
+    decimals = [len(d) for d in re.findall(r"\d+\.(\d+)", text)]
+    return 0.5 * 10.0 ** -max(decimals, default=0)
+
+
+@pytest.mark.parametrize(("code", "statement", "call", "printed"), list(examples()))
+def test_an_example_is_true(code, statement, call, printed):
+    names = dict(IN_WORDS)
+    for source in code:
+        if "check(" not in source or "import" in source:
+            exec(source, names)
+    for setup in re.findall(r"`(\w+ = [^`]+)`", statement):
+        exec(setup, names)
+    got, said = flat(eval(call, names)), flat(eval(printed, dict(names)))
+    assert len(got) == len(said), (call, got, said)
+    for g, s in zip(got, said, strict=True):
+        if isinstance(s, str):
+            assert g == s
+        else:
+            assert abs(g - s) <= half_a_digit(printed) * 1.0001 + 1e-12, (call, g, s)
