@@ -341,7 +341,7 @@ def verdicts(tmp_path_factory):
             cell["outputs"] = []
         (root / f"{name}.ipynb").write_text(json.dumps(book))
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "--color=no", "-p", "no:cacheprovider"]
-    command += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
+    command += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=20"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     lines = re.findall(r"^(PASSED|FAILED|ERROR) (\S+?)::", done.stdout, flags=re.MULTILINE)
     assert lines, done.stdout + done.stderr
