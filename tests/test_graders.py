@@ -20,7 +20,9 @@ def numbers(value, function):
         return function(value.item())
     if type(value) is np.ndarray:
         return np.array([numbers(row, function) for row in value.tolist()])
-    return data.transform(value, lambda v: v if type(v) is np.ndarray else function(v))
+    return data.transform(
+        value, lambda v: numbers(v, function) if type(v) is np.ndarray else function(v)
+    )
 
 
 def right(exercise, *args):

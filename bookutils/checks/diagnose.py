@@ -80,7 +80,7 @@ def _factor(expected, values, cases, names, explains, one_number):
                     a.shape[axis] if type(a) is ndarray else len(a) for a in arrays
                 ]
     for words, n in sizes.items():
-        if len(set(n)) > 1:
+        if len(set(n)) > 1 and 0 not in n:
             if explains([_times(e, k) for e, k in zip(expected, n, strict=True)]):
                 return f"Your result is too large by a factor: {words}."
             if explains([_times(e, 1 / k) for e, k in zip(expected, n, strict=True)]):
