@@ -20,6 +20,9 @@ TRANSPOSED_VECTOR = "an array with one axis is its own transpose"
 OTHER_ORDER = "the sum, or the list, does not depend on the order of the arrows"
 NO_KINK = "z = 0 does not occur: the slope there is a matter of taste"
 ONE_POWER = "one power of ten either way is accepted: it is read off a picture"
+NO_ORDER = "the larger, or the smaller, of two has no order"
+TWO_SIDES = "an area is a product of two sides: turned round, both together, it is the same"
+DOT_IS_SUM = "a dot product is the sum of the products, and the sum of one number is that number"
 
 EQUIVALENT = {  # exercise -> change that keeps the answer right -> why it does
     "00.0": {"return (w - 3) ** 2 → return (3 - w) ** 2": "a square has no sign"},
@@ -90,6 +93,59 @@ EQUIVALENT = {  # exercise -> change that keeps the answer right -> why it does
         "for parent, slope in edges[node]: → for parent, slope in reversed(edges[node]):": (
             OTHER_ORDER
         ),
+    },
+    "06.3": {
+        "return np.mean(lse - Z[np.arange(len(Z)), labels]) → "
+        "return np.mean(lse - Z[np.arange(len(labels)), labels])": "one label a row",
+    },
+    "06.4": {
+        "return np.logaddexp(0, z) - z * t → return np.logaddexp(z, 0) - z * t": (
+            "a sum of two exponentials has no order"
+        ),
+    },
+    "06.6": {
+        "return np.sum(means * sizes) / np.sum(sizes) → "
+        "return np.sum(means @ sizes) / np.sum(sizes)": DOT_IS_SUM,
+    },
+    "06.7": {
+        "return np.mean((y[:, 0] - t) ** 2) → return np.mean((t - y[:, 0]) ** 2)": (
+            "a square has no sign"
+        ),
+        "return np.mean((y[:, 0] - t) ** 2) → return np.mean((y[:, -1] - t) ** 2)": (
+            "the only column is the last one too"
+        ),
+    },
+    "06.8": {
+        "return np.clip(e, -d, d) → return np.clip(-d, e, d)": (
+            "clip takes the larger of its first two, then the smaller with the third"
+        ),
+    },
+    "06.10": {
+        "sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0) → "
+        "sides = -np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0)": TWO_SIDES,
+        "sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0) → "
+        "sides = np.maximum(0, np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]))": NO_ORDER,
+        "sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0) → "
+        "sides = np.maximum(np.minimum(b[2:], a[2:]) - np.maximum(a[:2], b[:2]), 0)": NO_ORDER,
+        "sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0) → "
+        "sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(b[:2], a[:2]), 0)": NO_ORDER,
+        "around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]) → "
+        "around = -(np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]))": TWO_SIDES,
+        "around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]) → "
+        "around = np.minimum(a[:2], b[:2]) - np.maximum(a[2:], b[2:])": TWO_SIDES,
+        "around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]) → "
+        "around = np.maximum(b[2:], a[2:]) - np.minimum(a[:2], b[:2])": NO_ORDER,
+        "around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]) → "
+        "around = np.maximum(a[2:], b[2:]) - np.minimum(b[:2], a[:2])": NO_ORDER,
+        "union = np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - both → "
+        "union = np.prod(a[:2] - a[2:]) + np.prod(b[2:] - b[:2]) - both": TWO_SIDES,
+        "union = np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - both → "
+        "union = np.prod(a[2:] - a[:2]) + np.prod(b[:2] - b[2:]) - both": TWO_SIDES,
+    },
+    "06.11": {"n, T = tokens.shape → n, T = real.shape": "both have the shape (n, T)"},
+    "06.12": {
+        "return np.sum(t[possible] * np.log(t[possible] / p[possible])) → "
+        "return np.sum(t[possible] @ np.log(t[possible] / p[possible]))": DOT_IS_SUM,
     },
 }
 

@@ -1,0 +1,940 @@
+"""Exercises of chapter 06, loss functions."""
+
+import math
+
+import numpy as np
+
+from bookutils.checks.exercise import Exercise, Mistake
+
+# ---- 06.1 softmax and cross-entropy on paper
+
+LOSS, PUSH = math.log(4), (-0.75, 0.625, 0.125)  # p = (2, 5, 1) / 8, label first
+
+
+# ---- 06.2 three conventions
+
+
+def square_cases(rng):
+    """Batches with n < k, n > k, n = k, one row, one column, one number."""
+    easy = np.array([[2.5, -1.0], [0.5, 3.0], [1.0, 4.0]]), np.array([[1.0, 1], [2, 5], [-1, 1]])
+    shapes = [(2, 5), (4, 3), (3, 3), (1, 4), (6, 1), (1, 1)]
+    return [easy, *((3 * rng.normal(size=s), rng.normal(size=s)) for s in shapes)]
+
+
+# ---- 06.3 log-sum-exp
+
+
+def logit_cases(rng):
+    """Ordinary logits, then rows near +1000 and -1000, alone and in one batch."""
+    easy = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]]), np.array([0, 2])
+    drawn = [
+        (2 * rng.normal(size=(n, k)), rng.integers(0, k, n)) for n, k in ((4, 3), (3, 5), (3, 3))
+    ]
+    far = 1000 * rng.choice([-1, 1], (4, 3)) + rng.normal(size=(4, 3))
+    high, low = 1000 + rng.normal(size=(2, 4)), -1000 + rng.normal(size=(3, 4))
+    return [
+        easy,
+        *drawn,
+        (rng.normal(size=(1, 2)), np.array([1])),
+        (far, np.array([2, 0, 1, 1])),
+        (high, np.array([3, 1])),
+        (low, np.array([0, 2, 2])),
+        (np.vstack([high, low]), np.array([0, 2, 1, 1, 3])),
+        (np.array([[1000.0, -1000.0, 3.0]]), np.array([1])),
+    ]
+
+
+def shifted(Z, axis=1):
+    """Logits minus their maximum, and the log of the sum of their exponentials."""
+    Z = Z - Z.max(axis=axis, keepdims=True)
+    return Z, np.log(np.exp(Z).sum(axis=axis, keepdims=True))
+
+
+def at_labels(log_p, labels):
+    return log_p[np.arange(len(labels)), labels]
+
+
+def surprise(Z, labels):
+    """Mean of -ln p at the label, one row after the other."""
+    costs = []
+    for row, label in zip(Z.tolist(), labels.tolist(), strict=True):
+        top = max(row)
+        costs.append(top - row[label] + math.log(math.fsum(math.exp(v - top) for v in row)))
+    return math.fsum(costs) / len(costs)
+
+
+def log_of_softmax(Z, labels):
+    p = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+    return -np.log(at_labels(p, labels)).mean()
+
+
+def unshifted_lse(Z, labels):
+    return (np.log(np.exp(Z).sum(axis=1)) - at_labels(Z, labels)).mean()
+
+
+def max_lost(Z, labels):
+    _, log_sum = shifted(Z)
+    return (log_sum[:, 0] - at_labels(Z, labels)).mean()
+
+
+def clipped(Z, labels):
+    moved, log_sum = shifted(Z)
+    p = np.exp(moved - log_sum)
+    return -np.log(np.maximum(at_labels(p, labels), 1e-12)).mean()
+
+
+def down_the_batch(Z, labels):
+    moved, log_sum = shifted(Z, axis=0)
+    return -at_labels(moved - log_sum, labels).mean()
+
+
+def softmax_twice(Z, labels):
+    moved, log_sum = shifted(Z)
+    moved, log_sum = shifted(np.exp(moved - log_sum))
+    return -at_labels(moved - log_sum, labels).mean()
+
+
+# ---- 06.4, 06.5 two labels
+
+
+def binary_cases(rng):
+    """Both labels on both sides, then logits of ±800."""
+    easy = np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0, 0.0])
+    far = np.array([800.0, 800.0, -800.0, -800.0, 3.0]), np.array([1.0, 0.0, 1.0, 0.0, 1.0])
+    drawn = [(3 * rng.normal(size=n), rng.integers(0, 2, n).astype(float)) for n in (1, 4, 7)]
+    return [
+        easy,
+        *drawn,
+        (np.array([1.3]), np.array([0.0])),
+        far,
+        (np.array([-800.0, 0.7]), np.array([1.0, 1.0])),
+    ]
+
+
+def sigma(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def bits_of_two(z, t):
+    """-ln of the probability of the label: ln(1 + e^(-s·z)) with s = ±1."""
+    s = 2 * t - 1
+    return np.maximum(-s * z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def probability_cases(rng):
+    easy = np.array([0.8, 0.4]), np.array([1.0, 0.0])
+    drawn = [
+        (rng.uniform(0.02, 0.98, n), rng.integers(0, 2, n).astype(float)) for n in (1, 1, 3, 6, 8)
+    ]
+    return [easy, *drawn, (np.array([0.01, 0.99, 0.3]), np.array([1.0, 0.0, 1.0]))]
+
+
+# ---- 06.6 batches of unequal size
+
+
+def epoch_cases(rng):
+    easy = np.array([2.0, 2.0, 2.0, 10.0]), np.array([32, 32, 32, 4])
+    full = [
+        (rng.uniform(0.5, 4, m), np.array([size] * (m - 1) + [rest]))
+        for m, size, rest in ((3, 16, 5), (5, 8, 1), (2, 64, 63))
+    ]
+    mixed = [(rng.uniform(0.5, 4, m), rng.integers(1, 50, m)) for m in (2, 4, 6)]
+    return [easy, *full, *mixed, (np.array([1.7]), np.array([9]))]
+
+
+# ---- 06.7 a column against a row
+
+
+def column_cases(rng):
+    easy = np.array([[1.0], [2.5], [4.0]]), np.array([2.0, 2.0, 7.0])
+    return [easy, *((rng.normal(size=(n, 1)), 2 * rng.normal(size=n)) for n in (2, 4, 5, 9, 1))]
+
+
+# ---- 06.8 a bounded push
+
+
+def error_cases(rng):
+    """Errors of both signs inside and outside the limit, the limit on both sides of 1."""
+    easy = np.array([0.5, -3.0, 8.0, -1.0]), 2.0
+
+    def case(n, d):
+        inside, outside = rng.uniform(0.1, 0.9, n), rng.uniform(1.2, 6, n)
+        return rng.permutation(d * np.concatenate([inside, -inside, outside, -outside])), d
+
+    return [
+        easy,
+        *(case(*pair) for pair in ((1, 0.3), (2, 1.7), (3, 0.05), (2, 5.0))),
+        (np.array([-0.2, 0.9]), 3.0),
+        (np.array([-7.0]), 0.4),
+    ]
+
+
+# ---- 06.10 boxes
+
+
+def box_cases(rng):
+    """Overlapping, one inside the other, beside, above, diagonal (both ways), identical."""
+
+    def box(x, y):
+        w, h = rng.uniform(0.5, 3, 2)
+        return np.array([x, y, x + w, y + h])
+
+    def pair(dx, dy):
+        a = box(*rng.uniform(-2, 2, 2))
+        b = box(0, 0)
+        # dx, dy: overlap (0), or a gap to that side
+        shift = []
+        for axis, side in enumerate((dx, dy)):
+            gap, into = rng.uniform(0.2, 2), rng.uniform(0.1, 0.4)
+            low, high = a[axis], a[axis + 2]
+            size = b[axis + 2]
+            start = {1: high + gap, -1: low - gap - size, 0: high - into * (high - low)}[side]
+            shift.append(start)
+        return a, b + np.array(shift * 2)
+
+    sides = [(0, 0), (0, 0), (1, 0), (-1, 0), (0, 1), (1, 1), (-1, 1), (-1, -1)]
+    outer = np.array([0.0, 0.0, 5.0, 4.0])
+    return [
+        (np.array([0.0, 0, 4, 2]), np.array([3.0, 1, 5, 4])),
+        *(pair(*side) for side in sides),
+        (outer, np.array([1.0, 0.5, 2.5, 3.0])),
+        (np.array([1.0, 0.5, 2.5, 3.0]), outer),
+        (np.array([-1.0, 2, 1.5, 3]), np.array([-1.0, 2, 1.5, 3])),
+    ]
+
+
+def areas(a, b, clamp=True):
+    """Areas of a and b, of their intersection, and of the smallest box round both."""
+    sides = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
+    if clamp:
+        sides = np.maximum(sides, 0)
+    around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2])
+    return np.prod(a[2:] - a[:2]), np.prod(b[2:] - b[:2]), np.prod(sides), np.prod(around)
+
+
+def generalised(a, b):
+    """U/C + I/U - 1 of two boxes, which is IoU - (C - U)/C."""
+    A, B, both, around = areas(a, b)
+    union = A + B - both
+    return float(union / around + both / union - 1)
+
+
+def overlap_only(a, b):
+    A, B, both, _ = areas(a, b)
+    return float(both / (A + B - both))
+
+
+def unclamped(a, b):
+    A, B, both, around = areas(a, b, clamp=False)
+    union = A + B - both
+    return float(both / union - (around - union) / around)
+
+
+def counted_twice(a, b):
+    A, B, both, around = areas(a, b)
+    union = A + B
+    return float(both / union - (around - union) / around)
+
+
+def penalty_over_union(a, b):
+    A, B, both, around = areas(a, b)
+    union = A + B - both
+    return float(both / union - (around - union) / union)
+
+
+def penalty_of_gap(a, b):
+    A, B, both, around = areas(a, b)
+    return float(both / (A + B - both) - (around - both) / around)
+
+
+# ---- 06.11 sequences
+
+
+def sequence_cases(rng):
+    """Batches of padded sequences; every row keeps one token at least, rows differ in length."""
+
+    def case(n, T, k, lengths):
+        logits = 2 * rng.normal(size=(n, T, k))
+        log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+        real = (np.arange(T) < np.array(lengths)[:, None]).astype(float)
+        return log_p, rng.integers(0, k, (n, T)), real
+
+    p = np.array([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]], [[0.2, 0.4, 0.4], [0.3, 0.3, 0.4]]])
+    easy = np.log(p), np.array([[0, 1], [2, 0]]), np.array([[1.0, 1.0], [1.0, 0.0]])
+    return [
+        easy,
+        case(3, 4, 5, (4, 1, 2)),
+        case(2, 6, 3, (2, 6)),
+        case(4, 3, 2, (1, 3, 2, 1)),
+        case(3, 3, 3, (3, 1, 2)),
+        case(1, 5, 4, (3,)),
+        case(2, 2, 6, (2, 2)),
+    ]
+
+
+def costs_of(log_p, tokens):
+    """-ln p of each token, shape (n, T)."""
+    return -np.take_along_axis(log_p, tokens[..., None], axis=-1)[..., 0]
+
+
+def nll_by_tokens(log_p, tokens, real):
+    """Mean of -ln p over the real tokens, one after the other."""
+    costs = [-log_p[i, j, tokens[i, j]] for i, j in zip(*np.nonzero(real), strict=True)]
+    return math.fsum(costs) / len(costs)
+
+
+def next_token(log_p, tokens, real):
+    return float((costs_of(log_p, np.roll(tokens, 1, axis=1)) * real).sum() / real.sum())
+
+
+def mean_of_rows(log_p, tokens, real):
+    return float(((costs_of(log_p, tokens) * real).sum(axis=1) / real.sum(axis=1)).mean())
+
+
+# ---- 06.12 two distributions
+
+
+def distribution_cases(rng):
+    """Two distributions over k values; in some the first has zeros, never the second."""
+
+    def case(k, zeros=()):
+        t, p = rng.dirichlet(np.full(k, 2.0), 2) + 0.02
+        t[list(zeros)] = 0
+        return t / t.sum(), p / p.sum()
+
+    easy = np.array([0.9, 0.1]), np.array([0.5, 0.5])
+    other = np.array([0.5, 0.5]), np.array([0.9, 0.1])
+    onehot = np.array([0.0, 1.0, 0.0]), np.array([0.2, 0.3, 0.5])
+    return [easy, other, onehot, case(3), case(5), case(4, [1]), case(6, [0, 4]), case(2)]
+
+
+def ratios(t, p):
+    """Sum of t ln(t/p) over the values that t gives a chance."""
+    possible = t > 0
+    return math.fsum(t[possible] * np.log(t[possible] / p[possible]))
+
+
+def entropy(t):
+    return -math.fsum(t[t > 0] * np.log(t[t > 0]))
+
+
+EXERCISES = [
+    Exercise(
+        id="06.1",
+        kind="by hand",
+        title="Three logits",
+        signature="loss_and_push()",
+        reference=(LOSS, PUSH),
+        rtol=0.0,
+        atol=6e-5,  # asked for four decimals
+        mistakes=(
+            Mistake(
+                "noonehot",
+                "Your gradient is p itself. At the label 1 is to be subtracted: p − t, where t "
+                "is 1 at the label and 0 elsewhere.",
+                (LOSS, (0.25, 0.625, 0.125)),
+            ),
+            Mistake(
+                "sign",
+                "Your gradient is t − p, the direction in which to move. The gradient itself is "
+                "p − t.",
+                (LOSS, (0.75, -0.625, -0.125)),
+            ),
+            Mistake(
+                "wrtp",
+                "You stopped at p: −1/p at the label, 0 elsewhere, is the slope of L towards "
+                "the probabilities. The softmax stands between them and the logits.",
+                (LOSS, (-4.0, 0.0, 0.0)),
+            ),
+            Mistake(
+                "log2",
+                "Your L is counted in bits, with the logarithm to base 2. Here ln is meant.",
+                (2.0, PUSH),
+            ),
+            Mistake(
+                "raw",
+                "Your L is minus the logit of the label. The normaliser is missing: ln of the "
+                "sum of all exponentials.",
+                (-math.log(2), PUSH),
+            ),
+            Mistake(
+                "second",
+                "You took the second logit for the label. It is the first.",
+                (math.log(1.6), (0.25, -0.375, 0.125)),
+            ),
+        ),
+        hints=(
+            "The exponentials are 2, 5 and 1; their sum is 8.",
+            "So p = (2, 5, 1)/8, and L = −ln of the first of them.",
+            "The gradient is p with 1 subtracted at the label: it sums to 0.",
+        ),
+        section='chapter 06, section 6.2, "Numbers by hand"',
+        proves="Softmax, minus ln at the label, and p − t on the way back.",
+    ),
+    Exercise(
+        id="06.2",
+        kind="implement",
+        title="Three conventions",
+        signature="mse_grads(y, t)",
+        reference=lambda y, t: tuple((y - t) * factor for factor in (1, 1 / y.size, 2 / y.size)),
+        cases=square_cases,
+        mistakes=(
+            Mistake(
+                "two",
+                "You left the ½ out of the first two, where it cancels the 2 that comes down from "
+                "the square.",
+                lambda y, t: (2 * (y - t), 2 * (y - t) / y.size, 2 * (y - t) / y.size),
+            ),
+            Mistake(
+                "noN",
+                "You did not divide by N: the second and third are means.",
+                lambda y, t: (y - t, y - t, 2 * (y - t)),
+            ),
+            Mistake(
+                "rows",
+                "You divided by the number of rows. A mean of all squares, as PyTorch's MSELoss "
+                "takes it, divides by the number of elements, n·k.",
+                lambda y, t: (y - t, (y - t) / len(y), 2 * (y - t) / len(y)),
+            ),
+            Mistake(
+                "sign",
+                "You wrote t − y. The slope towards y is positive where y is too large.",
+                lambda y, t: (t - y, (t - y) / y.size, 2 * (t - y) / y.size),
+            ),
+            Mistake(
+                "alike",
+                "Your three are alike. The minimum is the same, the way to it is not: the "
+                "slopes differ by 1/N and 2/N.",
+                lambda y, t: (y - t, y - t, y - t),
+            ),
+            Mistake(
+                "values",
+                "Those are losses, element by element. Their slopes towards y are asked for.",
+                lambda y, t: (
+                    (y - t) ** 2 / 2,
+                    (y - t) ** 2 / (2 * y.size),
+                    (y - t) ** 2 / y.size,
+                ),
+            ),
+        ),
+        hints=(
+            "Write e = y − t. What is the slope of e² towards y?",
+            "2e. In the first two the ½ cancels the 2.",
+            "`e`, `e / y.size` and `2 * e / y.size`, with `e = y - t`.",
+        ),
+        section='chapter 06, section 6.3, "One number"',
+        proves="The same error, times 1, 1/N and 2/N: a convention is a hidden learning rate.",
+    ),
+    Exercise(
+        id="06.3",
+        kind="implement",
+        title="Cross-entropy that survives ±1000",
+        signature="cross_entropy(Z, labels)",
+        reference=surprise,
+        cases=logit_cases,
+        mistakes=(
+            Mistake(
+                "naive",
+                "You take the logarithm of a softmax. e¹⁰⁰⁰ is infinite and e⁻¹⁰⁰⁰ is 0 in "
+                "floating point, and neither has a useful logarithm. Never leave the logarithms.",
+                log_of_softmax,
+            ),
+            Mistake(
+                "noshift",
+                "Log-sum-exp is right on paper, but e¹⁰⁰⁰ is infinite: subtract each row's "
+                "maximum first, and add it back outside the logarithm.",
+                unshifted_lse,
+            ),
+            Mistake(
+                "noback",
+                "You subtracted the maximum inside and did not add it back outside the logarithm.",
+                max_lost,
+            ),
+            Mistake(
+                "clip",
+                "You clipped the probability. Then no loss exceeds 27.6, and below the clip "
+                "nothing depends on the logits any more: no gradient is left.",
+                clipped,
+            ),
+            Mistake(
+                "sum",
+                "You added up the rows. The mean over the batch is asked for.",
+                lambda Z, labels: surprise(Z, labels) * len(Z),
+            ),
+            Mistake(
+                "nonorm",
+                "Minus the logit of the label: the normaliser is missing. This number has no "
+                "lowest value, raising all logits lowers it for ever.",
+                lambda Z, labels: -at_labels(Z, labels).mean(),
+            ),
+            Mistake(
+                "axis",
+                "You normalised down the batch. Each row is a distribution of its own: axis 1.",
+                down_the_batch,
+            ),
+            Mistake(
+                "twice",
+                "You applied softmax twice: what went into the cross-entropy were probabilities "
+                "already, not logits.",
+                softmax_twice,
+            ),
+        ),
+        hints=(
+            "−ln p at the label is ln Σⱼ exp(zⱼ) − z at the label: no division, no softmax.",
+            "ln Σ exp(z) = m + ln Σ exp(z − m) for every m. With m the row's maximum, nothing "
+            "overflows.",
+            "`m = Z.max(axis=1)`, `lse = m + np.log(np.exp(Z - m[:, None]).sum(axis=1))`, then the "
+            "mean of `lse - Z[np.arange(len(Z)), labels]`.",
+        ),
+        section='chapter 06, section 6.7, "One of many"',
+        proves="Log-sum-exp with the maximum taken out: no overflow, no clip.",
+    ),
+    Exercise(
+        id="06.4",
+        kind="find the bug",
+        title="A loss that never looked at a label",
+        signature="bce(z, t)",
+        reference=bits_of_two,
+        cases=binary_cases,
+        mistakes=(
+            Mistake(
+                "ent",
+                "There is no t in your formula: it measures how undecided the output is, "
+                "whatever the label.",
+                lambda z, t: -sigma(z) * np.log(sigma(z)),
+            ),
+            Mistake(
+                "half",
+                "The term with 1 − t is missing: where the label is 0 your loss is 0, and 1 is a "
+                "good answer to everything.",
+                lambda z, t: t * np.logaddexp(0, -z),
+            ),
+            Mistake(
+                "halfraw",
+                "The term with 1 − t is missing, and at −800 the sigmoid is 0, which has no "
+                "logarithm.",
+                lambda z, t: -t * np.log(sigma(z)),
+            ),
+            Mistake(
+                "naive",
+                "Right on paper. But σ(±800) is exactly 0 or 1 in floating point, and ln 0 is "
+                "infinite. Put z into the formula and simplify.",
+                lambda z, t: -(t * np.log(sigma(z)) + (1 - t) * np.log(1 - sigma(z))),
+            ),
+            Mistake(
+                "swap",
+                "The labels are exchanged: your loss is small where the model is wrong.",
+                lambda z, t: np.logaddexp(0, z) - z * (1 - t),
+            ),
+            Mistake(
+                "pm",
+                "ln(1 + exp(−tz)) is for labels +1 and −1. With the label 0 it is ln 2, "
+                "whatever z.",
+                lambda z, t: np.logaddexp(0, -t * z),
+            ),
+            Mistake(
+                "mean",
+                "One loss for each sample is asked for, not one for all.",
+                lambda z, t: np.full(len(z), bits_of_two(z, t).mean()),
+            ),
+        ),
+        hints=(
+            "Where is t in the printed formula? A loss must change when a label does.",
+            "Two terms: −t ln σ(z) − (1 − t) ln(1 − σ(z)). One of them is alive for each label.",
+            "−ln σ(z) = softplus(z) − z and −ln(1 − σ(z)) = softplus(z): together softplus(z) − "
+            "z·t. `np.logaddexp(0, z)` is softplus.",
+        ),
+        section='chapter 06, section 6.6, "Yes or no"',
+        proves="softplus(z) − zt: both labels, and no overflow.",
+    ),
+    Exercise(
+        id="06.5",
+        kind="find the bug",
+        title="By y or by z",
+        signature="dbce_dy(y, t)",
+        reference=lambda y, t: (1 - t) / (1 - y) - t / y,
+        cases=probability_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "That is the printed −1, for every y. It is the slope of −ln y at y = 1 only.",
+                lambda y, t: -np.ones(len(y)),
+            ),
+            Mistake(
+                "half",
+                "The second term is missing: where t = 0 the loss is −ln(1 − y), and its slope "
+                "is 1/(1 − y).",
+                lambda y, t: -t / y,
+            ),
+            Mistake(
+                "logit",
+                "y − t is the slope towards the logit z. Between y and z stands the sigmoid, "
+                "whose slope y(1 − y) you have multiplied in already.",
+                lambda y, t: y - t,
+            ),
+            Mistake(
+                "ent",
+                "That is the slope of −y ln y, the entropy of the output: no label in it.",
+                lambda y, t: -(np.log(y) + 1),
+            ),
+            Mistake(
+                "sign",
+                "The sign is turned: for the label 1 a larger y makes the loss smaller, so the "
+                "slope is negative.",
+                lambda y, t: t / y - (1 - t) / (1 - y),
+            ),
+            Mistake(
+                "plus",
+                "The inner slope is missing: 1 − y falls when y rises, so −ln(1 − y) has the "
+                "slope +1/(1 − y).",
+                lambda y, t: -t / y - (1 - t) / (1 - y),
+            ),
+        ),
+        hints=(
+            "Differentiate −t ln y − (1 − t) ln(1 − y) term by term.",
+            "−t/y from the first, +(1 − t)/(1 − y) from the second.",
+            "On one denominator: (y − t)/(y(1 − y)).",
+        ),
+        section='chapter 06, section 6.6, "Yes or no"',
+        proves="(y − t)/(y(1 − y)) towards y; times the slope y(1 − y) of the sigmoid it is y − t.",
+    ),
+    Exercise(
+        id="06.6",
+        kind="find the bug",
+        title="The short last batch",
+        signature="epoch_loss(means, sizes)",
+        reference=lambda means, sizes: float(np.average(means, weights=sizes)),
+        cases=epoch_cases,
+        mistakes=(
+            Mistake(
+                "plain",
+                "The mean of the means: a batch of 4 counts as much as a batch of 32.",
+                lambda means, sizes: means.mean(),
+            ),
+            Mistake(
+                "last",
+                "That is the loss of the last batch, and it was called the average of the epoch.",
+                lambda means, sizes: means[-1],
+            ),
+            Mistake(
+                "undiv",
+                "That is the total over all samples. Divide by how many they are.",
+                lambda means, sizes: (means * sizes).sum(),
+            ),
+            Mistake(
+                "full",
+                "You divided by the samples that there would be if every batch were as large as "
+                "the first.",
+                lambda means, sizes: (means * sizes).sum() / (len(sizes) * sizes[0]),
+            ),
+            Mistake(
+                "sumn",
+                "You added up means and divided by samples: each mean stands for its batch, so "
+                "it wants its size as a factor first.",
+                lambda means, sizes: means.sum() / sizes.sum(),
+            ),
+        ),
+        hints=(
+            "Undo the means: what was the sum of the losses in each batch?",
+            "mean · size. Add these up over the batches.",
+            "Divide by the number of samples: `(means * sizes).sum() / sizes.sum()`.",
+        ),
+        section='chapter 06, section 6.10, "Shapes and batches"',
+        proves="Each batch weighs what it holds.",
+    ),
+    Exercise(
+        id="06.7",
+        kind="find the bug",
+        title="A column against a row",
+        signature="mse(y, t)",
+        reference=lambda y, t: (
+            math.fsum((a - b) ** 2 for a, b in zip(y.flat, t, strict=True)) / len(t)
+        ),
+        cases=column_cases,
+        mistakes=(
+            Mistake(
+                "cast",
+                "Your difference has the shape (n, n): every output is compared with every target.",
+                lambda y, t: ((y - t) ** 2).mean(),
+            ),
+            Mistake(
+                "sqz",
+                "`y[0]` is the first row, so the first output alone is compared with every "
+                "target. The column is `y[:, 0]`.",
+                lambda y, t: ((y[0] - t) ** 2).mean(),
+            ),
+            Mistake(
+                "sum_",
+                "You added up the squares. Their mean is asked for.",
+                lambda y, t: ((y[:, 0] - t) ** 2).sum(),
+            ),
+            Mistake(
+                "signed",
+                "You squared the mean. Errors of opposite sign cancel in it: square first.",
+                lambda y, t: (y[:, 0] - t).mean() ** 2,
+            ),
+            Mistake(
+                "half",
+                "There is a ½ too many: the mean of the squares, as MSELoss has it.",
+                lambda y, t: ((y[:, 0] - t) ** 2).mean() / 2,
+            ),
+        ),
+        hints=(
+            "Print `(y - t).shape`.",
+            "Give both the same number of axes before you subtract.",
+            "`((y[:, 0] - t) ** 2).mean()`.",
+        ),
+        section='chapter 06, section 6.10, "Shapes and batches"',
+        proves="The same shape first, then the difference.",
+    ),
+    Exercise(
+        id="06.8",
+        kind="implement",
+        title="A push with a limit",
+        signature="huber_grad(e, d)",
+        reference=lambda e, d: (np.abs(e + d) - np.abs(e - d)) / 2,
+        cases=error_cases,
+        mistakes=(
+            Mistake(
+                "mae",
+                "You push with the full d everywhere. Inside the limit the push is the error "
+                "itself.",
+                lambda e, d: d * np.sign(e),
+            ),
+            Mistake(
+                "mse",
+                "That is the push of ½e², without a limit: an outlier pulls as hard as it likes.",
+                lambda e, d: e,
+            ),
+            Mistake(
+                "unit",
+                "Outside you push with ±1, so the push jumps at the limit. There it has reached "
+                "±d, and stays.",
+                lambda e, d: np.where(np.abs(e) <= d, e, np.sign(e)),
+            ),
+            Mistake(
+                "smooth",
+                "You divided by d: that is smooth L1, whose push ends at ±1.",
+                lambda e, d: np.clip(e, -d, d) / d,
+            ),
+            Mistake(
+                "abs_",
+                "Your push has lost its sign: it must point the other way where the error is "
+                "negative.",
+                lambda e, d: np.minimum(np.abs(e), d),
+            ),
+            Mistake(
+                "value",
+                "That is the loss itself. Its slope towards e is asked for.",
+                lambda e, d: np.where(np.abs(e) <= d, e**2 / 2, d * (np.abs(e) - d / 2)),
+            ),
+        ),
+        hints=(
+            "Two regions: ½e² inside, d(|e| − ½d) outside. Take the slope of each.",
+            "e inside, ±d outside; they meet at |e| = d.",
+            "`np.clip(e, -d, d)`.",
+        ),
+        section='chapter 06, section 6.4, "A stray point"',
+        proves="The error, cut off at ±d.",
+    ),
+    Exercise(
+        id="06.9",
+        kind="read a curve",
+        title="Four pushes",
+        signature="names()",
+        reference=("hinge", "square", "bce", "sigmoid"),
+        mistakes=(
+            Mistake(
+                "bigpush",
+                "You took the curve that fades on the left for BCE. A badly wrong answer is "
+                "exactly where BCE pushes with all its might, and where the square on a sigmoid "
+                "does not.",
+                ("hinge", "square", "sigmoid", "bce"),
+            ),
+            Mistake(
+                "zeroflat",
+                "You took the curve with the corner for BCE. BCE never stops pushing "
+                "altogether; the hinge does, from the margin on.",
+                ("bce", "square", "hinge", "sigmoid"),
+            ),
+            Mistake(
+                "unbounded",
+                "You took the straight line for BCE. BCE's push never exceeds 1; the line is the "
+                "square, whose push grows with the error.",
+                ("hinge", "bce", "square", "sigmoid"),
+            ),
+            Mistake(
+                "satur",
+                "You took the curve that fades on both sides for the hinge. The hinge is −1 or "
+                "0 and nothing between.",
+                ("sigmoid", "square", "bce", "hinge"),
+            ),
+        ),
+        hints=(
+            "Far to the left the answer is badly wrong. Which curve fades there?",
+            "Which one is exactly 0 from a certain z on, and which one is a straight line?",
+            "The corner at z = 1 is the hinge's margin; the line is the square; the one that goes "
+            "from −1 to 0 smoothly is p − t.",
+        ),
+        section='chapter 06, section 6.6, "Yes or no"',
+        proves="The height of a loss is one thing, its push another.",
+    ),
+    Exercise(
+        id="06.10",
+        kind="extend",
+        title="A slope for boxes that do not touch",
+        signature="giou(a, b)",
+        reference=generalised,
+        cases=box_cases,
+        mistakes=(
+            Mistake(
+                "iou",
+                "That is the plain IoU. Where the boxes are apart it is 0, however far.",
+                overlap_only,
+            ),
+            Mistake(
+                "noclamp",
+                "A side of the intersection may come out negative: then there is none. Two "
+                "negative sides even make a positive area.",
+                unclamped,
+            ),
+            Mistake(
+                "union",
+                "You counted the intersection twice: the union is A + B − I.",
+                counted_twice,
+            ),
+            Mistake(
+                "loss",
+                "That is the loss, 1 − GIoU. GIoU itself is asked for.",
+                lambda a, b: 1 - generalised(a, b),
+            ),
+            Mistake(
+                "denU",
+                "The penalty is a share of the enclosing box: (C − U)/C, not over U.",
+                penalty_over_union,
+            ),
+            Mistake(
+                "gap",
+                "You counted as empty what only one of the boxes covers. Empty is what neither "
+                "covers: C − U.",
+                penalty_of_gap,
+            ),
+        ),
+        hints=(
+            "Sides of the intersection: the smaller right end minus the larger left end, and 0 "
+            "where that is negative.",
+            "U = A + B − I. The enclosing box C goes from the smaller left end to the larger "
+            "right end.",
+            "`I / U - (C - U) / C`.",
+        ),
+        section='chapter 06, section 6.11, "A margin, and boxes"',
+        proves="Overlap where there is one, and empty space where there is none.",
+    ),
+    Exercise(
+        id="06.11",
+        kind="extend",
+        title="A batch of sentences",
+        signature="sequence_nll(log_p, tokens, real)",
+        reference=nll_by_tokens,
+        cases=sequence_cases,
+        mistakes=(
+            Mistake(
+                "pad",
+                "You counted the padding: what stands behind the end of a sentence is no token.",
+                lambda log_p, tokens, real: costs_of(log_p, tokens).mean(),
+            ),
+            Mistake(
+                "denall",
+                "You left the padding out of the sum and kept it in the count. Divide by the "
+                "number of real tokens.",
+                lambda log_p, tokens, real: (costs_of(log_p, tokens) * real).mean(),
+            ),
+            Mistake(
+                "rowmean",
+                "The mean of each sentence, then the mean of those: a token of a short sentence "
+                "weighs more than one of a long sentence.",
+                mean_of_rows,
+            ),
+            Mistake(
+                "sum",
+                "That is the sum. Divide by the number of real tokens.",
+                lambda log_p, tokens, real: (costs_of(log_p, tokens) * real).sum(),
+            ),
+            Mistake(
+                "sign",
+                "The logarithm of a probability is negative; the loss is minus it.",
+                lambda log_p, tokens, real: -nll_by_tokens(log_p, tokens, real),
+            ),
+            Mistake(
+                "meanp",
+                "You averaged probabilities and took the logarithm last. Steps multiply, so "
+                "their logarithms add: the logarithm first.",
+                lambda log_p, tokens, real: (
+                    -np.log((np.exp(-costs_of(log_p, tokens)) * real).sum() / real.sum())
+                ),
+            ),
+            Mistake(
+                "shift",
+                "Your tokens are moved by one place: the step j is judged by token j.",
+                next_token,
+            ),
+        ),
+        hints=(
+            "First an array (n, T) with −ln p of the token at each place.",
+            "`log_p[np.arange(n)[:, None], np.arange(T), tokens]` picks one number at each place.",
+            "Times `real`, summed, divided by `real.sum()`, with a minus.",
+        ),
+        section='chapter 06, section 6.8, "One loss, several names"',
+        proves="−ln p of every real token, and nothing else, in the sum and in the count.",
+    ),
+    Exercise(
+        id="06.12",
+        kind="implement",
+        title="KL, in the right order",
+        signature="kl(t, p)",
+        reference=ratios,
+        cases=distribution_cases,
+        mistakes=(
+            Mistake(
+                "rev",
+                "That is KL(p ‖ t): the order is turned. The weights in front are those of the "
+                "first one, t.",
+                lambda t, p: (p * np.log(p / t)).sum(),
+            ),
+            Mistake(
+                "ce",
+                "That is the cross-entropy −Σ t ln p. The entropy of t is to be subtracted: KL "
+                "is 0 where p = t.",
+                lambda t, p: -(t * np.log(p)).sum(),
+            ),
+            Mistake(
+                "ent",
+                "That is the entropy of t; there is no p in it.",
+                lambda t, p: entropy(t),
+            ),
+            Mistake(
+                "nan",
+                "Where t is 0 your term is 0 · (−∞), not a number. What never happens costs "
+                "nothing: leave it out.",
+                lambda t, p: (t * np.log(t / p)).sum(),
+            ),
+            Mistake(
+                "sign",
+                "The sign is turned: p/t stands in the logarithm. KL is never negative.",
+                lambda t, p: -ratios(t, p),
+            ),
+            Mistake(
+                "bits",
+                "You counted in bits, with the logarithm to base 2. Here ln is meant.",
+                lambda t, p: ratios(t, p) / math.log(2),
+            ),
+        ),
+        hints=(
+            "KL(t ‖ p) = Σ t ln(t/p): the surprise of p, on the average over t, minus that of t.",
+            "A term with t = 0 is 0. Choose the others with a mask before you take a logarithm.",
+            "`m = t > 0`, then `(t[m] * np.log(t[m] / p[m])).sum()`.",
+        ),
+        section='chapter 06, section 6.8, "One loss, several names"',
+        proves="Weighted by the first, zero where nothing can happen.",
+    ),
+]
