@@ -147,6 +147,16 @@ EQUIVALENT = {  # exercise -> change that keeps the answer right -> why it does
         "return np.sum(t[possible] * np.log(t[possible] / p[possible])) → "
         "return np.sum(t[possible] @ np.log(t[possible] / p[possible]))": DOT_IS_SUM,
     },
+    "04.5": {"dZ = G * (X @ W + b > 0) → dZ = G * (X @ W + b >= 0)": NO_KINK},
+    "04.6": {
+        "grad = X.T @ delta / len(X) → grad = X.T @ delta / len(delta)": "both have n rows",
+    },
+    "04.7": {"out = np.zeros(shape) → out = -np.zeros(shape)": "zero has no sign in a sum"},
+    "04.11": {
+        "return X[:, :, None] * D[:, None, :] → return X[:, :, None] @ D[:, None, :]": (
+            "a column times a row is the outer product"
+        ),
+    },
 }
 
 

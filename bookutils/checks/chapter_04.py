@@ -1,0 +1,849 @@
+"""Exercises of chapter 04, from scalars to tensors."""
+
+import math
+
+import numpy as np
+
+from bookutils.checks.exercise import BROKEN, Exercise, Mistake
+
+
+def array(rng, *shape):
+    return rng.normal(size=shape)
+
+
+# ---- 04.1 three rules on paper
+
+X = np.array([[2.0, -1.0], [0.5, 3.0], [1.0, 1.5]])
+W = np.array([[-2.0], [3.0]])
+G = np.array([[1.0], [-4.0], [2.0]])
+Y = X @ W + 0.5
+DW, DB, DX = (X.T @ G).ravel(), G.sum(), G @ W.T
+
+
+# ---- 04.2 the matrix product
+
+SIZES = [(5, 3, 2), (2, 4, 3), (1, 3, 4), (4, 1, 3), (3, 4, 1), (3, 3, 3), (6, 2, 2)]  # n, i, o
+
+
+def product_cases(rng):
+    easy = (
+        np.array([[2.0], [-1.0], [0.5]]),
+        np.array([[1.0, 3.0], [-2.0, 0.5], [4.0, 1.5]]),
+        np.array([[0.5], [-3.0]]),
+    )
+    return [easy, *((array(rng, n, o), array(rng, n, i), array(rng, i, o)) for n, i, o in SIZES)]
+
+
+def by_indices(G, X, W):
+    return np.einsum("nk,nj->jk", G, X), np.einsum("nk,jk->nj", G, W)
+
+
+# ---- 04.3 back through a broadcast
+
+BROADCASTS = [
+    ((2, 3), (3,)),
+    ((5, 4, 3), (4, 1)),
+    ((5, 4, 3), (5, 1, 3)),
+    ((5, 4, 3), (1, 1, 3)),
+    ((4, 3), (4, 1)),
+    ((3, 3), (1, 3)),
+    ((4, 4), (4, 1)),
+    ((2, 3, 4), ()),
+    ((4, 3), (4, 3)),
+    ((3, 1, 2), (1, 2)),
+    ((6,), (1,)),
+]
+
+
+def broadcast_cases(rng):
+    easy = np.array([[1.0, -2.0, 0.5], [4.0, 3.0, -1.5]]), (3,)
+    return [easy, *((array(rng, *shape), small) for shape, small in BROADCASTS)]
+
+
+def copied_axes(G, shape):
+    """The axes of G along which a broadcast from `shape` copies."""
+    padded = (1,) * (G.ndim - len(shape)) + tuple(shape)
+    return tuple(k for k, (n, m) in enumerate(zip(G.shape, padded, strict=True)) if n != m)
+
+
+def summed_back(G, shape):
+    sums = G.sum(axis=copied_axes(G, shape), keepdims=True).reshape(shape)
+    return sums if shape else sums.item()
+
+
+def first_copy(G, shape):
+    for axis in copied_axes(G, shape):
+        G = np.take(G, [0], axis=axis)
+    return G.reshape(shape)
+
+
+def leading_only(G, shape):
+    return G.sum(axis=tuple(range(G.ndim - len(shape))))
+
+
+def axes_lost(G, shape):
+    return G.sum(axis=copied_axes(G, shape))
+
+
+# ---- 04.4, 04.9 counting
+
+
+def size_cases(rng):
+    drawn = [tuple(int(k) for k in rng.integers(2, 60, 3)) for _ in range(4)]
+    return [(2, 3, 4), (64, 784, 256), (32, 1024, 1024), (1, 5, 7), (9, 1, 4), (6, 6, 2), *drawn]
+
+
+def width_cases(rng):
+    def drawn(depth):
+        return tuple(int(k) for k in rng.integers(2, 50, depth))
+
+    return [
+        (5, (3, 4, 2)),
+        (1, (64, 32, 10)),
+        (23, (64, 32, 10)),
+        (7, (2, 3)),
+        (100, (5, 9, 9, 6, 1)),
+        *((int(rng.integers(2, 90)), drawn(depth)) for depth in (2, 3, 4, 6)),
+    ]
+
+
+def weights(widths):
+    return [i * o for i, o in zip(widths, widths[1:], strict=False)]
+
+
+# ---- 04.5 a layer
+
+
+def layer_cases(rng):
+    """Units on both sides of zero in every batch, and none near it."""
+    easy = (
+        np.array([[2.0, -1.0], [0.5, 3.0], [-4.0, 1.5]]),
+        np.array([[1.0], [-2.0], [3.0]]),
+        np.array([[0.5, -1.0]]),
+        np.array([0.25, 0.75]),
+    )
+    cases, sizes = [easy], [(5, 4, 3), (4, 2, 6), (1, 3, 5), (3, 5, 2), (3, 3, 3), (4, 4, 4)]
+    while sizes:
+        n, i, o = sizes[0]
+        case = array(rng, n, o), array(rng, n, i), array(rng, i, o), array(rng, o)
+        _, X, W, b = case
+        Z = X @ W + b
+        share = np.mean(Z > 0)
+        if np.abs(Z).min() > 0.05 and 0.2 < share < 0.8 and np.mean(X > 0) < 0.9:
+            cases.append(case)
+            sizes.pop(0)
+    return cases
+
+
+def through_layer(G, X, W, b):
+    dZ = np.where(np.einsum("nj,jk->nk", X, W) + b > 0, G, 0.0)
+    dW, dX = by_indices(dZ, X, W)
+    return dX, dW, np.einsum("nk->k", dZ)
+
+
+def no_mask(G, X, W, b):
+    return G @ W.T, X.T @ G, G.sum(axis=0)
+
+
+def mask_from_x(G, X, W, b):
+    dX, dW, db = no_mask(G, X, W, b)
+    return dX * (X > 0), dW, db
+
+
+def mask_from_g(G, X, W, b):
+    return no_mask(np.where(G > 0, G, 0.0), X, W, b)
+
+
+def bias_in_gradient(G, X, W, b):
+    dX, dW, db = through_layer(G, X, W, b)
+    return dX, dW, db * b
+
+
+def bias_mean(G, X, W, b):
+    dX, dW, db = through_layer(G, X, W, b)
+    return dX, dW, db / len(X)
+
+
+def bias_rows(G, X, W, b):
+    dX, dW, _ = through_layer(G, X, W, b)
+    return dX, dW, G * (X @ W + b > 0)
+
+
+def weight_in_gradient(G, X, W, b):
+    dX, _, db = through_layer(G, X, W, b)
+    return dX, W * db, db
+
+
+def printed_products(G, X, W, b):
+    dZ = G * (X @ W + b > 0)
+    return dZ * W, dZ * X, dZ.sum(axis=0)
+
+
+# ---- 04.6 a step
+
+
+def step_cases(rng):
+    easy = (
+        np.array([[1.0], [2.0], [-3.0]]),
+        np.array([[2.0, -1.0, 0.5], [4.0, 3.0, -2.5]]),
+        np.array([[1.0], [-2.0]]),
+        0.1,
+    )
+    sizes = ((5, 0.1), (4, 0.25), (3, 0.7), (1, 0.3), (7, 0.05), (6, 1.5))
+    return [easy, *((array(rng, 3, 1), array(rng, n, 3), array(rng, n, 1), lr) for n, lr in sizes)]
+
+
+def stepped(W, X, delta, lr):
+    return np.array([[W[j, 0] - lr * np.mean(X[:, j] * delta[:, 0])] for j in range(len(W))])
+
+
+# ---- 04.7 rows picked out
+
+
+def take_cases(rng):
+    easy = np.array([[10.0], [1.0], [5.0]]), np.array([2, 0, 2]), (4, 1)
+    picks = (
+        ([1, 1, 1], (3, 2)),
+        ([4, 0, 4, 2], (6, 3)),
+        ([0, 1, 2], (3, 3)),
+        ([3, 3, 0, 3, 5, 0], (7, 2)),
+        ([2], (5, 4)),
+        ([0, 0, 1, 0, 1, 1, 0], (2, 1)),
+    )
+    return [easy, *((array(rng, len(i), s[1]), np.array(i), s) for i, s in picks)]
+
+
+def scattered(G, idx, shape):
+    return (np.arange(shape[0])[:, None] == idx).astype(float) @ G
+
+
+def last_report(G, idx, shape):
+    out = np.zeros(shape)
+    out[idx] += G
+    return out
+
+
+def mean_report(G, idx, shape):
+    reads = np.bincount(idx, minlength=shape[0])[:, None]
+    return scattered(G, idx, shape) / np.maximum(reads, 1)
+
+
+# ---- 04.8 the largest of a row
+
+
+def max_cases(rng):
+    """No two entries of a row alike; winners in every column, below zero too."""
+    easy = np.array([2.0, -3.0]), np.array([[1.0, 5.0, 2.0], [-1.0, -4.0, -2.5]])
+    shapes = ((4, 3), (3, 3), (6, 2), (2, 5), (1, 4), (5, 1))
+    drawn = [(array(rng, n), array(rng, n, d)) for n, d in shapes]
+    return [easy, *drawn, (array(rng, 4), -np.abs(array(rng, 4, 3)) - 0.1)]
+
+
+def routed(G, X):
+    out = np.zeros(X.shape)
+    out[np.arange(len(X)), X.argmax(axis=1)] = G
+    return out
+
+
+# ---- 04.10 softmax
+
+
+def softmax_cases(rng):
+    easy = np.array([[1.0, 0.0, -2.0]]), np.array([[0.5, 0.3, 0.2]])
+    cases = [easy]
+    for n, k in ((4, 3), (3, 4), (2, 2), (3, 3), (5, 6)):
+        E = np.exp(2 * array(rng, n, k))
+        cases.append((array(rng, n, k), E / E.sum(axis=1, keepdims=True)))
+    return cases
+
+
+def by_jacobian(G, P):
+    return np.array([g @ (np.diag(p) - np.outer(p, p)) for g, p in zip(G, P, strict=True)])
+
+
+# ---- 04.11 one sample's weights
+
+
+def outer_cases(rng):
+    easy = np.array([[2.0, -1.0, 0.5]]), np.array([[3.0, -4.0]])
+    sizes = ((2, 3, 4), (5, 4, 2), (3, 1, 3), (3, 2, 1), (4, 3, 3), (1, 2, 2))
+    return [easy, *((array(rng, n, i), array(rng, n, o)) for n, i, o in sizes)]
+
+
+def outers(X, D):
+    return np.einsum("ni,no->nio", X, D)
+
+
+# ---- 04.12 four lines
+
+LINES = ("activations", "gradients", "dY/dW", "dY/dX")
+
+
+EXERCISES = [
+    Exercise(
+        id="04.1",
+        kind="by hand",
+        title="Three rules on paper",
+        signature="gradients()",
+        reference=(DW, DB, DX),
+        mistakes=(
+            Mistake(
+                "mean",
+                "You divided by 3. The batch is averaged where the loss is; if it was averaged, "
+                "G has the third in it already.",
+                (DW / 3, DB / 3, DX),
+            ),
+            Mistake(
+                "dbrows",
+                "You left db as one number a row. b is a single number that all rows use: their "
+                "reports add.",
+                (DW, G.ravel(), DX),
+            ),
+            Mistake(
+                "noup",
+                "You took 1 for everything that arrives. Here G arrives: each row has a number of "
+                "its own.",
+                (X.sum(axis=0), 3.0, np.ones((3, 1)) @ W.T),
+            ),
+            Mistake(
+                "usesY",
+                "You multiplied X with the output Y. What goes back is G, the gradient at Y.",
+                ((X.T @ Y).ravel(), DB, DX),
+            ),
+            Mistake(
+                "sign",
+                "The sign of dX is turned round: row by row it is G times w, as it stands.",
+                (DW, DB, -DX),
+            ),
+        ),
+        hints=(
+            "Shapes first: dW has two numbers as W has, db one, dX three rows of two as X has.",
+            "dW: multiply each column of X with G, entry by entry, and add up. db: add up G.",
+            "dX: row r is G[r] times (−2, 3).",
+        ),
+        section='chapter 04, section 4.2, "Numbers by hand"',
+        proves="Columns of X meet G, G is added up, and G spreads along w.",
+    ),
+    Exercise(
+        id="04.2",
+        kind="implement",
+        title="Back through a matrix product",
+        signature="matmul_vjp(G, X, W)",
+        reference=by_indices,
+        cases=product_cases,
+        mistakes=(
+            Mistake(
+                "swap",
+                "Your two results are exchanged: dW is asked for first.",
+                lambda G, X, W: (G @ W.T, X.T @ G),
+            ),
+            Mistake(
+                "tr",
+                "Both of yours are transposed. A gradient has the shape of what it belongs to.",
+                lambda G, X, W: (G.T @ X, W @ G.T),
+            ),
+            Mistake(
+                "noup",
+                "You left out G, as if all of it were 1. Each entry of Y has its own number in G.",
+                lambda G, X, W: (X.T @ np.ones(G.shape), np.ones(G.shape) @ W.T),
+            ),
+            Mistake(
+                "mean",
+                "Your dW is an average over the rows. Every row uses the same W: their reports "
+                "add. (A 1/n belongs to the loss, and comes in G.)",
+                lambda G, X, W: (X.T @ G / len(X), G @ W.T),
+            ),
+            Mistake(
+                "avgX",
+                "You averaged X before you met G. Row r of X belongs to row r of G: multiply "
+                "first, then add.",
+                lambda G, X, W: (np.outer(X.mean(axis=0), G.sum(axis=0)), G @ W.T),
+            ),
+            Mistake(
+                "notr",
+                "You multiplied without a transpose. Among squares that fits, and is wrong; at "
+                "unequal sizes it does not even fit.",
+                lambda G, X, W: (X @ G, G @ W),
+                verdict=BROKEN,
+            ),
+        ),
+        hints=(
+            "dW has shape (i, o). Which product of X (n, i) and G (n, o) has it?",
+            "The n in the middle has to go: `X.T @ G`.",
+            "dX has shape (n, i): `G @ W.T`.",
+        ),
+        section='chapter 04, section 4.5, "The gradient of a matrix product"',
+        proves="Shapes propose XᵀG and GWᵀ, indices prove them.",
+    ),
+    Exercise(
+        id="04.3",
+        kind="implement",
+        title="Back through a broadcast",
+        signature="unbroadcast(G, shape)",
+        reference=summed_back,
+        cases=broadcast_cases,
+        mistakes=(
+            Mistake(
+                "mean",
+                "You averaged over the copies. Each copy works with full weight, so their reports "
+                "add.",
+                lambda G, shape: G.mean(axis=copied_axes(G, shape), keepdims=True).reshape(shape),
+            ),
+            Mistake(
+                "first",
+                "You kept the report of one copy. All copies are the same number, used many times.",
+                first_copy,
+            ),
+            Mistake(
+                "lead",
+                "You summed over the axes that broadcasting put in front, and forgot those where "
+                "a length of 1 was stretched.",
+                leading_only,
+            ),
+            Mistake(
+                "squeeze",
+                "You lost the axes of length 1: the sum is right, its shape is not. `keepdims` "
+                "or a reshape keeps it.",
+                axes_lost,
+            ),
+            Mistake(
+                "total",
+                "You added up everything and put it everywhere. Only the copied axes are summed.",
+                lambda G, shape: np.full(shape, G.sum()),
+            ),
+        ),
+        hints=(
+            "First the axes that `shape` does not have: they stand in front. Sum over them.",
+            "Then the axes where `shape` says 1 and G says more: sum over them too.",
+            "`G.sum(axis=..., keepdims=True)` for the second kind, so that the axis stays.",
+        ),
+        section='chapter 04, section 4.6, "Copies add up"',
+        proves="What was copied forwards is added backwards, and nothing else.",
+    ),
+    Exercise(
+        id="04.4",
+        kind="predict",
+        title="How large would it be?",
+        signature="sizes(n, i, o)",
+        reference=lambda n, i, o: (math.prod((n, o, i, o)), math.prod((i, o))),
+        cases=size_cases,
+        mistakes=(
+            Mistake(
+                "nobatch",
+                "You counted the outputs of one row. Y has n of them.",
+                lambda n, i, o: (o * i * o, i * o),
+            ),
+            Mistake(
+                "nonzero",
+                "You counted the entries that are not zero. An array stores its zeros as well.",
+                lambda n, i, o: (n * i * o, i * o),
+            ),
+            Mistake(
+                "wrtX",
+                "Those are the sizes towards X. Asked for is W.",
+                lambda n, i, o: (n * o * n * i, n * i),
+            ),
+            Mistake(
+                "persample",
+                "Your VJP has one gradient a row. The rows' gradients are added into one of W's "
+                "shape.",
+                lambda n, i, o: (n * o * i * o, n * i * o),
+            ),
+            Mistake(
+                "out",
+                "You gave the VJP the shape of Y. That is the shape of what goes in, G; out comes "
+                "the shape of W.",
+                lambda n, i, o: (n * o * i * o, n * o),
+            ),
+        ),
+        hints=(
+            "A Jacobian has a row for each number of the output, a column for each of the input.",
+            "Y has n·o numbers, W has i·o.",
+            "The VJP is a gradient: one number for each number of W.",
+        ),
+        section='chapter 04, section 4.4, "The Jacobian, and the product that avoids it"',
+        proves="Outputs times inputs, against inputs alone.",
+    ),
+    Exercise(
+        id="04.5",
+        kind="find the bug",
+        title="A layer, backwards",
+        signature="layer_backward(G, X, W, b)",
+        reference=through_layer,
+        cases=layer_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "Those are products entry by entry, as printed. They fit only where sizes happen "
+                "to be equal; what is needed is a matrix product.",
+                printed_products,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "nomask",
+                "You walked through the ReLU as if it were not there. Where Z is negative nothing "
+                "passes.",
+                no_mask,
+            ),
+            Mistake(
+                "maskX",
+                "You took the mask from the signs of X, and laid it on dX. The ReLU stands behind "
+                "Z = XW + b: the signs of Z decide, before anything else.",
+                mask_from_x,
+            ),
+            Mistake(
+                "maskG",
+                "You took the mask from the signs of G. Whether a ReLU is open is decided by its "
+                "Z, not by what comes back.",
+                mask_from_g,
+            ),
+            Mistake(
+                "bmul",
+                "Your db contains b. A gradient towards b says how the loss moves when b moves: "
+                "b itself does not stand in it.",
+                bias_in_gradient,
+            ),
+            Mistake(
+                "bmean",
+                "You averaged db over the rows. b is copied into every row: the reports add.",
+                bias_mean,
+            ),
+            Mistake(
+                "brows",
+                "Your db has a row for each sample. b has one row: sum over the batch.",
+                bias_rows,
+            ),
+            Mistake(
+                "elem",
+                "Your dW contains W. The slope of XW towards W is X: double W with the same G, "
+                "and dW must stay.",
+                weight_in_gradient,
+            ),
+        ),
+        hints=(
+            "First back through the ReLU: `dZ = G * (Z > 0)` with `Z = X @ W + b`.",
+            "Then the rule of the matrix product, with dZ in the place of G.",
+            "`dX = dZ @ W.T`, `dW = X.T @ dZ`, `db = dZ.sum(axis=0)`.",
+        ),
+        section='chapter 04, section 4.12, "Mistakes in print"',
+        proves="Mask by Z, then XᵀdZ, dZWᵀ and the sum over the batch.",
+    ),
+    Exercise(
+        id="04.6",
+        kind="find the bug",
+        title="A step that grows",
+        signature="sgd_step(W, X, delta, lr)",
+        reference=stepped,
+        cases=step_cases,
+        mistakes=(
+            Mistake(
+                "row",
+                "Your gradient is a row, W is a column. Subtracting them broadcasts both to "
+                "(3, 3), and nobody complains.",
+                lambda W, X, delta, lr: W - lr * (delta.T @ X) / len(X),
+            ),
+            Mistake(
+                "non",
+                "You took the sum over the samples. The loss is their mean.",
+                lambda W, X, delta, lr: W - lr * X.T @ delta,
+            ),
+            Mistake(
+                "sign",
+                "You add where the rule subtracts: the loss grows.",
+                lambda W, X, delta, lr: W + lr * X.T @ delta / len(X),
+            ),
+            Mistake(
+                "means",
+                "You multiplied two means. The mean of products is asked for: each sample's x "
+                "with its own δ.",
+                lambda W, X, delta, lr: W - lr * X.mean(axis=0)[:, None] * delta.mean(),
+            ),
+            Mistake(
+                "oned",
+                "You moved all three weights by the same number. Each column of X gives a slope "
+                "of its own.",
+                lambda W, X, delta, lr: W - lr * (X * delta).mean(),
+            ),
+        ),
+        hints=(
+            "Print the shape of what you return. It must be (3, 1).",
+            "Xᵀ (3, n) times δ (n, 1) has the shape of W.",
+            "`W - lr * X.T @ delta / len(X)`.",
+        ),
+        section='chapter 04, section 4.6, "Copies add up"',
+        proves="A gradient has the shape of its parameter; check it before you subtract.",
+    ),
+    Exercise(
+        id="04.7",
+        kind="implement",
+        title="Back through an index",
+        signature="take_vjp(G, idx, shape)",
+        reference=scattered,
+        cases=take_cases,
+        mistakes=(
+            Mistake(
+                "plus",
+                "`out[idx] += G` reads, adds and writes back once: of several reports to one row "
+                "the last one stays.",
+                last_report,
+            ),
+            Mistake(
+                "gather",
+                "You indexed G. Forwards, rows were picked from the table; backwards, rows of G "
+                "are put into it.",
+                lambda G, idx, shape: G[idx],
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "mean",
+                "You averaged the reports to a row. It was used several times, each time with "
+                "full weight: they add.",
+                mean_report,
+            ),
+            Mistake(
+                "ones",
+                "You counted how often each row was read. G says what each reading is worth.",
+                lambda G, idx, shape: scattered(np.ones(G.shape), idx, shape),
+            ),
+            Mistake(
+                "spread",
+                "You spread G evenly over all rows. Rows that were not read get nothing.",
+                lambda G, idx, shape: np.ones(shape) * G.sum(axis=0) / shape[0],
+            ),
+        ),
+        hints=(
+            "Begin with zeros of the given shape. Row r of G belongs to row idx[r] of it.",
+            "A row that was read twice gets two rows of G: their sum.",
+            "A loop with `+=` for each r does it, or `np.add.at(out, idx, G)`.",
+        ),
+        section='chapter 04, section 4.8, "Picking out"',
+        proves="Gather forwards, scatter and add backwards.",
+    ),
+    Exercise(
+        id="04.8",
+        kind="implement",
+        title="Back through a maximum",
+        signature="max_vjp(G, X)",
+        reference=routed,
+        cases=max_cases,
+        mistakes=(
+            Mistake(
+                "all",
+                "That is the rule of the sum. Nudge an entry that is not the largest: the maximum "
+                "does not move.",
+                lambda G, X: G[:, None] * np.ones(X.shape),
+            ),
+            Mistake(
+                "spread",
+                "That is the rule of the mean. A maximum listens to one entry of each row.",
+                lambda G, X: G[:, None] * np.ones(X.shape) / X.shape[1],
+            ),
+            Mistake(
+                "times",
+                "You multiplied by X. The slope at the largest entry is 1: it *is* the result.",
+                lambda G, X: routed(G, X) * X,
+            ),
+            Mistake(
+                "noup",
+                "You marked the largest entries with 1. What arrives there is G.",
+                lambda G, X: routed(np.ones(len(X)), X),
+            ),
+            Mistake(
+                "axis",
+                "You looked for the largest entry of each column. The maximum was taken along "
+                "each row.",
+                lambda G, X: G[:, None] * (X == X.max(axis=0)),
+            ),
+        ),
+        hints=(
+            "Nudge an entry that is not the largest of its row. What does the maximum do?",
+            "So all of G[r] goes to one place in row r, and 0 to the others.",
+            "`X == X.max(axis=1, keepdims=True)` marks the places.",
+        ),
+        section='chapter 04, section 4.7, "Sum, mean, maximum"',
+        proves="All of G goes to the winner, nothing to the others.",
+    ),
+    Exercise(
+        id="04.9",
+        kind="predict",
+        title="What grows",
+        signature="floats(n, widths)",
+        reference=lambda n, widths: (
+            n * sum(widths),
+            sum(weights(widths)) + sum(widths[1:]),
+        ),
+        cases=width_cases,
+        mistakes=(
+            Mistake(
+                "gradn",
+                "You keep one gradient a sample. The samples' reports are added into one array of "
+                "the parameter's shape.",
+                lambda n, widths: (n * sum(widths), n * (sum(weights(widths)) + sum(widths[1:]))),
+            ),
+            Mistake(
+                "actone",
+                "You keep the activations of one sample. Backward needs those of all n.",
+                lambda n, widths: (sum(widths), sum(weights(widths)) + sum(widths[1:])),
+            ),
+            Mistake(
+                "nob",
+                "You forgot the biases: each output of a layer has one.",
+                lambda n, widths: (n * sum(widths), sum(weights(widths))),
+            ),
+            Mistake(
+                "noin",
+                "You left out the input. The first weight gradient is XᵀdZ: X is needed too.",
+                lambda n, widths: (n * sum(widths[1:]), sum(weights(widths)) + sum(widths[1:])),
+            ),
+            Mistake(
+                "swap",
+                "Your two numbers are exchanged: activations first.",
+                lambda n, widths: (sum(weights(widths)) + sum(widths[1:]), n * sum(widths)),
+            ),
+            Mistake(
+                "widest",
+                "You keep the largest layer only. Backward comes back to every layer, so all of "
+                "them are kept at once.",
+                lambda n, widths: (n * max(widths), sum(weights(widths)) + sum(widths[1:])),
+            ),
+        ),
+        hints=(
+            "One array of activations for each width, the input included, with n rows.",
+            "So the activations are n times the sum of the widths.",
+            "Gradients have the shapes of W (d_in, d_out) and b (d_out,), whatever n is.",
+        ),
+        section='chapter 04, section 4.10, "What eats the memory"',
+        proves="Activations grow with the batch, gradients do not know it.",
+    ),
+    Exercise(
+        id="04.10",
+        kind="extend",
+        title="Back through a softmax",
+        signature="softmax_vjp(G, P)",
+        reference=by_jacobian,
+        cases=softmax_cases,
+        mistakes=(
+            Mistake(
+                "diag",
+                "You kept the diagonal of the Jacobian. A logit moves the other probabilities "
+                "too: they share one sum.",
+                lambda G, P: P * (1 - P) * G,
+            ),
+            Mistake(
+                "noc",
+                "You left out the part that all entries share: the sum of p·G of the row is to be "
+                "subtracted from G first.",
+                lambda G, P: P * G,
+            ),
+            Mistake(
+                "ce",
+                "P − G is the gradient of softmax *and* cross-entropy together, with labels in "
+                "the place of G. Here any G may arrive.",
+                lambda G, P: P - G,
+            ),
+            Mistake(
+                "axis",
+                "You summed over the batch. Each row is a softmax of its own: sum along the row.",
+                lambda G, P: P * (G - (P * G).sum(axis=0)),
+            ),
+            Mistake(
+                "all_",
+                "You took one sum for the whole batch. Each row is a softmax of its own.",
+                lambda G, P: P * (G - (P * G).sum()),
+            ),
+        ),
+        hints=(
+            "For one row: ∂pᵢ/∂zⱼ is pᵢ(1 − pᵢ) where i = j, and −pᵢpⱼ elsewhere. Write it for "
+            "k = 3.",
+            "As a matrix: diag(p) − ppᵀ. Multiply G from the left and look at what is left.",
+            "`P * (G - (G * P).sum(axis=1, keepdims=True))`.",
+        ),
+        section='chapter 04, section 4.4, "The Jacobian, and the product that avoids it"',
+        proves="A Jacobian without a zero in it, and a product that costs no more than P itself.",
+    ),
+    Exercise(
+        id="04.11",
+        kind="find the bug",
+        title="The gradient of one sample",
+        signature="per_sample(X, D)",
+        reference=outers,
+        cases=outer_cases,
+        mistakes=(
+            Mistake(
+                "elem",
+                "You multiplied entry by entry. That fits only if a layer has as many outputs as "
+                "inputs, and it gives a vector where W is a matrix.",
+                lambda X, D: X * D,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "summed",
+                "You added up the samples. That is the gradient of the batch; here each sample "
+                "keeps its own.",
+                lambda X, D: X.T @ D,
+            ),
+            Mistake(
+                "tr",
+                "Your matrices are transposed. W is (d_in, d_out): the input goes down the rows.",
+                lambda X, D: outers(D, X),
+            ),
+            Mistake(
+                "noup",
+                "You repeat x in every column. Each column has its own δ as a factor.",
+                lambda X, D: outers(X, np.ones(D.shape)),
+            ),
+            Mistake(
+                "first",
+                "Every sample of yours uses the input of the first one.",
+                lambda X, D: outers(np.ones((len(X), 1)) * X[0], D),
+            ),
+        ),
+        hints=(
+            "For one sample: z_k = Σ_j x_j W_jk + b_k. What is the slope of z_k towards W_jk?",
+            "So entry (j, k) is x_j·δ_k: all pairs, an outer product.",
+            "`X[:, :, None] * D[:, None, :]`.",
+        ),
+        section='chapter 04, section 4.12, "Mistakes in print"',
+        proves="All pairs x_j·δ_k; added over the samples they are XᵀΔ.",
+    ),
+    Exercise(
+        id="04.12",
+        kind="read a curve",
+        title="Four lines",
+        signature="lines()",
+        reference=LINES,
+        mistakes=(
+            Mistake(
+                "grow",
+                "You let the gradients grow with the batch. They have the shapes of the "
+                "parameters, whatever the batch is: the flat line.",
+                ("gradients", "activations", "dY/dW", "dY/dX"),
+            ),
+            Mistake(
+                "steep",
+                "You exchanged the two Jacobians. Y grows with the batch, W does not; X does. So "
+                "the Jacobian towards X grows with the square, and is the steeper one.",
+                ("activations", "gradients", "dY/dX", "dY/dW"),
+            ),
+            Mistake(
+                "parallel",
+                "You exchanged the two lines of slope 1. A Jacobian has a row for each number of Y "
+                "and a column for each of W: it is the higher one.",
+                ("dY/dW", "gradients", "activations", "dY/dX"),
+            ),
+            Mistake(
+                "jacflat",
+                "You took a Jacobian for the flat line. Its rows are the numbers of Y, and these "
+                "grow with the batch.",
+                ("activations", "dY/dW", "gradients", "dY/dX"),
+            ),
+        ),
+        hints=(
+            "On logarithmic axes a line's steepness is a power: flat for 1, one for n, two for n².",
+            "Gradients have the shapes of W and b. Activations have n rows.",
+            "∂Y/∂W has n·o rows and i·o columns; ∂Y/∂X has n·o rows and n·i columns.",
+        ),
+        section='chapter 04, section 4.10, "What eats the memory"',
+        proves="Flat, once, once from far above, and twice: the shapes say it all.",
+    ),
+]
