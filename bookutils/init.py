@@ -1,0 +1,93 @@
+"""Weights to start from: arrays (fan_in, fan_out), drawn so that signals keep their size.
+
+A neuron that sums fan_in independent inputs gives fan_in·Var(w) times their mean square; a
+gradient that comes back from fan_out neurons gives fan_out·Var(w) times theirs. Each scheme is an
+answer to which of the two shall be 1, times gain².
+"""
+
+from math import isfinite, sqrt
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def xavier_uniform(fan_in, fan_out, *, rng=None, gain=1.0):
+    """Draw (fan_in, fan_out) weights of variance gain²·2/(fan_in + fan_out), uniformly.
+
+    Between both wishes, for functions that are the identity near 0, such as tanh.
+    Raises ValueError for a bad size or gain, TypeError for an rng that is no Generator.
+    Source: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural
+    networks, AISTATS 2010, equation 16.
+    """
+    _check(fan_in, fan_out, rng, gain)
+    bound = gain * sqrt(6 / (fan_in + fan_out))  # U(-c, c) has the variance c²/3
+    return rng.uniform(-bound, bound, (fan_in, fan_out))
+
+
+def xavier_normal(fan_in, fan_out, *, rng=None, gain=1.0):
+    """Draw (fan_in, fan_out) weights of variance gain²·2/(fan_in + fan_out) from a Gaussian.
+
+    Raises as `xavier_uniform`. Source: the same paper, equation 12.
+    """
+    _check(fan_in, fan_out, rng, gain)
+    return rng.normal(0.0, gain * sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out))
+
+
+def he_uniform(fan_in, fan_out, *, rng=None, gain=2**0.5):
+    """Draw (fan_in, fan_out) weights of variance gain²/fan_in, uniformly; 2/fan_in is for relu.
+
+    relu passes on half of the mean square, which gain² = 2 makes up for; for a leaky relu with
+    slope a it is 2/(1 + a²).
+    Raises ValueError for a bad size or gain, TypeError for an rng that is no Generator.
+    Source: He, Zhang, Ren & Sun, Delving deep into rectifiers, ICCV 2015, equations 10 and 15.
+    """
+    _check(fan_in, fan_out, rng, gain)
+    bound = gain * sqrt(3 / fan_in)
+    return rng.uniform(-bound, bound, (fan_in, fan_out))
+
+
+def he_normal(fan_in, fan_out, *, rng=None, gain=2**0.5):
+    """Draw (fan_in, fan_out) weights of variance gain²/fan_in from a Gaussian.
+
+    Raises and Source: as `he_uniform`.
+    """
+    _check(fan_in, fan_out, rng, gain)
+    return rng.normal(0.0, gain * sqrt(1 / fan_in), (fan_in, fan_out))
+
+
+def lecun_uniform(fan_in, fan_out, *, rng=None, gain=1.0):
+    """Draw (fan_in, fan_out) weights of variance gain²/fan_in, uniformly.
+
+    Raises ValueError for a bad size or gain, TypeError for an rng that is no Generator.
+    Source: LeCun, Bottou, Orr & Müller, Efficient BackProp, in Neural Networks: Tricks of the
+    Trade, 1998, section 4.6: a standard deviation of 1/√fan_in.
+    """
+    return he_uniform(fan_in, fan_out, rng=rng, gain=gain)
+
+
+def lecun_normal(fan_in, fan_out, *, rng=None, gain=1.0):
+    """Draw (fan_in, fan_out) weights of variance gain²/fan_in from a Gaussian.
+
+    Raises and Source: as `lecun_uniform`.
+    """
+    return he_normal(fan_in, fan_out, rng=rng, gain=gain)
+
+
+def pytorch_linear(fan_in, fan_out, *, rng=None):
+    """Draw (fan_in, fan_out) weights as torch.nn.Linear does: U(-1/√fan_in, 1/√fan_in).
+
+    Their variance is 1/(3 fan_in). PyTorch draws the bias from the same interval.
+    Raises ValueError for a bad size, TypeError for an rng that is no Generator.
+    Source: PyTorch, torch/nn/modules/linear.py, `reset_parameters`.
+    """
+    return he_uniform(fan_in, fan_out, rng=rng, gain=sqrt(1 / 3))
+
+
+def _check(fan_in, fan_out, rng, gain):
+    for name, n in (("fan_in", fan_in), ("fan_out", fan_out)):
+        if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+            raise ValueError(f"{name} is a number of neurons, at least 1, not {n!r}")
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a generator: numpy.random.default_rng(0), not {rng!r:.60}")
+    if not isinstance(gain, Real) or not isfinite(gain) or gain <= 0:
+        raise ValueError(f"gain is a positive number, not {gain!r}")
