@@ -22,6 +22,9 @@ MAY_IMPORT = {
     "scalar": ("graph rules", "numpy"),  # numpy inside one function, where Python's floats raise
     "tensor": ("graph rules", "numpy array_api_compat"),
     "neuron": ("scalar", ""),
+    "nn": ("init tensor", "numpy"),
+    "init": ("", "numpy"),
+    "optim": ("tensor", "numpy"),
     "gradcheck": ("graph scalar tables", "numpy"),
     "compare": ("gradcheck graph rules scalar tables", "numpy torch"),
     "tables": ("", ""),
