@@ -159,6 +159,18 @@ def test_generic_misconceptions():
     assert exercise(lambda x: 2 * x, cases).judge(lambda x: x).misconception == "argument"
 
 
+def test_nothing_where_lists_of_arrays_are_due_is_wrong():
+    lists = exercise(lambda x: ([x], [2 * x]), lambda rng: [(rng.normal(size=n),) for n in (2, 3)])
+    assert lists.judge(lambda x: ([], [])).face == WRONG
+    assert lists.judge(lambda x: ([x], [])).face == WRONG
+
+
+def test_a_list_without_length_is_no_factor():
+    cases = [(np.arange(1.0, n + 2), [0.5] * n) for n in (0, 1, 2)]
+    total = exercise(lambda x, y: x.sum() + sum(y), lambda rng: cases, "f(x, y)")
+    assert total.judge(lambda x, y: x.sum() - 3.0).face == WRONG
+
+
 def test_a_changed_argument_is_named():
     def doubled(x):
         x *= 2

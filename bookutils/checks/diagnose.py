@@ -117,9 +117,9 @@ def _ratio(want, got):
 
 def _offset(expected, values, everywhere):
     try:
-        (_, w), (_, g) = (next(data.leaves(v)) for v in (expected[0], values[0]))
+        (_, w), (_, g) = (next(data.leaves(v), None) for v in (expected[0], values[0]))
         offset = g - w
-    except (TypeError, StopIteration):
+    except TypeError:  # no number at all, or none that can be subtracted
         return ""
     if not offset or not isfinite(offset) or not everywhere(lambda e: e + offset):
         return ""
