@@ -1,0 +1,956 @@
+"""Exercises of chapter 05, neurons and MLPs."""
+
+import numpy as np
+
+from bookutils.checks.exercise import BROKEN, Exercise, Mistake
+
+
+def relu(z):
+    return np.maximum(z, 0.0)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def tanh_slope(z):
+    return 1 - np.tanh(z) ** 2
+
+
+# ---- 05.1 a fold by hand
+
+CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+XOR = np.array([0.0, 1.0, 1.0, 0.0])
+
+
+def folded(second, outer, b2=0.0):
+    """The net h = relu(x1 + x2), relu(x1 + x2 + second), y = h @ outer + b2."""
+    W1 = np.array([[1.0, 1.0], [1.0, 1.0]])
+    return W1, np.array([0.0, second]), np.array(outer)[:, None], np.array([b2])
+
+
+def xor_fault(output):
+    """None, or what is wrong with four arrays that should be a 2-2-1 net for XOR."""
+    wanted = "four arrays are asked for: W1 (2, 2), b1 (2,), W2 (2, 1), b2 (1,)"
+    if not isinstance(output, (tuple, list)) or len(output) != 4:
+        return f"{wanted[0].upper()}{wanted[1:]}."
+    try:
+        arrays = [np.asarray(part, dtype=float) for part in output]
+    except (TypeError, ValueError):
+        return f"Not all of it is numbers; {wanted}."
+    sizes = [array.size for array in arrays]
+    if arrays[0].shape != (2, 2) or sizes != [4, 2, 2, 1] or arrays[2].shape == (1, 2):
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        return f"The shapes are {shapes}; {wanted}."
+    W1, b1, W2, b2 = (
+        array.reshape(shape) for array, shape in zip(arrays, ((2, 2), 2, (2, 1), 1), strict=True)
+    )
+    with np.errstate(all="ignore"):
+        y = (relu(CORNERS @ W1 + b1) @ W2 + b2)[:, 0]
+    if (np.abs(y - XOR) < 1e-6).all():  # six decimals: weights like 1/3 may be rounded
+        return None
+    got = ", ".join(f"{v:.4g}" for v in y)
+    return f"At (0,0), (0,1), (1,0), (1,1) your net gives {got}; XOR is 0, 1, 1, 0."
+
+
+# ---- 05.2 affine of affine
+
+
+def stack(rng, *widths):
+    pairs = list(zip(widths, widths[1:], strict=False))
+    return [rng.normal(size=pair) for pair in pairs], [rng.normal(size=m) for _, m in pairs]
+
+
+def stack_cases(rng):
+    easy = (
+        [np.array([[2.0, -1.0]]), np.array([[3.0], [0.5]])],
+        [np.array([0.5, 4.0]), np.array([-1.5])],
+    )
+    widths = (3, 4, 5, 2), (2, 2), (3, 3, 3), (4, 4, 4, 4), (5, 1, 3), (2, 3, 2, 3, 2)
+    return [easy, *(stack(rng, *w) for w in widths)]
+
+
+def pushed(Ws, bs, activation=lambda z: z):
+    """(W, b) read off the outputs at 0 and at the unit vectors."""
+    d = len(Ws[0])
+    y = np.vstack([np.zeros(d), np.eye(d)])
+    for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
+        y = (activation(y) if k else y) @ W + b
+    return y[1:] - y[0], y[0]
+
+
+def product(Ws):
+    W = Ws[0]
+    for other in Ws[1:]:
+        W = W @ other
+    return W
+
+
+def bias_of_ends(Ws, bs):
+    if len(Ws) == 1:
+        return product(Ws), bs[0]
+    return product(Ws), bs[0] @ product(Ws[1:]) + bs[-1]
+
+
+def raw_sum(Ws, bs):
+    b = bs[0]
+    for other in bs[1:]:
+        b = b + other
+    return product(Ws), b
+
+
+def backwards_product(Ws, bs):
+    return product(Ws[::-1]), pushed(Ws, bs)[1]
+
+
+# ---- 05.3 count
+
+
+def width_cases(rng):
+    """Widths all different, equal, one layer, one neuron wide."""
+    return [
+        ((3, 4, 2),),
+        ((784, 256, 128, 10),),
+        ((2, 16, 16, 1),),
+        ((5, 3),),
+        ((6, 1, 7, 2),),
+        ((4, 4, 4, 4),),
+        (tuple(int(w) for w in rng.integers(2, 40, 6)),),
+    ]
+
+
+def weights(widths):
+    return sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+
+
+def whole_product(widths):
+    count = 1
+    for w in widths:
+        count *= w
+    return count
+
+
+# ---- 05.4 the recursion
+
+
+def delta_cases(rng):
+    """(δ of the output, weights, hidden pre-activations): widths all different, and all equal."""
+
+    def case(n, *widths):
+        Ws = [rng.normal(size=pair) for pair in zip(widths, widths[1:], strict=False)]
+        zs = [rng.normal(size=(n, w)) * 1.3 for w in widths[1:-1]]
+        return rng.normal(size=(n, widths[-1])), Ws, zs
+
+    easy = (
+        np.array([[2.0]]),
+        [np.array([[1.0, -3.0]]), np.array([[0.5], [-1.5]])],
+        [np.array([[0.3, -0.8]])],
+    )
+    return [
+        easy,
+        case(4, 3, 2),
+        case(5, 3, 4, 2),
+        case(2, 4, 2, 3, 5),
+        case(3, 3, 3, 3, 3),
+        case(2, 2, 5, 3, 4, 6, 1),
+        case(1, 4, 4, 4),
+    ]
+
+
+def all_deltas(delta, Ws, zs):
+    """δ of every layer, sample by sample, through each layer's whole Jacobian."""
+    found = [delta]
+    for W, z in zip(Ws[:0:-1], zs[::-1], strict=True):
+        rows = [
+            np.diag(tanh_slope(row)) @ W @ after for row, after in zip(z, found[0], strict=True)
+        ]
+        found.insert(0, np.array(rows))
+    return found
+
+
+def walking(step):
+    """A recursion with another step: step(δ after, Ws, zs, l) for the hidden layers l = D-1 … 1."""
+
+    def deltas(delta, Ws, zs):
+        found = [delta]
+        for k in range(len(zs) - 1, -1, -1):
+            found.insert(0, step(found[0], Ws, zs, k))
+        return found
+
+    return deltas
+
+
+def straight_from_the_output(delta, Ws, zs):
+    found = [delta]
+    for k in range(len(zs) - 1, -1, -1):
+        found.insert(0, delta @ product(Ws[k + 1 :]).T * tanh_slope(zs[k]))
+    return found
+
+
+# ---- 05.5 two layers of tanh
+
+
+def tanh_cases(rng):
+    """Inputs d, hidden m: unequal and square; with z near 0 and far from it, y on both sides."""
+    easy = (
+        np.array([1.0, 2.0]),
+        np.array([1.0]),
+        np.array([[0.4, -0.3, 0.2, 0.1], [-0.1, 0.5, 0.3, -0.4]]),
+        np.array([0.1, -0.2, 0.3, 0.4]),
+        np.array([[0.3], [-0.6], [0.5], [0.2]]),
+        np.array([-0.1]),
+    )
+
+    def case(d, m, scale):
+        x, t = rng.normal(size=d), rng.normal(size=1)
+        W1, b1 = scale * rng.normal(size=(d, m)), rng.normal(size=m)
+        return x, t, W1, b1, rng.normal(size=(m, 1)), 0.3 * rng.normal(size=1)
+
+    sizes = ((2, 4, 0.7), (2, 4, 2.0), (3, 5, 1.0), (3, 3, 1.0), (4, 2, 0.5), (1, 3, 1.0))
+    return [easy, *(case(*size) for size in sizes)]
+
+
+def two_tanh(error=1, outer=True, way=True, inner=True, hidden=None):
+    """A backward pass of tanh(tanh(x @ W1 + b1) @ W2 + b2) with some of its factors left out."""
+
+    def grads(x, t, W1, b1, W2, b2):
+        z = x @ W1 + b1
+        h = np.tanh(z)
+        y = np.tanh(h @ W2 + b2)
+        delta2 = error * (y - t) * (1 - y * y if outer else 1)
+        delta1 = (W2[:, 0] if way else 1) * delta2[0]
+        if inner:
+            delta1 = delta1 * (hidden(h) if hidden else 1 - h * h)
+        return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
+
+    return grads
+
+
+def printed_241(x, t, W1, b1, W2, b2):
+    h = np.tanh(x @ W1 + b1)
+    dy = t - np.tanh(h @ W2 + b2)
+    dh = dy * (1 - np.tanh(h) ** 2)
+    return np.multiply.outer(h, dh), dh, np.multiply.outer(h, dy), dy
+
+
+# ---- 05.6 where δ starts
+
+
+def output_cases(rng):
+    """Targets above and below the output; logits near 0 and far away; several lengths."""
+    easy = np.array([0.2, 0.8, -0.6]), np.array([1.0, 0.0, 1.0])
+    drawn = [(3 * rng.normal(size=n), rng.uniform(0, 1, n)) for n in (3, 1, 2, 5, 7)]
+    return [easy, *drawn]
+
+
+# ---- 05.7 made, and called
+
+
+def layer_cases(rng):
+    """Pre-activations and outputs of both signs; widths unequal."""
+    easy = (
+        np.array([[1.0, -2.0]]),
+        np.array([[0.5, -1.0], [1.5, -0.3]]),
+        np.array([0.2, 0.1]),
+        np.array([[2.0], [3.0]]),
+        np.array([0.5]),
+    )
+
+    def case(n, d, m):
+        return (
+            rng.normal(size=(n, d)),
+            rng.normal(size=(d, m)),
+            rng.normal(size=m),
+            rng.normal(size=(m, 1)),
+            rng.normal(size=1),
+        )
+
+    return [easy, case(4, 2, 5), case(7, 2, 5), case(1, 2, 5), case(3, 3, 3), case(6, 4, 2)]
+
+
+# ---- 05.8 the loop
+
+
+def fit_cases(rng):
+    def case(n, lr, steps):
+        return (
+            rng.normal(size=(n, 3)),
+            rng.normal(size=n),
+            rng.normal(size=3),
+            float(rng.normal()),
+            lr,
+            steps,
+        )
+
+    easy = (
+        np.array([[1.0, 0.5, -1.0], [2.0, -1.0, 0.5]]),
+        np.array([1.5, -0.5]),
+        np.array([0.2, 0.4, -0.3]),
+        0.1,
+        0.1,
+        2,
+    )
+    pairs = ((5, 0.1, 1), (7, 0.05, 2), (4, 0.1, 3), (9, 0.02, 12), (1, 0.03, 5))
+    return [easy, *(case(*pair) for pair in pairs)]
+
+
+def fitted(X, t, w, b, lr, steps):
+    """All parameters in one vector: each step takes it through the same affine map."""
+    A = np.hstack([X, np.ones((len(X), 1))])
+    step = np.eye(4) - 2 * lr / len(X) * A.T @ A
+    moved = 2 * lr / len(X) * A.T @ t
+    p = np.append(w, b)
+    for _ in range(steps):
+        p = step @ p + moved
+    return p[:3], float(p[3])
+
+
+def gradients_of(X, t, w, b):
+    e = X @ w + b - t
+    return 2 * e @ X / len(X), 2 * e.sum() / len(X)
+
+
+def accumulates(X, t, w, b, lr, steps):
+    dw, db = 0.0, 0.0
+    for _ in range(steps):
+        more_w, more_b = gradients_of(X, t, w, b)
+        dw, db = dw + more_w, db + more_b
+        w, b = w - lr * dw, b - lr * db
+    return w, b
+
+
+def one_after_the_other(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        w = w - lr * gradients_of(X, t, w, b)[0]
+        b = b - lr * gradients_of(X, t, w, b)[1]
+    return w, b
+
+
+# ---- 05.11 every gradient of an MLP
+
+
+def mlp_cases(rng):
+    """(X, t, Ws, bs): depths 1 to 4, widths unequal and equal, hidden z of both signs."""
+
+    def case(n, *widths):
+        Ws, bs = stack(rng, *widths)
+        return rng.normal(size=(n, widths[0])), rng.normal(size=(n, widths[-1])), Ws, bs
+
+    easy = (
+        np.array([[0.5, -2.0]]),
+        np.array([[1.0]]),
+        [np.array([[1.0, 0.5, -1.0], [-1.0, 1.0, 0.5]]), np.array([[0.5], [2.0], [-1.0]])],
+        [np.array([0.0, 0.5, 3.0]), np.array([0.2])],
+    )
+    return [
+        easy,
+        case(5, 3, 2),
+        case(4, 3, 5, 2),
+        case(6, 2, 4, 3, 5, 1),
+        case(7, 3, 3, 3, 3),
+        case(3, 4, 2, 3),
+    ]
+
+
+def mlp_pass(mean=True, mask=True, maskout=False, source="h", bias="sum", own=False, sign=1):
+    """A backward pass through relu layers and a linear one, with some of its parts changed."""
+
+    def backward(X, t, Ws, bs):
+        hs, zs = [X], []
+        for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
+            zs.append(hs[-1] @ W + b)
+            hs.append(relu(zs[-1]) if k < len(Ws) - 1 else zs[-1])
+        delta = sign * (hs[-1] - t) / (len(X) if mean else 1)
+        if maskout:
+            delta = delta * (zs[-1] > 0)
+        dWs, dbs = [], []
+        for k in range(len(Ws) - 1, -1, -1):
+            fed = hs[k] if source == "h" or k == 0 else zs[k - 1]
+            dWs.insert(0, np.einsum("ni,no->io", fed, delta))
+            dbs.insert(0, delta.sum(axis=0) if bias == "sum" else delta.mean(axis=0))
+            if k:
+                delta = np.einsum("no,io->ni", delta, Ws[k - 1] if own else Ws[k])
+                if mask:
+                    delta = delta * (zs[k - 1] > 0)
+        return dWs, dbs
+
+    return backward
+
+
+FIRST_OF_ALL = 'chapter 05, section 5.4, "A hidden layer folds the plane"'
+
+EXERCISES = [
+    Exercise(
+        id="05.1",
+        kind="by hand",
+        title="Nine numbers",
+        signature="xor_net()",
+        reference=folded(-1.0, [1.0, -2.0]),
+        accept=xor_fault,
+        mistakes=(
+            Mistake(
+                "or_",
+                "Your net computes OR: at (1,1) it stays at 1. What fires there must be "
+                "subtracted twice: once to come back to 1, once more to reach 0.",
+                folded(-1.0, [1.0, -1.0]),
+            ),
+            Mistake(
+                "and_",
+                "Your net computes AND: it fires only where both inputs are 1. You need the other "
+                "neuron as well, the one that adds the inputs.",
+                folded(-1.0, [0.0, 1.0]),
+            ),
+            Mistake(
+                "half",
+                "Your net sees the difference of the inputs in one direction only: relu(x1 − x2) "
+                "is 0 at (0,1). The second neuron has to look in the other direction.",
+                (
+                    np.array([[1.0, 0.0], [-1.0, 0.0]]),
+                    np.zeros(2),
+                    np.array([[1.0], [0.0]]),
+                    np.zeros(1),
+                ),
+            ),
+            Mistake(
+                "affine",
+                "Your net says ½ everywhere. That is the best that a net without a fold can do, "
+                "and it is right nowhere.",
+                (np.zeros((2, 2)), np.zeros(2), np.zeros((2, 1)), np.array([0.5])),
+            ),
+            Mistake(
+                "xnor",
+                "The labels are exchanged: your net fires where the inputs are equal.",
+                folded(-1.0, [-1.0, 2.0], 1.0),
+            ),
+            Mistake(
+                "sum",
+                "Your net adds the inputs: at (1,1) it says 2. A second neuron has to fire there, "
+                "and there only.",
+                folded(-1.0, [1.0, 0.0]),
+            ),
+        ),
+        hints=(
+            "Let the first hidden neuron add the inputs: h₁ = relu(x₁ + x₂) is 0, 1, 1, 2.",
+            "Let the second fire at (1,1) only: with the bias −1 it is 0, 0, 0, 1.",
+            "0, 1, 1, 2 should become 0, 1, 1, 0: subtract the second neuron twice.",
+        ),
+        section=FIRST_OF_ALL,
+        proves="Nine numbers do what no single line can: they fold the plane, then cut it.",
+    ),
+    Exercise(
+        id="05.2",
+        kind="implement",
+        title="Three maps, or one",
+        signature="collapse(Ws, bs)",
+        reference=lambda Ws, bs: pushed(Ws, bs),
+        cases=stack_cases,
+        mistakes=(
+            Mistake(
+                "lastb",
+                "The biases of the earlier layers have vanished. They pass through all the "
+                "matrices that come after them.",
+                lambda Ws, bs: (product(Ws), bs[-1]),
+            ),
+            Mistake(
+                "skip",
+                "Of the biases only the first and the last arrive. Those of the layers between "
+                "count as well.",
+                bias_of_ends,
+            ),
+            Mistake(
+                "rawsum",
+                "You added the biases as they stand. A bias of an early layer still has to go "
+                "through the matrices after it; that is why the sizes do not even fit.",
+                raw_sum,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "tr",
+                "You multiplied the matrices in the opposite order. The first layer stands next "
+                "to x, so it stands leftmost.",
+                backwards_product,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "act",
+                "You kept a tanh between the layers. The stack of this exercise has none; with one "
+                "it could not be collapsed at all.",
+                lambda Ws, bs: pushed(Ws, bs, np.tanh),
+            ),
+            Mistake(
+                "unit",
+                "You read W off the outputs for the unit vectors and forgot to subtract what x = 0 "
+                "gives: each row of your W has b in it.",
+                lambda Ws, bs: (pushed(Ws, bs)[0] + pushed(Ws, bs)[1], pushed(Ws, bs)[1]),
+            ),
+        ),
+        hints=(
+            "Push x = 0 through the stack: what comes out is b.",
+            "Two layers first: (x @ W1 + b1) @ W2 + b2 = x @ (W1 @ W2) + (b1 @ W2 + b2).",
+            "Start with W, b = Ws[0], bs[0]; for each further layer: `W = W @ W_l` and "
+            "`b = b @ W_l + b_l`.",
+        ),
+        section='chapter 05, section 5.5, "Without activation: collapse"',
+        proves="Any stack of affine maps is one affine map, whatever its depth and its widths.",
+    ),
+    Exercise(
+        id="05.3",
+        kind="predict",
+        title="Count before you build",
+        signature="n_params(widths)",
+        reference=lambda widths: int(
+            np.dot(np.array(widths[:-1]) + 1, np.array(widths[1:]))
+        ),  # a bias is a weight from one more input, always 1
+        cases=width_cases,
+        mistakes=(
+            Mistake("nob", "You forgot the biases: one for each neuron.", weights),
+            Mistake(
+                "bin_",
+                "You counted a bias for each *input* of a layer. A bias belongs to a neuron, so "
+                "there is one for each output.",
+                lambda widths: weights(widths) + sum(widths[:-1]),
+            ),
+            Mistake(
+                "inb",
+                "You gave biases to the inputs too. An input is a number that comes from outside; "
+                "nothing is computed there.",
+                lambda widths: weights(widths) + sum(widths),
+            ),
+            Mistake(
+                "prod",
+                "You multiplied all widths. Weights lie between neighbours only: a product for "
+                "each pair of layers, and then a sum.",
+                whole_product,
+            ),
+            Mistake(
+                "onebias",
+                "You counted one bias for each layer. Each neuron has a bias of its own.",
+                lambda widths: weights(widths) + len(widths) - 1,
+            ),
+            Mistake(
+                "neurons",
+                "You counted neurons. The parameters are the numbers *at* them: the weights and "
+                "the bias of each.",
+                lambda widths: sum(widths[1:]),
+            ),
+        ),
+        hints=(
+            "One layer first: d_in inputs, d_out neurons. How many weights has one neuron?",
+            "A layer has d_in · d_out weights and d_out biases.",
+            "Sum `d_in * d_out + d_out` over the pairs of neighbouring widths.",
+        ),
+        section='chapter 05, section 5.10, "Move it: depth and width"',
+        proves="One weight for each pair of neighbours, one bias for each neuron.",
+    ),
+    Exercise(
+        id="05.4",
+        kind="implement",
+        title="The δ recursion",
+        signature="deltas(delta, Ws, zs)",
+        reference=all_deltas,
+        cases=delta_cases,
+        mistakes=(
+            Mistake(
+                "own",
+                "You carried δ back through the layer's own weights. From layer l+1 to layer l "
+                "lead the weights W_{l+1}, between the two; at equal widths nothing warns you.",
+                walking(lambda delta, Ws, zs, k: delta @ Ws[k].T * tanh_slope(zs[k])),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "noT",
+                "You did not transpose W. Forward a row is multiplied by W, backward by Wᵀ; only "
+                "square matrices let that pass.",
+                walking(lambda delta, Ws, zs, k: delta @ Ws[k + 1] * tanh_slope(zs[k])),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "noslope",
+                "The slope of tanh is missing: what arrives at h is not yet what arrives at z.",
+                walking(lambda delta, Ws, zs, k: delta @ Ws[k + 1].T),
+            ),
+            Mistake(
+                "pt",
+                "You took the slope of tanh at the activation. It is taken at z: 1 − tanh(z)².",
+                walking(lambda delta, Ws, zs, k: delta @ Ws[k + 1].T * tanh_slope(np.tanh(zs[k]))),
+            ),
+            Mistake(
+                "jump",
+                "You went straight from the output to every layer. On the way lie the slopes of "
+                "the layers between, too: each δ is made from the next one.",
+                straight_from_the_output,
+            ),
+            Mistake(
+                "rev",
+                "Your list begins at the output. The first entry is to be the δ of layer 1.",
+                lambda delta, Ws, zs: all_deltas(delta, Ws, zs)[::-1],
+            ),
+            Mistake(
+                "value",
+                "You multiplied by tanh(z) where its slope belongs, 1 − tanh(z)².",
+                walking(lambda delta, Ws, zs, k: delta @ Ws[k + 1].T * np.tanh(zs[k])),
+            ),
+        ),
+        hints=(
+            "δ of layer l has the shape of z_l, (n, d_l). Which product of δ and W has it?",
+            "δ @ W.T with the W *after* layer l; `Ws[l]` in Python, because counting starts at 0.",
+            "Backwards over the layers: `delta = delta @ W.T * (1 - np.tanh(z) ** 2)`.",
+        ),
+        section='chapter 05, section 5.6, "The error goes back: δ"',
+        proves="δ goes back through the weights after the layer, then through the slope at z.",
+    ),
+    Exercise(
+        id="05.5",
+        kind="find the bug",
+        title="Two, four, one",
+        signature="grads(x, t, W1, b1, W2, b2)",
+        reference=two_tanh(),
+        cases=tanh_cases,
+        mistakes=(
+            Mistake(
+                "printed",
+                "Those are the printed lines, and one of the results does not have the shape of "
+                "its parameter: dW1 pairs h with h, where x belongs.",
+                printed_241,
+            ),
+            Mistake(
+                "sign",
+                "Your error is t − y. The slope of ½(y − t)² towards y is y − t; with the other "
+                "sign every step climbs.",
+                two_tanh(error=-1),
+            ),
+            Mistake(
+                "noslope1",
+                "The slope of the *output's* tanh is missing, and so everything is too long.",
+                two_tanh(outer=False),
+            ),
+            Mistake(
+                "noW",
+                "On the way back to the hidden layer you left W2 out. It says how much of the "
+                "error each hidden neuron has to answer for.",
+                two_tanh(way=False),
+            ),
+            Mistake(
+                "pt",
+                "You took the slope of the hidden tanh at h. It is taken at z, where tanh was "
+                "applied: 1 − h².",
+                two_tanh(hidden=lambda h: 1 - np.tanh(h) ** 2),
+            ),
+            Mistake(
+                "noslope0",
+                "The slope of the hidden tanh is missing in dW1 and db1.",
+                two_tanh(inner=False),
+            ),
+        ),
+        hints=(
+            "Print the four shapes beside those of W1, b1, W2, b2, then compare with differences.",
+            "Output first: delta2 = (y − t)(1 − y²). Its weights get outer(h, delta2).",
+            "`delta1 = W2 @ delta2 * (1 - h * h)`, then `np.outer(x, delta1)`, `delta1`, "
+            "`np.outer(h, delta2)`, `delta2`.",
+        ),
+        section='chapter 05, section 5.7, "Four examples, every number"',
+        proves="Error, slope, weights, slope: four factors, each in its place.",
+    ),
+    Exercise(
+        id="05.6",
+        kind="find the bug",
+        title="Where δ starts",
+        signature="delta_out(z, t)",
+        reference=lambda z, t: (
+            (1 / (1 + np.exp(-z)) - t) * 2 / len(z) / (2 + np.exp(z) + np.exp(-z))
+        ),
+        cases=output_cases,
+        mistakes=(
+            Mistake(
+                "sq",
+                "Your δ is the square of the error: it says nothing about the direction in which "
+                "the output is wrong. The loss is squared; its slope is not.",
+                lambda z, t: (sigmoid(z) - t) ** 2,
+            ),
+            Mistake(
+                "sqslope",
+                "The error stands in it twice, so it cannot change its sign. Once is enough: the "
+                "slope of a square is linear.",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t) ** 2 * sigmoid(z) * (1 - sigmoid(z)),
+            ),
+            Mistake(
+                "noN",
+                "The factor of the loss is missing: a mean of n squares has the slope 2/n times "
+                "the error.",
+                lambda z, t: (sigmoid(z) - t) * sigmoid(z) * (1 - sigmoid(z)),
+            ),
+            Mistake(
+                "noslope",
+                "You stopped at the output. δ belongs to z, so the slope of the sigmoid is still "
+                "to come.",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t),
+            ),
+            Mistake(
+                "sign",
+                "Your error is t − y, and with it every step climbs.",
+                lambda z, t: 2 / len(z) * (t - sigmoid(z)) * sigmoid(z) * (1 - sigmoid(z)),
+            ),
+            Mistake(
+                "sig",
+                "You multiplied by σ(z), the activation. Its slope is σ(z)(1 − σ(z)).",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t) * sigmoid(z),
+            ),
+            Mistake(
+                "pt",
+                "You took the slope of the sigmoid at y. It is taken at z, and there it can be "
+                "written y(1 − y).",
+                lambda z, t: (
+                    2 / len(z) * (sigmoid(z) - t) * sigmoid(sigmoid(z)) * (1 - sigmoid(sigmoid(z)))
+                ),
+            ),
+        ),
+        hints=(
+            "Three factors: the loss's, the error's, the sigmoid's.",
+            "The slope of the loss towards y is 2/n · (y − t).",
+            "Times the slope of the sigmoid: `2 / len(z) * (y - t) * y * (1 - y)`.",
+        ),
+        section='chapter 05, section 5.11, "Mistakes in print"',
+        proves="δ starts as the slope of the loss, once, times the slope of the activation.",
+    ),
+    Exercise(
+        id="05.7",
+        kind="find the bug",
+        title="Made, and never called",
+        signature="two_layer(X, W1, b1, W2, b2)",
+        reference=lambda X, W1, b1, W2, b2: np.where(X @ W1 + b1 > 0, X @ W1 + b1, 0.0) @ W2 + b2,
+        cases=layer_cases,
+        mistakes=(
+            Mistake(
+                "never",
+                "Your ReLU is never called: what you compute is one affine map, and XOR is out of "
+                "its reach.",
+                lambda X, W1, b1, W2, b2: (X @ W1 + b1) @ W2 + b2,
+            ),
+            Mistake(
+                "late",
+                "You put a ReLU on the output as well: the net can no longer say a number "
+                "below zero.",
+                lambda X, W1, b1, W2, b2: relu(relu(X @ W1 + b1) @ W2 + b2),
+            ),
+            Mistake(
+                "early",
+                "You put the ReLU on the inputs. After it, the two maps still stand next to each "
+                "other and collapse.",
+                lambda X, W1, b1, W2, b2: (relu(X) @ W1 + b1) @ W2 + b2,
+            ),
+            Mistake(
+                "nobias",
+                "You put the ReLU before the bias. Then every kink goes through the origin; the "
+                "bias belongs inside.",
+                lambda X, W1, b1, W2, b2: (relu(X @ W1) + b1) @ W2 + b2,
+            ),
+            Mistake(
+                "outonly",
+                "You put the ReLU behind both maps. It has to stand between them.",
+                lambda X, W1, b1, W2, b2: relu((X @ W1 + b1) @ W2 + b2),
+            ),
+        ),
+        hints=(
+            "Test additivity: does f(a) + f(b) equal f(a + b) + f(0)? Then it is affine.",
+            "The activation stands between the two maps, behind the bias of the first.",
+            "`np.maximum(X @ W1 + b1, 0) @ W2 + b2`.",
+        ),
+        section='chapter 05, section 5.11, "Mistakes in print"',
+        proves="Map, bend, map: the bend stands between, behind the first bias.",
+    ),
+    Exercise(
+        id="05.8",
+        kind="implement",
+        title="The loop",
+        signature="fit(X, t, w, b, lr, steps)",
+        reference=fitted,
+        cases=fit_cases,
+        mistakes=(
+            Mistake(
+                "acc",
+                "Your gradients are never set back to zero: each step goes along the sum of all "
+                "so far.",
+                accumulates,
+            ),
+            Mistake(
+                "seq",
+                "You moved w before you computed the slope of b, so the two belong to different "
+                "places. First all gradients, then all steps.",
+                one_after_the_other,
+            ),
+            Mistake(
+                "sum",
+                "You took the sum over the samples. The loss is their mean.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr * len(X), steps),
+            ),
+            Mistake(
+                "half",
+                "The factor 2 is missing: this loss is the mean of (y − t)², without a ½.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr / 2, steps),
+            ),
+            Mistake(
+                "climb",
+                "You add where the rule subtracts: the loss grows.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, -lr, steps),
+            ),
+            Mistake(
+                "short",
+                "You made one step too few.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps - 1),
+            ),
+        ),
+        hints=(
+            "Each round: the errors e = y − t once, then both gradients from them.",
+            "The gradient towards w is 2/n · Xᵀe, towards b it is 2/n · Σe.",
+            "`dw = 2 / n * X.T @ e` and `db = 2 / n * e.sum()`, and only then "
+            "`w, b = w - lr * dw, b - lr * db`.",
+        ),
+        section='chapter 05, section 5.8, "The training loop, a line at a time"',
+        proves="All gradients at one point, then one step for all, as often as asked.",
+    ),
+    Exercise(
+        id="05.9",
+        kind="read a curve",
+        title="Four learning rates",
+        signature="four_rates()",
+        reference=("bouncing", "small", "diverging", "good"),
+        mistakes=(
+            Mistake(
+                "mono",
+                "You took the slow run for the good one and the good one for slow. Look at how "
+                "many steps each needs to come near 0.",
+                ("bouncing", "good", "diverging", "small"),
+            ),
+            Mistake(
+                "bounce_div",
+                "Changing sign is not diverging. Run A changes its sign in every step, and its "
+                "swings become smaller.",
+                ("diverging", "small", "diverging", "good"),
+            ),
+            Mistake(
+                "bounce_good",
+                "Run A moves much and gets nowhere fast: after fifteen steps half of the distance "
+                "is still there, on one side or the other.",
+                ("good", "small", "diverging", "bouncing"),
+            ),
+            Mistake(
+                "flat",
+                "Runs A and B have the same loss curve, so you gave them the same label. Look at "
+                "w itself: one creeps, the other leaps across.",
+                ("small", "small", "diverging", "good"),
+            ),
+            Mistake(
+                "lossonly",
+                "From the loss alone A and B cannot be told apart, and you guessed the wrong way "
+                "round. The panel of w decides.",
+                ("small", "bouncing", "diverging", "good"),
+            ),
+        ),
+        hints=(
+            "One step multiplies w by a factor, always the same one, 1 − η.",
+            "A negative factor changes the sign of w in every step; above 1 in size, it grows.",
+            "Begin with the panel of w: which runs change sign? Which of them shrinks?",
+        ),
+        section='chapter 05, section 5.9, "Move it: the learning rate"',
+        proves="The loss shows how fast |w| shrinks; only w shows that it leaps across.",
+    ),
+    Exercise(
+        id="05.10",
+        kind="predict",
+        title="How many different neurons",
+        signature="distinct_units()",
+        reference=(1, 1, 5),
+        mistakes=(
+            Mistake(
+                "data",
+                "The data cannot tell twins apart: equal neurons see the same samples, get the "
+                "same δ, and move alike.",
+                (5, 5, 5),
+            ),
+            Mistake(
+                "onlyzero",
+                "It is not the zero that matters, it is the equality: five neurons that start at "
+                "0.3 stay equal as well.",
+                (1, 5, 5),
+            ),
+            Mistake(
+                "single",
+                "Different starts do not flow together: neurons with different weights have "
+                "different z, different slopes, and go different ways.",
+                (1, 1, 1),
+            ),
+            Mistake(
+                "dead",
+                "Five equal neurons are still *one* kind of neuron, whether they learn or not.",
+                (0, 1, 5),
+            ),
+        ),
+        hints=(
+            "Two neurons with the same weights: compare their z, their h.",
+            "If the weights behind them are equal too, their δ are equal, and so are their steps.",
+            "So equal ones stay equal for ever; different ones stay different.",
+        ),
+        section='chapter 05, section 5.8, "The training loop, a line at a time"',
+        proves="Equal weights, equal δ, equal steps: only chance at the start breaks the tie.",
+    ),
+    Exercise(
+        id="05.11",
+        kind="extend",
+        title="Every gradient of an MLP",
+        signature="backward(X, t, Ws, bs)",
+        reference=mlp_pass(),
+        cases=mlp_cases,
+        points=2,
+        mistakes=(
+            Mistake(
+                "nomask",
+                "You walked through the ReLUs as if they were not there. Where z is negative "
+                "nothing passes.",
+                mlp_pass(mask=False),
+            ),
+            Mistake(
+                "maskout",
+                "You masked the output layer too. It is linear: its δ is the error itself.",
+                mlp_pass(maskout=True),
+            ),
+            Mistake(
+                "sum",
+                "The 1/n of the mean is missing in your gradients.",
+                mlp_pass(mean=False),
+            ),
+            Mistake(
+                "bmean",
+                "You averaged over the batch for the biases. The 1/n is in δ already; here the "
+                "samples are summed.",
+                mlp_pass(bias="mean"),
+            ),
+            Mistake(
+                "zfed",
+                "You paired δ with the z of the layer before. A layer is fed with the activation, "
+                "h, after the ReLU.",
+                mlp_pass(source="z"),
+            ),
+            Mistake(
+                "own",
+                "You carried δ back through the weights of the layer before. Between layer l and "
+                "l+1 lies W_{l+1}.",
+                mlp_pass(own=True),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "sign",
+                "Your error is t − y. Every gradient points the wrong way.",
+                mlp_pass(sign=-1),
+            ),
+        ),
+        hints=(
+            "Forward first, and keep every h: X itself, then one for each hidden layer.",
+            "δ of the output is (y − t)/n. At each layer: dW = h.T @ δ, with the h that feeds it, "
+            "and db = δ.sum(axis=0).",
+            "Then on to the layer below: `delta = delta @ W.T * (h > 0)`, with this layer's W and "
+            "the h that feeds it; stop at the first layer.",
+        ),
+        section='chapter 05, section 5.6, "The error goes back: δ"',
+        proves="Ten lines, any depth: that is backpropagation for an MLP.",
+    ),
+]
