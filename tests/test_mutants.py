@@ -19,6 +19,7 @@ FIRST = 3  # cases that are tried before all of them: most mutants fail there
 TRANSPOSED_VECTOR = "an array with one axis is its own transpose"
 OTHER_ORDER = "the sum, or the list, does not depend on the order of the arrows"
 NO_KINK = "z = 0 does not occur: the slope there is a matter of taste"
+AS_A_LIST = "a list of numbers does as well as an array of them"
 ONE_POWER = "one power of ten either way is accepted: it is read off a picture"
 NO_ORDER = "the larger, or the smaller, of two has no order"
 TWO_SIDES = "an area is a product of two sides: turned round, both together, it is the same"
@@ -93,6 +94,63 @@ EQUIVALENT = {  # exercise -> change that keeps the answer right -> why it does
         "for parent, slope in edges[node]: → for parent, slope in reversed(edges[node]):": (
             OTHER_ORDER
         ),
+    },
+    "05.1": {
+        "W1 = np.array([[1.0, 1.0], [1.0, 1.0]]) → W1 = [[1.0, 1.0], [1.0, 1.0]]": AS_A_LIST,
+        "W1 = np.array([[1.0, 1.0], [1.0, 1.0]]) → W1 = np.array([[1.0, 1.0], [1.0, 1.0]]).T": (
+            "both neurons weigh both inputs alike"
+        ),
+        "b1 = np.array([0.0, -1.0]) → b1 = [0.0, -1.0]": AS_A_LIST,
+        "b1 = np.array([0.0, -1.0]) → b1 = np.array([0.0, -1.0]).T": TRANSPOSED_VECTOR,
+        "W2 = np.array([[1.0], [-2.0]]) → W2 = [[1.0], [-2.0]]": AS_A_LIST,
+        "b2 = np.array([0.0]) → b2 = -np.array([0.0])": "zero has no sign in a sum",
+        "b2 = np.array([0.0]) → b2 = [0.0]": AS_A_LIST,
+        "b2 = np.array([0.0]) → b2 = np.array([0.0]).T": TRANSPOSED_VECTOR,
+        "return (W1, b1, W2, b2) → return (W1, b1, W2, -b2)": "zero has no sign in a sum",
+    },
+    "05.2": {"b = b @ W_l + b_l → b = b.T @ W_l + b_l": TRANSPOSED_VECTOR},
+    "05.4": {
+        "for W, z in zip(Ws[:0:-1], zs[::-1]): → for W, z in zip(Ws[::-1], zs[::-1]):": (
+            "zip stops where the hidden layers end"
+        ),
+    },
+    "05.5": {
+        "h = np.tanh(x @ W1 + b1) → h = np.tanh(x.T @ W1 + b1)": TRANSPOSED_VECTOR,
+        "y = np.tanh(h @ W2 + b2) → y = np.tanh(h.T @ W2 + b2)": TRANSPOSED_VECTOR,
+        "delta2 = (y - t) * (1 - y * y) → delta2 = (y - t) * (1 - y @ y)": (
+            "the net has one output, and a dot product of one number is a product"
+        ),
+        "delta1 = W2 @ delta2 * (1 - h * h) → delta1 = W2 @ delta2.T * (1 - h * h)": (
+            TRANSPOSED_VECTOR
+        ),
+    },
+    "05.6": {
+        "return 2 / len(z) * (y - t) * y * (1 - y) → return 2 / len(t) * (y - t) * y * (1 - y)": (
+            "z and t have the same length"
+        ),
+    },
+    "05.7": {
+        "h = np.maximum(X @ W1 + b1, 0) → h = np.maximum(0, X @ W1 + b1)": (
+            "the larger of two has no order"
+        ),
+    },
+    "05.8": {
+        "for _ in range(steps): → for _ in reversed(range(steps)):": "the counter is not used",
+        "e = X @ w + b - t → e = X @ w.T + b - t": TRANSPOSED_VECTOR,
+        "dw, db = (2 * X.T @ e / len(t), 2 * e.mean()) → "
+        "dw, db = (2 * X.T @ e.T / len(t), 2 * e.mean())": TRANSPOSED_VECTOR,
+    },
+    "05.11": {
+        "for W, b in zip(Ws[:-1], bs[:-1]): → for W, b in zip(Ws[:], bs[:-1]):": (
+            "zip stops at the shorter one"
+        ),
+        "for W, b in zip(Ws[:-1], bs[:-1]): → for W, b in zip(Ws[:-1], bs[:]):": (
+            "zip stops at the shorter one"
+        ),
+        "hs.append(np.maximum(hs[-1] @ W + b, 0)) → hs.append(np.maximum(0, hs[-1] @ W + b))": (
+            "the larger of two has no order"
+        ),
+        "delta = (y - t) / len(X) → delta = (y - t) / len(t)": "one row of t for each row of X",
     },
     "06.3": {
         "return np.mean(lse - Z[np.arange(len(Z)), labels]) → "
