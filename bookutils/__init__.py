@@ -1,16 +1,24 @@
-"""The package behind the book: an engine for gradients, graders, figures and sliders."""
+"""The package behind the book: engines for gradients, graders, figures and sliders."""
 
-_ENGINE = ("Value", "dot", "total", "maximum", "minimum", "no_grad")
-__all__ = [*_ENGINE]
+from importlib import import_module
+
+_OFFERED = {
+    name: module
+    for module, names in {
+        "graph": "no_grad",
+        "scalar": "Value dot total maximum minimum",
+        "tensor": "Tensor",
+    }.items()
+    for name in names.split()
+}
+__all__ = [*_OFFERED]
 
 
 def __getattr__(name):
-    if name in _ENGINE:
-        from bookutils import scalar
-
-        return getattr(scalar, name)
+    if name in _OFFERED:
+        return getattr(import_module(f"bookutils.{_OFFERED[name]}"), name)
     raise AttributeError(f"module 'bookutils' has no attribute {name!r}")
 
 
 def __dir__():
-    return [*globals(), *_ENGINE]
+    return [*globals(), *_OFFERED]

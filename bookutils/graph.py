@@ -1,48 +1,77 @@
 """The graph of a computation, and the one backward pass over it.
 
 A node keeps its two operands `_a` and `_b`, and beside each the slope `_da`, `_db` towards it: what
-a gradient is multiplied by, for a `Value` the number ∂node/∂operand. The slope is None where there
-is no operand, or one that is no node. With more than two operands, `_a` and `_da` are tuples.
+a gradient is multiplied by. For a `Value` that is the number ∂node/∂operand, for a `Tensor` a
+linear map whose `*` is the vector-Jacobian product. The slope is None where there is no operand, or
+one that is no node. With more than two operands, `_a` is a tuple, and `_da` a tuple of slopes, or
+one slope whose `*` gives the tuple of all the operands' gradients.
+
+The root says what its gradients are made of: `_one` is its gradient towards itself, and adding to
+`_zero` changes nothing; without them, the numbers 1.0 and 0.0.
 """
 
+from contextlib import contextmanager
+
 cut = False  # a slope that stops everything: relu below zero passes on 0 even if ∞ arrives
+recording = True  # False inside `with no_grad():`
+
+
+@contextmanager
+def no_grad():
+    """Inside `with no_grad():` a new Value or Tensor remembers nothing of how it was computed."""
+    global recording
+    before, recording = recording, False
+    try:
+        yield
+    finally:
+        recording = before
 
 
 def topological_order(root):
     """List every node that `root` was computed from, parents before children, `root` last."""
-    return list(_zeros(root))
+    return list(_zeros(root, 0.0))
 
 
 def gradients(root):
-    """Map every node to ∂root/∂node, in topological order; no node is changed.
+    """Map every node to ∂root/∂node, in topological order; no node is changed."""
+    return dict(reversed([*backward_pass(root, getattr(root, "_one", 1.0))]))
+
+
+def backward_pass(root, grad):
+    """Yield every node with its gradient, `root` with `grad` first; each is then forgotten.
 
     A node passes its gradient on when all of its consumers have added to it, so children come
-    before parents: the order is walked backwards.
+    before parents: the topological order is walked backwards.
     """
-    grads = _zeros(root)
-    grads[root] = 1.0
-    for node, grad in reversed(grads.items()):
+    grads = _zeros(root, getattr(root, "_zero", 0.0))
+    grads[root] = grad
+    while grads:
+        node, grad = grads.popitem()
+        yield node, grad
         da, db = node._da, node._db
         if type(da) is tuple:
             for parent, slope in zip(node._a, da, strict=True):
                 if slope is not cut:
-                    grads[parent] += slope * grad
+                    grads[parent] = grads[parent] + slope * grad
+            continue
+        if type(node._a) is tuple:
+            for parent, part in zip(node._a, da * grad, strict=True):
+                grads[parent] = grads[parent] + part
             continue
         if da is not None and da is not cut:
-            grads[node._a] += da * grad
+            grads[node._a] = grads[node._a] + da * grad
         if db is not None and db is not cut:
-            grads[node._b] += db * grad
-    return grads
+            grads[node._b] = grads[node._b] + db * grad
 
 
-def _zeros(root):
-    """Map every node to 0.0, parents before children."""
+def _zeros(root, zero):
+    """Map every node to `zero`, parents before children."""
     done, stack = {}, [root]
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
         if node is None:  # all parents of the node below this mark are done
-            done[pop()] = 0.0
+            done[pop()] = zero
         elif node not in done:
             push(node)
             push(None)

@@ -2,16 +2,15 @@
 
 import linecache
 import operator
-from contextlib import contextmanager
 from functools import cache
 from math import cos, exp, fsum, log, log1p, pow, sin, sqrt, tanh
 from numbers import Real
 
-from bookutils.graph import cut, gradients
+from bookutils import graph
+from bookutils.graph import backward_pass, cut, no_grad  # noqa: F401
 from bookutils.rules import RULES, compiled
 
 FUNCTIONS = (cos, exp, log, log1p, pow, sin, sqrt, tanh)  # those in the rows of RULES
-recording = True  # False inside `with no_grad():`
 new = object.__new__
 
 
@@ -67,7 +66,7 @@ class Value:
 
     def backward(self):
         """Add ∂self/∂node to the `grad` of every node that `self` was computed from."""
-        for node, grad in gradients(self).items():
+        for node, grad in backward_pass(self, 1.0):
             node.grad += grad
 
     def __float__(self):
@@ -90,17 +89,6 @@ def number(x):
     raise TypeError(f"a Value takes real numbers and Values, not {x!r:.60} ({type(x).__name__})")
 
 
-@contextmanager
-def no_grad():
-    """Inside `with no_grad():` a new Value remembers nothing of how it was computed."""
-    global recording
-    before, recording = recording, False
-    try:
-        yield
-    finally:
-        recording = before
-
-
 # --- one method for each row of RULES, written once, when this module is imported ---------------
 
 METHOD = """\
@@ -109,7 +97,7 @@ def {method}({signature}):
     try:CASES
     except (ArithmeticError, ValueError):
         return by_ieee("{rule}", "{symbol}", {operands})
-    if not recording:
+    if not graph.recording:
         return Value(y)
     out = new(Value)
     out.data = y
@@ -183,7 +171,7 @@ def by_ieee(rule, symbol, a, b):
         row = ieee_row(rule)(*operands)
     y, da, db = [*(x if x is cut else float(x) for x in row), None][:3]
     out = Value(y)
-    if recording:
+    if graph.recording:
         out._name, out._a, out._b = symbol, a, b
         out._da = da if isinstance(a, Value) else None
         out._db = db if isinstance(b, Value) else None
@@ -213,7 +201,7 @@ def numbers(operands):
 
 def many(y, op, operands, slopes):
     """A new Value with an edge to each of the operands that is a Value."""
-    places = [i for i, x in enumerate(operands) if isinstance(x, Value)] if recording else []
+    places = [i for i, x in enumerate(operands) if isinstance(x, Value)] if graph.recording else []
     if not places:
         return Value(y)
     return Value(y, [operands[i] for i in places], op, [slopes[i] for i in places])
