@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "scalar": ("graph rules", "numpy"),  # numpy inside one function, where Python's floats raise
     "tensor": ("graph rules", "numpy array_api_compat scipy"),  # scipy where gelu meets NumPy
     "neuron": ("scalar", ""),
-    "nn": ("init tensor", "numpy"),
+    "nn": ("init tensor", "array_api_compat numpy"),
     "init": ("", "numpy"),
     "optim": ("tensor", "numpy"),
     "gradcheck": ("graph scalar tables", "numpy"),
