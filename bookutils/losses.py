@@ -1,0 +1,440 @@
+"""Loss functions: outputs and targets to one number that training makes small.
+
+Names and orders of arguments are those of `torch.nn.functional`, where it has the loss: the output
+first, the target second. Every loss takes Tensors, the target also as an array, and returns a
+Tensor. `reduction` is "mean" (over all elements), "sum" or "none" (one loss an element). Shapes
+must be equal: nothing is broadcast. Classes lie on the last axis, in PyTorch on axis 1.
+
+At a kink the gradient is PyTorch's: 0 for |y - t| at 0, for a hinge that just touches, and for
+boxes that just touch; half for each of two equal edges of boxes.
+"""
+
+import math
+
+import numpy as np
+
+from bookutils.tensor import (
+    Tensor,
+    concatenate,
+    is_float,
+    like,
+    many,
+    maximum,
+    minimum,
+    quiet,
+    raw,
+    space,
+)
+from bookutils.tensor import cross_entropy as fused_cross_entropy
+
+# --------------------------------------------------------------------- regression: y against t
+
+
+def mse_loss(y, t, reduction="mean"):
+    """Squared error (y - t)², without a ½: the gradient of the mean is 2 (y - t) / n."""
+    y, t = matched("mse_loss", y, t)
+    error = y - t
+    return reduced(error * error, reduction)
+
+
+def l1_loss(y, t, reduction="mean"):
+    """Absolute error |y - t|."""
+    y, t = matched("l1_loss", y, t)
+    return reduced((y - t).abs(), reduction)
+
+
+def huber_loss(y, t, reduction="mean", delta=1.0):
+    """½ e² up to |e| = delta, beyond it the straight line delta (|e| - ½ delta); e = y - t.
+
+    With c = clip(e, -delta, delta) both are c (e - ½ c), and c is the gradient.
+    Source: P. J. Huber, "Robust estimation of a location parameter", 1964.
+    """
+    y, t = matched("huber_loss", y, t)
+    if not delta > 0:
+        raise ValueError(f"huber_loss: delta is the error where the line begins, not {delta}")
+    error = y - t
+    c = error.clip(-delta, delta)
+    return reduced(c * (error - 0.5 * c), reduction)
+
+
+def smooth_l1_loss(y, t, reduction="mean", beta=1.0):
+    """½ e² / beta up to |e| = beta, beyond it |e| - ½ beta: Huber's loss over beta; e = y - t."""
+    if beta == 0:
+        return l1_loss(y, t, reduction)
+    y, t = matched("smooth_l1_loss", y, t)
+    if not beta > 0:
+        raise ValueError(f"smooth_l1_loss: beta is the error where the line begins, not {beta}")
+    error = y - t
+    c = error.clip(-beta, beta)
+    return reduced(c / beta * (error - 0.5 * c), reduction)
+
+
+def gaussian_nll_loss(y, t, var, reduction="mean", full=False, eps=1e-6):
+    """½ (log var + (y - t)² / var): -log of the normal density of t, mean y, variance `var`.
+
+    `var` is a number, or has the shape of y, or has length 1 on its last axis. Below `eps` it
+    counts as eps, and its gradient as that at eps. `full` adds the constant ½ log 2π.
+    """
+    y, t = matched("gaussian_nll_loss", y, t)
+    if isinstance(var, int | float):
+        var = raw(y) * 0 + float(var)
+    var = var if isinstance(var, Tensor) else Tensor(var)
+    if var.shape not in (y.shape, (*y.shape[:-1], 1)):
+        raise ValueError(
+            f"gaussian_nll_loss: outputs {y.shape} and variances {var.shape}: give a number, "
+            f"{y.shape}, or {(*y.shape[:-1], 1)}"
+        )
+    refuse("gaussian_nll_loss", "a variance is negative", var, raw(var) < 0)
+    v = var + (eps - var).detach().relu()
+    error = y - t
+    loss = 0.5 * (v.log() + error / v * error)
+    return reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
+
+
+# --------------------------------------------------------------------------- two classes
+
+
+@quiet
+def bce_loss(p, t, reduction="mean"):
+    """-t log p - (1 - t) log(1 - p): p the probability of label 1, t the label, 0 … 1.
+
+    PyTorch's `binary_cross_entropy`, except that PyTorch cuts: log p at -100, and p (1 - p) in the
+    gradient at 1e-12. Here p = 0 with the label 1 costs inf, and its gradient is -inf.
+    """
+    p, t = matched("bce_loss", p, t)
+    chance("bce_loss", "an output", p)
+    chance("bce_loss", "a target", t)
+    a, b, xp = raw(p), raw(t), space(raw(p))
+    log_p, log_q = xp.log(a), xp.log1p(-a)
+    y = -times(b, log_p) - times(1 - b, log_q)
+
+    def vjp(G, i):
+        if i == 1:
+            return G * (log_q - log_p)
+        # (p - t) / (p (1 - p)); at the labels 0 and 1 one factor cancels, and 0/0 is not met
+        slope = xp.where(b == 0, 1 / (1 - a), (a - b) / a / (1 - a))
+        return G * xp.where(b == 1, -1 / a, slope)
+
+    return reduced(many(y, "bce_loss", (p, t), vjp), reduction)
+
+
+@quiet
+def bce_with_logits(z, t, reduction="mean"):
+    """bce_loss of p = sigmoid(z), from the logit z and safe at any: the gradient is p - t.
+
+    PyTorch's `binary_cross_entropy_with_logits`. No large numbers are subtracted, so what
+    remains for a logit on the right side, about exp(-|z|), is exact where PyTorch rounds to 0.
+    """
+    z, t = matched("bce_with_logits", z, t)
+    chance("bce_with_logits", "a target", t)
+    a, b, xp = raw(z), raw(t), space(raw(z))
+    e = xp.exp(-xp.abs(a))
+    small = e / (1 + e)  # sigmoid(-|z|)
+    wrong = xp.where(a > 0, times(1 - b, a), times(b, -a))  # |z| as far as it points the wrong way
+
+    def vjp(G, i):
+        return G * (-a if i else xp.where(a > 0, (1 - b) - small, small - b))
+
+    return reduced(many(wrong + xp.log1p(e), "bce_with_logits", (z, t), vjp), reduction)
+
+
+binary_cross_entropy, binary_cross_entropy_with_logits = bce_loss, bce_with_logits
+
+
+def hinge_loss(z, t, reduction="mean"):
+    """max(0, 1 - t z): the score z of a label t that is -1 or 1. Not in torch.nn.functional."""
+    z, t = matched("hinge_loss", z, t)
+    refuse("hinge_loss", "the labels are -1 and 1", t, abs(raw(t)) != 1)
+    return reduced((1 - t * z).relu(), reduction)
+
+
+# --------------------------------------------------------------------------- many classes
+
+
+def cross_entropy(
+    logits, target, reduction="mean", weight=None, label_smoothing=0.0, ignore_index=None
+):
+    """-log softmax(logits) at the label: nll_loss of log_softmax, safe at any logits.
+
+    logits (…, classes); target (…) integer labels, or (…, classes) probabilities q, and then the
+    loss is -∑ q log p. `weight` (classes,) multiplies each class's part, and a mean over labels is
+    one weighted by it. `label_smoothing` s takes (1 - s) q + s / classes for q. Labels equal to
+    `ignore_index` cost nothing and do not count; unlike in PyTorch, none is ignored unless told.
+    """
+    z = as_tensor(logits)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing lies in 0…1, not at {label_smoothing}")
+    if not is_labels(target):
+        z, q = matched("cross_entropy", z, target)
+        chance("cross_entropy", "a target", q)
+        if ignore_index is not None:
+            raise ValueError("cross_entropy: probabilities have no ignore_index")
+        losses = soft_cross_entropy(z, q, weight, label_smoothing)
+        return reduced(losses, reduction)
+    rows, labels, spread = labelled("cross_entropy", z, target, ignore_index)
+    if weight is None and not label_smoothing and reduction == "mean":
+        return fused_cross_entropy(rows, labels)
+    losses = soft_cross_entropy(rows, one_hot(labels, rows), weight, label_smoothing)
+    return weighted_mean(losses, labels, weight, reduction, spread)
+
+
+@quiet
+def soft_cross_entropy(z, q, weight, smoothing):
+    """-∑ q log softmax(z) over the last axis."""
+    a, xp, classes = raw(z), space(raw(z)), z.shape[-1]
+    shifted = a - xp.max(a, axis=-1, keepdims=True)
+    log_p = shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+    w = 1.0 if weight is None else like(raw(weight), a, "weight")
+    mixed = ((1 - smoothing) * raw(q) + smoothing / classes) * w
+
+    def vjp(G, i):
+        G = xp.expand_dims(G, axis=-1)
+        if i == 1:
+            return -G * (1 - smoothing) * w * log_p
+        return G * (xp.exp(log_p) * xp.sum(mixed, axis=-1, keepdims=True) - mixed)
+
+    return many(-xp.sum(times(mixed, log_p), axis=-1), "cross_entropy", (z, q), vjp)
+
+
+def nll_loss(log_p, labels, reduction="mean", weight=None, ignore_index=None):
+    """-log_p at the label: log_p (…, classes) log-probabilities, labels (…) integers.
+
+    `weight` and `ignore_index` as in cross_entropy.
+    """
+    log_p = as_tensor(log_p)
+    log_chance("nll_loss", log_p)
+    rows, labels, spread = labelled("nll_loss", log_p, labels, ignore_index)
+    losses = -rows[space(labels).arange(len(rows)), labels]
+    if weight is not None:
+        losses = losses * like(raw(weight), raw(rows), "weight")[labels]
+    return weighted_mean(losses, labels, weight, reduction, spread)
+
+
+def sequence_nll(logits, tokens, mask, reduction="mean"):
+    """Cross-entropy of the real tokens of a batch of sequences of unequal lengths.
+
+    logits (…, time, vocabulary); tokens (…, time) integers; mask (…, time) booleans, True where a
+    token is real: whatever stands at padding, even nan, costs nothing and gets no gradient. "mean"
+    divides by the number of real tokens, "none" gives 0 at padding.
+    Raises ValueError where no token is real.
+    """
+    z = as_tensor(logits)
+    xp = space(raw(z))
+    mask = xp.asarray(raw(mask), device=z.device)
+    if tuple(mask.shape) != z.shape[:-1] or mask.dtype != xp.bool:
+        raise ValueError(
+            f"sequence_nll: logits {z.shape} need a mask of booleans of shape {z.shape[:-1]}, not "
+            f"{tuple(mask.shape)} of {mask.dtype}"
+        )
+    if not xp.any(mask):
+        raise ValueError("sequence_nll: the mask has no real token")
+    tokens = xp.asarray(raw(tokens), device=z.device)
+    if tuple(tokens.shape) == tuple(mask.shape):
+        tokens = xp.where(mask, tokens, PADDING)
+    return cross_entropy(z, tokens, reduction, ignore_index=PADDING)
+
+
+PADDING = -1
+
+
+def multi_margin_loss(z, labels, reduction="mean", margin=1.0):
+    """∑ max(0, margin - z_label + z_j) / classes over all j but the label: the hinge for many.
+
+    z (…, classes) scores; labels (…) integers.
+    """
+    z = as_tensor(z)
+    rows, labels, spread = labelled("multi_margin_loss", z, labels, None)
+    n, classes = rows.shape
+    xp = space(raw(rows))
+    own = rows[xp.arange(n), labels].reshape(n, 1)
+    others = 1 - one_hot(labels, rows)
+    losses = ((margin - own + rows).relu() * others).sum(axis=1) / classes
+    return reduced(spread(losses) if reduction == "none" else losses, reduction)
+
+
+@quiet
+def kl_div(log_q, p, reduction="mean", log_target=False):
+    """Kullback-Leibler divergence KL(p ‖ q), p log(p / q): first log q, the model's, then p.
+
+    The model's distribution q comes first and as a logarithm, the target p second, with
+    `log_target` also as one; shapes (…, outcomes). As in PyTorch "mean" divides by the number of
+    elements; "batchmean" divides by the length of axis 0, and is the divergence of a batch.
+    """
+    log_q, p = matched("kl_div", log_q, p)
+    log_chance("kl_div", log_q)
+    log_chance("kl_div", p) if log_target else chance("kl_div", "a target", p)
+    b, xp = raw(p), space(raw(p))
+    b, log_p = (xp.exp(b), b) if log_target else (b, xp.log(b))
+    gap = log_p - raw(log_q)
+
+    def vjp(G, i):
+        return G * (-b if i == 0 else times(b, gap + 1) if log_target else gap + 1)
+
+    losses = many(times(b, gap), "kl_div", (log_q, p), vjp)
+    if reduction == "batchmean":
+        return losses.sum() / len(losses)
+    return reduced(losses, reduction)
+
+
+# ------------------------------------------------------------------ boxes (…, 4): x0, y0, x1, y1
+
+
+def iou(a, b):
+    """Intersection over union of each box of a with its partner in b: (…, 4) to (…).
+
+    Boxes that do not meet have 0, and the gradient 0: nothing pulls them together.
+    """
+    intersection, union, _ = overlap("iou", a, b)
+    return intersection / union
+
+
+def giou(a, b):
+    """iou less the part of the smallest box around both that neither covers: -1 … 1.
+
+    Source: H. Rezatofighi et al., "Generalized Intersection over Union", CVPR 2019.
+    """
+    intersection, union, hull = overlap("giou", a, b)
+    return intersection / union - (hull - union) / hull
+
+
+def iou_loss(a, b, reduction="mean"):
+    """1 - iou."""
+    return reduced(1 - iou(a, b), reduction)
+
+
+def giou_loss(a, b, reduction="mean"):
+    """1 - giou; its gradient pulls boxes together that do not meet."""
+    return reduced(1 - giou(a, b), reduction)
+
+
+@quiet
+def overlap(name, a, b):
+    """The areas of the intersection, the union and the smallest box around both, in some unit."""
+    a, b = matched(name, a, b)
+    if not a.ndim or a.shape[-1] != 4:
+        raise ValueError(f"{name}: boxes are (…, 4): x0, y0, x1, y1, not {a.shape}")
+    for box in (a, b):
+        refuse(name, "boxes are x0, y0, x1, y1 with x0 <= x1 and y0 <= y1", box,
+               ~(raw(box)[..., :2] <= raw(box)[..., 2:]))  # fmt: skip
+    a0, a1, b0, b1 = a[..., :2], a[..., 2:], b[..., :2], b[..., 2:]
+    hull = maximum(a1, b1) - minimum(a0, b0)
+    # Areas in a unit of the hull's own size, a power of 2: they neither overflow nor round.
+    xp = space(raw(hull))
+    unit = 2.0 ** xp.floor(xp.log2(xp.where(raw(hull) > 0, raw(hull), 1.0)))
+
+    def area(sides):
+        sides = sides / unit
+        return sides[..., 0] * sides[..., 1]
+
+    both = area((minimum(a1, b1) - maximum(a0, b0)).relu())
+    union = area(a1 - a0) + area(b1 - b0) - both
+    refuse(name, "two boxes without area have no iou, 0/0", union, raw(union) == 0)
+    return both, union, area(hull)
+
+
+# ----------------------------------------------------------------------------------- what arrived
+
+
+def as_tensor(x):
+    return x if isinstance(x, Tensor) else Tensor(x)
+
+
+def reduced(losses, reduction):
+    """The mean or the sum of the losses, or all of them."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
+    return losses if reduction == "none" else getattr(losses, reduction)()
+
+
+def matched(name, y, t):
+    """Output and target as Tensors of one shape, dtype and device.
+
+    Raises ValueError for unequal shapes, TypeError for integers.
+    """
+    y = as_tensor(y)
+    if isinstance(t, int | float | list | tuple):
+        t = np.asarray(t, dtype=float)
+        t = space(raw(y)).asarray(t, dtype=y.dtype, device=y.device)
+    for what, x in (("outputs", y), ("targets", t)):
+        if not is_float(raw(x)):
+            raise TypeError(f"{name}: {what} are {x.dtype}, not floats: write x.astype(float)")
+    if tuple(t.shape) != y.shape:
+        cure = "give both the same shape"
+        if math.prod(t.shape) == y.size:
+            cure = f"reshape one, say targets.reshape{y.shape}".replace(",)", ")")
+        raise ValueError(f"{name}: outputs {y.shape} and targets {tuple(t.shape)}: {cure}")
+    return y, t if isinstance(t, Tensor) else Tensor(like(t, raw(y), name))
+
+
+def refuse(name, why, x, bad):
+    """Raise ValueError with the first number of x that is bad."""
+    xp = space(bad)
+    if xp.any(bad):
+        index = [int(i[0]) for i in xp.nonzero(bad)] if bad.ndim else []
+        where = f" at {index}" if index else ""
+        raise ValueError(f"{name}: {why}; here is {raw(x)[tuple(index)]}{where}")
+
+
+def chance(name, what, p):
+    refuse(name, f"{what} is no probability, 0…1", p, ~((raw(p) >= 0) & (raw(p) <= 1)))
+
+
+def log_chance(name, log_p):
+    # rounding may lift the logarithm of a probability near 1 a little above 0
+    refuse(name, "a log-probability is at most 0: take log_softmax of logits", log_p,
+           ~(raw(log_p) <= 1e-6))  # fmt: skip
+
+
+def is_labels(target):
+    """Is the target made of integers?"""
+    array = raw(target) if hasattr(target, "shape") else np.asarray(target)
+    return space(array).isdtype(array.dtype, "integral")
+
+
+def labelled(name, z, labels, ignore_index):
+    """z as rows (n, classes), their labels (n,), and how losses of rows get the labels' shape."""
+    xp = space(raw(z))
+    labels = xp.asarray(raw(labels), device=z.device)
+    if not is_labels(labels):
+        raise TypeError(f"{name}: labels are integers, not {labels.dtype}")
+    if z.ndim == 0 or tuple(labels.shape) != z.shape[:-1]:
+        raise ValueError(
+            f"{name}: outputs {z.shape} and labels {tuple(labels.shape)}: (…, classes) and (…) are "
+            "needed, a label for every row of outputs"
+        )
+    classes, lead = z.shape[-1], z.shape[:-1]
+    rows, labels = z.reshape(-1, classes), xp.reshape(labels, (-1,))
+    kept = None
+    if ignore_index is not None and xp.any(labels == ignore_index):
+        kept = labels != ignore_index
+        rows, labels = rows[kept], labels[kept]
+    refuse(name, f"labels are 0 … {classes - 1} for {classes} classes", labels,
+           (labels < 0) | (labels >= classes))  # fmt: skip
+
+    def spread(losses):
+        if kept is not None:  # an ignored row takes the 0 that is put behind the losses
+            zero = xp.zeros(1, dtype=z.dtype, device=z.device)
+            places = xp.where(kept, xp.cumulative_sum(xp.astype(kept, xp.int64)) - 1, len(losses))
+            losses = concatenate([losses, zero])[places]
+        return losses.reshape(lead)
+
+    return rows, labels, spread
+
+
+def weighted_mean(losses, labels, weight, reduction, spread):
+    """Reduce the losses of rows; a mean is divided by the sum of the weights of their labels."""
+    if reduction == "mean" and weight is not None:
+        weight = like(raw(weight), raw(losses), "weight")
+        return losses.sum() / float(space(weight).sum(weight[labels]))
+    return reduced(spread(losses) if reduction == "none" else losses, reduction)
+
+
+def one_hot(labels, rows):
+    xp = space(labels)
+    return xp.astype(labels[:, None] == xp.arange(rows.shape[1], device=rows.device), rows.dtype)
+
+
+def times(weight, x):
+    """weight · x, and 0 where the weight is 0 even if x is infinite."""
+    xp = space(x)
+    return xp.where(weight == 0, xp.zeros_like(x), weight * x)
