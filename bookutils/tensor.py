@@ -715,9 +715,9 @@ def elementwise(rule, symbol, a, b=None):
     if b is None:
         operands, values = (a,), (x,)
     else:
-        if isinstance(other, bool | int | float | np.generic):
+        if isinstance(b, bool | int | float | np.generic):  # not the data of a Tensor
             other, numbers = float(other), "b"
-        elif isinstance(x, bool | int | float | np.generic):
+        elif isinstance(a, bool | int | float | np.generic):
             x, numbers = float(x), "a"
             if rule == "pow":
                 x, numbers = like(x, other, symbol), ""
