@@ -9,10 +9,11 @@ gradient is random and asymmetric, so a rule that ignores it is found out.
 import inspect
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import NamedTuple
 
+import array_api_compat
 import numpy as np
 
 from .tables import html_table, text_table
@@ -176,6 +177,7 @@ class Report:
 
     rows: tuple
     upstream: tuple
+    arrays: tuple = ()  # (shape, its rows) for every input, where inputs are arrays
 
     @property
     def ok(self):
@@ -200,13 +202,23 @@ class Report:
         ]
         return f"{named}: {', '.join(tally)}" if tally else "nothing to check: f has no inputs"
 
+    def worst(self):
+        """One row an input: where it is an array, its worst element, or if all are right that of
+        the largest gradient."""
+        return tuple(worst(rows) for _, rows in self.arrays if rows) if self.arrays else self.rows
+
     def _notes(self):
-        return "\n".join(f"{row.name}: {row.note}" for row in self.rows if row.note)
+        return "\n".join(f"{row.name}: {row.note}" for row in self.worst() if row.note)
+
+    def _header(self):
+        return ("element", "of shape", *HEADER[1:]) if self.arrays else HEADER
 
     def _cells(self):
+        shapes = [(str(shape),) for shape, rows in self.arrays if rows]
         return [
             (
                 row.name,
+                *shape,
                 f"{row.x:.6g}",
                 f"{row.gradient:.6g}",
                 shown(row.difference, row.uncertainty),
@@ -214,15 +226,31 @@ class Report:
                 _error_text(row),
                 row.verdict,
             )
-            for row in self.rows
+            for row, shape in zip(self.worst(), shapes or [()] * len(self.rows), strict=True)
         ]
 
     def __repr__(self):
-        table = text_table(HEADER, self._cells()) if self.rows else ""
+        table = text_table(self._header(), self._cells()) if self.rows else ""
         return "\n".join(part for part in (self._summary(), table, self._notes()) if part)
 
     def _repr_html_(self):
-        return html_table(HEADER, self._cells(), self._summary(), self._notes())
+        return html_table(self._header(), self._cells(), self._summary(), self._notes())
+
+
+def worst(rows):
+    """The row to show of an array's: one not right, of the largest error; else the steepest."""
+    for verdict in ("not finite", "wrong", "unclear"):
+        found = [row for row in rows if row.verdict == verdict]
+        if found:
+            return first_largest(found, [0.0 if math.isnan(r.error) else r.error for r in found])
+    found = [row for row in rows if row.verdict == "right"] or rows
+    return first_largest(found, [abs(row.gradient) for row in found])
+
+
+def first_largest(things, sizes):
+    """The first thing whose size is the largest, to a millionth: the same on every machine."""
+    bound = (1 - 1e-6) * max(sizes)
+    return next(thing for thing, size in zip(things, sizes, strict=True) if size >= bound)
 
 
 def _error_text(row):
@@ -247,6 +275,12 @@ def gradcheck(f, xs, rng=None, *, engine=None, gradient=None, upstream=None, rto
     number or a list of them, in the arithmetic of `engine`: any class built as `engine(x)` with
     `+`, `*`, `.data`, `.grad` and `.backward()`; `Value` unless told.
 
+    With a NumPy array or a Tensor among the inputs, every input reaches `f` as a `Tensor`, and `f`
+    returns a Tensor of any shape, or a list of them. Every element of every input is checked; the
+    report shows one row an input: its worst element, or if all are right that of the largest
+    gradient. An `engine` of your own takes arrays if `engine(array).data` has the array's shape;
+    it needs `.sum()`, and `.backward(upstream)` where outputs are to be checked one by one.
+
     The gradient taken is that of a weighted sum of the outputs with random weights of unequal
     sizes; `f` is called twice on the same inputs and both results enter the sum, so every input
     is used at least twice and a gradient that overwrites instead of adding is found out. That sum
@@ -266,8 +300,13 @@ def gradcheck(f, xs, rng=None, *, engine=None, gradient=None, upstream=None, rto
     Raises TypeError for an input that is no number, ValueError when `f` gives different values
     for the same inputs or when the numbers of gradients and inputs differ.
     """
-    xs = [xs] if isinstance(xs, Real) else list(xs)
     rng = np.random.default_rng(0) if rng is None else rng
+    xs = listed(xs, f)
+    if gradient is None and has_array(xs):
+        if engine is None:
+            from .tensor import Tensor as engine
+        if takes_arrays(engine):
+            return _check_arrays(f, xs, engine, upstream, rng, rtol)
     named = [
         leaf
         for x, name in zip(xs, input_names(f, len(xs)), strict=True)
@@ -436,18 +475,159 @@ def shown(slope, error):
     return f"{slope:.{min(max(digits, 1), 6)}g}"
 
 
+# --------------------------------------------------------------- the same, where edges carry arrays
+
+
+def _check_arrays(f, xs, engine, upstream, rng, rtol):
+    named = array_leaves(xs, input_names(f, len(xs)))
+    point = [as_numpy(x) for _, x in named]
+    asked = {"requires_grad": True} if "requires_grad" in parameter_names(engine) else {}
+
+    def nodes(arrays, **options):
+        return [engine(stored(a, x), **options) for a, (_, x) in zip(arrays, named, strict=True)]
+
+    def outputs(inputs):
+        return _outputs(f(*refilled(xs, iter(inputs))))
+
+    def run(arrays):
+        with np.errstate(all="ignore"):
+            return _flat(outputs(nodes(arrays)))
+
+    values = run(point)
+    if upstream is None:
+        weights = _weights(len(values), 2, rng)
+    else:
+        weights = [_flat(_outputs(upstream)).tolist()]
+    if len(weights[0]) != len(values):
+        raise ValueError(f"upstream has {len(weights[0])} weights, f has {len(values)} outputs")
+    totals = [math.fsum(ws) for ws in zip(*weights, strict=True)]
+    unit = totals[0] if len(totals) == 1 and upstream is None else 1.0
+
+    # Candidate 1: the weighted sum over all calls of f, made by the engine's own *, + and sum.
+    inputs, root = nodes(point, **asked), None
+    for ws in weights:
+        ys = outputs(inputs)
+        if not _same(values, _flat(ys)):
+            raise ValueError(UNSTEADY)
+        for y, w in _weighed(ys, ws):
+            term = y * engine(stored(w, y))
+            term = term.sum() if w.ndim else term
+            root = term if root is None else root + term
+    if root is not None:
+        root.backward()
+    together = [_array_grad(node) for node in inputs]
+
+    # Candidate 2: every output by itself, its weights handed to `backward`, if that takes any.
+    alone = [np.zeros(x.shape) for x in point]
+    for k in range(len(_weighed(ys, totals))):
+        inputs = nodes(point, **asked)
+        y, w = _weighed(outputs(inputs), totals)[k]
+        if w.ndim == 0:
+            y.backward()
+        elif parameter_names(y.backward):
+            y.backward(stored(w, y))
+        else:
+            alone = together
+            break
+        grads = [_array_grad(node) * (w if w.ndim == 0 else 1.0) for node in inputs]
+        alone = [g if g.shape != a.shape else a + g for a, g in zip(alone, grads, strict=True)]
+
+    def weighted(values):
+        terms = (totals / np.float64(unit) * values).tolist()
+        return math.fsum(terms), math.fsum(map(abs, terms))
+
+    causes = _causes([ws[0] for ws in weights]) if len(totals) == 1 else {}
+    arrays = []
+    for i, (name, _) in enumerate(named):
+        found = {}
+        for index in np.ndindex(point[i].shape):
+
+            def along(z, i=i, index=index):
+                moved = point[i].copy()
+                moved[index] = z
+                return weighted(run([*point[:i], moved, *point[i + 1 :]]))
+
+            found[index] = _slopes(along, point[i][index])
+        judged = [
+            _judge_array(name, point[i], grads[i] / unit, found, rtol, causes)
+            for grads in (together, alone)
+        ]
+        failed = (rows for rows in judged if not Report(rows, ()).ok)
+        arrays.append((point[i].shape, next(failed, judged[0])))
+    return Report(tuple(row for _, rows in arrays for row in rows), tuple(totals), tuple(arrays))
+
+
+def _judge_array(name, x, gradient, found, rtol, causes):
+    # One row an element; where one sentence explains all of the array's faults, they all bear it.
+    fits = gradient.shape == x.shape
+    rows = []
+    for index, slope in found.items():
+        label = f"{name}[{', '.join(map(str, index))}]" if index else name
+        given = gradient[index] if fits else math.nan
+        rows.append(_judge(label, float(x[index]), float(given), slope, rtol, causes))
+    if not fits:
+        note = f"the gradient has the shape {gradient.shape}, {name} has {x.shape}"
+        return tuple(replace(row, verdict="wrong", note=note, error=math.inf) for row in rows)
+    slopes = np.array([row.difference for row in rows]).reshape(x.shape)
+    note = _array_cause(gradient, slopes)
+    return tuple(
+        replace(row, note=note) if note and row.verdict == "wrong" and not row.note else row
+        for row in rows
+    )
+
+
+def _array_cause(gradient, slopes):
+    def same(a, b):
+        return np.all(np.isfinite(b)) and np.allclose(a, b, rtol=1e-6, atol=1e-9 * np.abs(b).max())
+
+    if gradient.size < 2 or not np.all(np.isfinite(slopes)):
+        return ""
+    if gradient.shape == slopes.T.shape and same(gradient, slopes.T):
+        return "the gradient is transposed"
+    with np.errstate(all="ignore"):
+        ratio = np.sum(gradient * slopes) / np.sum(slopes * slopes)
+    if not gradient.any():
+        return "the gradient is zero in every element"
+    if same(gradient, ratio * slopes):
+        return f"the gradient is {ratio:.6g} times the slope in every element"
+    return ""
+
+
+def _weighed(ys, weights):
+    # (output, its weights in its shape) for every output that depends on an input
+    pairs, start = [], 0
+    for y in ys:
+        shape = as_numpy(y).shape
+        stop = start + math.prod(shape)
+        if not isinstance(y, Real) and getattr(y, "requires_grad", True):
+            pairs.append((y, np.reshape(weights[start:stop], shape)))
+        start = stop
+    return pairs
+
+
+def _flat(ys):
+    return np.concatenate([np.zeros(0), *(as_numpy(y).ravel() for y in ys)])
+
+
+def _array_grad(node):
+    return np.zeros(as_numpy(node).shape) if node.grad is None else as_numpy(node.grad)
+
+
 # ------------------------------------------------------------------------------ inputs and outputs
+
+
+def parameter_names(f):
+    """The names of the parameters of `f` that can be given by position."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def input_names(f, count):
     """The names of the first `count` parameters of `f`, or x0, x1, … where it has none."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    positional = [
-        p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
+    positional = parameter_names(f)
     return positional[:count] if len(positional) >= count else [f"x{i}" for i in range(count)]
 
 
@@ -470,6 +650,64 @@ def rebuilt(x, numbers, arrays=True):
             return np.array(parts) if arrays else parts
         return tuple(parts) if isinstance(x, tuple) else parts
     return next(numbers)
+
+
+def listed(xs, f):
+    """The inputs of `f` as a list; a number, a Tensor, or an array for one parameter is one."""
+    one = isinstance(xs, Real) or hasattr(xs, "backward")
+    if isinstance(xs, np.ndarray) and len(parameter_names(f)) == 1 and xs.shape != (1,):
+        one = True
+    return [xs] if one else list(xs)
+
+
+def has_array(x):
+    """Is `x` a Tensor or an array with an axis, or a list with one in it?"""
+    if isinstance(x, (list, tuple)):
+        return any(map(has_array, x))
+    return hasattr(x, "shape") and (len(x.shape) > 0 or hasattr(x, "backward"))
+
+
+def takes_arrays(engine):
+    """Does a node of `engine` hold a whole array?"""
+    try:
+        return np.shape(getattr(engine(np.zeros(2)), "data", None)) == (2,)
+    except (TypeError, ValueError):
+        return False
+
+
+def array_leaves(x, names):
+    """List (name, array or number) for everything in the nested lists `x` that is not a list."""
+    found = []
+    for part, name in zip(x, names, strict=True):
+        if isinstance(part, (list, tuple)):
+            found += array_leaves(part, [f"{name}[{i}]" for i in range(len(part))])
+        elif isinstance(part, Real) or hasattr(part, "shape"):
+            found.append((name, part))
+        else:
+            raise TypeError(f"{name} is a {type(part).__name__}, not a number or an array")
+    return found
+
+
+def refilled(x, parts):
+    """The nested lists `x` with every leaf taken from the iterator `parts`."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(refilled(part, parts) for part in x)
+    return next(parts)
+
+
+def as_numpy(x):
+    """The float64 NumPy array that a number, an array of any library or a Tensor holds."""
+    data = x if isinstance(x, (Real, np.ndarray)) else x.data
+    return np.asarray(data.cpu() if hasattr(data, "cpu") else data, dtype=np.float64)
+
+
+def stored(array, like):
+    """The NumPy array in the library and on the device of the array that `like` is or holds."""
+    data = like if isinstance(like, (Real, np.ndarray)) else like.data
+    if isinstance(data, (Real, np.ndarray)):
+        return array
+    xp = array_api_compat.array_namespace(data)
+    return xp.asarray(array, device=array_api_compat.device(data))
 
 
 def _outputs(y):
