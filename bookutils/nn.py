@@ -63,31 +63,36 @@ class Module:
 
     def state_dict(self):
         """Map each name of the state to a copy of its numbers, a NumPy array."""
-        return {name: np.array(x.numpy()) for name, x in self.named_state()}
+        return {name: np.array(x.numpy()) for name, x in self._state().items()}
 
     def load_state_dict(self, state):
         """Copy arrays into the Tensors of the same names; returns self.
 
         Raises ValueError, with nothing loaded, unless names, shapes and dtypes are this module's.
         """
-        own = dict(self.named_state())
-        state = {
-            name: np.array(x.numpy() if isinstance(x, Tensor) else x) for name, x in state.items()
-        }
-        wrong = [f"{name} is missing" for name in own if name not in state]
-        wrong += [f"{name} is unknown here" for name in state if name not in own]
-        for name in own.keys() & state.keys():
-            here, there = own[name].numpy(), state[name]
-            if here.shape != there.shape:
-                wrong.append(f"{name} is {there.shape} and must be {here.shape}")
-            if here.dtype != there.dtype:
-                wrong.append(f"{name} is {there.dtype} and must be {here.dtype}")
+        own = self._state()
+        new = {k: np.array(x.numpy() if isinstance(x, Tensor) else x) for k, x in state.items()}
+        wrong = [f"{name} is missing" for name in own if name not in new]
+        wrong += [f"{name} is unknown here" for name in new if name not in own]
+        for name in [name for name in own if name in new]:
+            for which in ("shape", "dtype"):
+                here, there = (getattr(x, which) for x in (own[name].numpy(), new[name]))
+                if here != there:
+                    wrong.append(f"{name} is {there} and must be {here}")
         if wrong:
             raise ValueError(f"nothing loaded into {type(self).__name__}: {', '.join(wrong)}")
         with no_grad():
             for name, x in own.items():
-                x[...] = array_namespace(x.data).asarray(state[name], device=x.device)
+                x[...] = array_namespace(x.data).asarray(new[name], device=x.device)
         return self
+
+    def _state(self):
+        state = {}
+        for name, x in self.named_state():
+            if name in state:
+                raise ValueError(f"two Tensors of {type(self).__name__} are named {name}")
+            state[name] = x
+        return state
 
     def save(self, path):
         """Write the state to a .npz file, which is replaced as a whole or not at all."""
@@ -111,16 +116,15 @@ class Module:
 
         Raises ValueError, with nothing loaded, for a file that is damaged or of another module.
         """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                damaged = file.zip.testzip()
-                state = dict(file) if damaged is None else {}
-        except OSError:
-            raise
-        except Exception as error:  # as many kinds as there are ways to damage a file
-            raise ValueError(f"{path} is no .npz file of arrays, or is damaged") from error
-        if damaged is not None:
-            raise ValueError(f"{path} is damaged: its entry {damaged} has changed since")
+        with open(path, "rb") as file:
+            try:
+                with np.load(file, allow_pickle=False) as arrays:
+                    damaged = arrays.zip.testzip()
+                    state = {} if damaged else dict(arrays)
+            except Exception as error:  # as many kinds as there are ways to damage a file
+                raise ValueError(f"{path} is no .npz file of arrays, or is damaged") from error
+        if damaged:
+            raise ValueError(f"{path} is damaged: {damaged} is not what was saved")
         return self.load_state_dict(state)
 
     def __repr__(self):
