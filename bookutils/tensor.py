@@ -385,7 +385,7 @@ class Tensor:
         """a - logsumexp(a)."""
         a, xp = self._data, space(self._data)
         axes, _, _ = reduced(a, axis, "log_softmax")
-        y = a - log_sum_exp(xp, a, axes)
+        y = log_shares(xp, a, axes)
         return node(
             y,
             "log_softmax",
@@ -399,7 +399,7 @@ class Tensor:
         """exp(a) / ∑ exp(a), without overflow."""
         a, xp = self._data, space(self._data)
         axes, _, _ = reduced(a, axis, "softmax")
-        y = xp.exp(a - log_sum_exp(xp, a, axes))
+        y = xp.exp(log_shares(xp, a, axes))
         return node(
             y,
             "softmax",
@@ -604,12 +604,23 @@ def dropped(shape, axes):
     return tuple(n for i, n in enumerate(shape) if i not in axes)
 
 
-def log_sum_exp(xp, a, axes):
+def peak_of(xp, a, axes):
+    """The largest along the axes, 0 where it is infinite or there is none."""
     if prod(a.shape) == 0:
-        return xp.log(xp.sum(xp.exp(a), axis=axes, keepdims=True))
+        return 0.0
     peak = xp.max(a, axis=axes, keepdims=True)
-    peak = xp.where(xp.isfinite(peak), peak, xp.zeros_like(peak))
+    return xp.where(xp.isfinite(peak), peak, xp.zeros_like(peak))
+
+
+def log_sum_exp(xp, a, axes):
+    peak = peak_of(xp, a, axes)
     return peak + xp.log(xp.sum(xp.exp(a - peak), axis=axes, keepdims=True))
+
+
+def log_shares(xp, a, axes):
+    """a - log ∑ exp(a), the peak taken off first: near 1000 its sum would round at 1e-13."""
+    a = a - peak_of(xp, a, axes)
+    return a - xp.log(xp.sum(xp.exp(a), axis=axes, keepdims=True))
 
 
 def plain_index(index):
@@ -944,7 +955,7 @@ def cross_entropy(logits, labels):
         )
     n, classes = a.shape
     rows = xp.arange(n)
-    log_p = a - log_sum_exp(xp, a, (1,))
+    log_p = log_shares(xp, a, (1,))
     y = -xp.mean(log_p[rows, labels])
 
     def vjp(G):
