@@ -164,7 +164,7 @@ def cross_entropy(
     z = as_tensor(logits)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing lies in 0…1, not at {label_smoothing}")
-    if not is_labels(target):
+    if not is_labels(target) and np.shape(target) == z.shape:
         z, q = matched("cross_entropy", z, target)
         chance("cross_entropy", "a target", q)
         if ignore_index is not None:
@@ -172,7 +172,7 @@ def cross_entropy(
         losses = soft_cross_entropy(z, q, weight, label_smoothing)
         return reduced(losses, reduction)
     rows, labels, spread = labelled("cross_entropy", z, target, ignore_index)
-    if weight is None and not label_smoothing and reduction == "mean":
+    if weight is None and not label_smoothing and reduction == "mean" and len(rows):
         return fused_cross_entropy(rows, labels)
     losses = soft_cross_entropy(rows, one_hot(labels, rows), weight, label_smoothing)
     return weighted_mean(losses, labels, weight, reduction, spread)
@@ -221,10 +221,12 @@ def sequence_nll(logits, tokens, mask, reduction="mean"):
     z = as_tensor(logits)
     xp = space(raw(z))
     mask = xp.asarray(raw(mask), device=z.device)
-    if tuple(mask.shape) != z.shape[:-1] or mask.dtype != xp.bool:
+    if mask.dtype != xp.bool:
+        raise TypeError(f"sequence_nll: the mask is made of booleans, not {mask.dtype}")
+    if tuple(mask.shape) != z.shape[:-1]:
         raise ValueError(
-            f"sequence_nll: logits {z.shape} need a mask of booleans of shape {z.shape[:-1]}, not "
-            f"{tuple(mask.shape)} of {mask.dtype}"
+            f"sequence_nll: logits {z.shape} need a mask of shape {z.shape[:-1]}, not "
+            f"{tuple(mask.shape)}"
         )
     if not xp.any(mask):
         raise ValueError("sequence_nll: the mask has no real token")
@@ -343,6 +345,8 @@ def reduced(losses, reduction):
     """The mean or the sum of the losses, or all of them."""
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
+    if reduction == "mean" and not losses.size:
+        raise ValueError("the mean of no losses is 0/0: nothing arrived, or all of it is ignored")
     return losses if reduction == "none" else getattr(losses, reduction)()
 
 
@@ -396,7 +400,9 @@ def labelled(name, z, labels, ignore_index):
     xp = space(raw(z))
     labels = xp.asarray(raw(labels), device=z.device)
     if not is_labels(labels):
-        raise TypeError(f"{name}: labels are integers, not {labels.dtype}")
+        raise TypeError(
+            f"{name}: {labels.dtype} of shape {tuple(labels.shape)} arrived: labels are integers"
+        )
     if z.ndim == 0 or tuple(labels.shape) != z.shape[:-1]:
         raise ValueError(
             f"{name}: outputs {z.shape} and labels {tuple(labels.shape)}: (…, classes) and (…) are "
@@ -423,9 +429,9 @@ def labelled(name, z, labels, ignore_index):
 
 def weighted_mean(losses, labels, weight, reduction, spread):
     """Reduce the losses of rows; a mean is divided by the sum of the weights of their labels."""
-    if reduction == "mean" and weight is not None:
+    if reduction == "mean" and weight is not None and losses.size:
         weight = like(raw(weight), raw(losses), "weight")
-        return losses.sum() / float(space(weight).sum(weight[labels]))
+        return losses.sum() / space(weight).sum(weight[labels])
     return reduced(spread(losses) if reduction == "none" else losses, reduction)
 
 
