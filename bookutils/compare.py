@@ -8,15 +8,37 @@ import operator
 import re
 import struct
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from types import CellType, FunctionType, SimpleNamespace
 
 import numpy as np
 
-from .gradcheck import gradcheck, input_names, leaves, rebuilt, shown
+from .gradcheck import (
+    array_grad,
+    array_leaves,
+    as_numpy,
+    first_largest,
+    flat,
+    gradcheck,
+    has_array,
+    input_names,
+    leaves,
+    outputs_of,
+    rebuilt,
+    refilled,
+    shown,
+    stored,
+    weighed,
+    worst,
+)
 from .rules import RULES
 from .scalar import Value
 from .tables import html_table, text_table
 
+MAKES_OURS = (
+    "this function makes Values or Tensors of ours; write the program with operators and methods, "
+    "or a second time for PyTorch, as peer="
+)
 NO_TORCH = "PyTorch is not installed, so its column is missing: pip install torch"
 
 
@@ -79,17 +101,32 @@ def _number():
     if torch is None:
         raise ModuleNotFoundError("PyTorch is not installed: pip install torch")
 
+    def tensor(x, like):
+        x = x if isinstance(x, torch.Tensor) else torch.as_tensor(x, device=like.device)
+        return x.to(like.dtype) if x.is_floating_point() else x
+
+    def all_axes(x, axis):
+        return tuple(range(x.ndim)) if axis is None else axis
+
     class Number(torch.Tensor):
-        """A 0-d float64 tensor with the methods of `Value` that torch keeps elsewhere."""
+        """A float64 tensor with the methods of `Value` and `Tensor` that torch keeps elsewhere."""
+
+        __array_ufunc__ = None  # array + number is left to Number.__radd__
 
         def softplus(self):
             # torch's own cut, x for all x > 20, is wrong by 2e-9; beyond 700 exp overflows
             return torch.nn.functional.softplus(self, threshold=700)
 
+        def gelu(self):
+            return torch.nn.functional.gelu(self)
+
         def leaky_relu(self, slope=0.01):
             if isinstance(slope, torch.Tensor):
                 return torch.where(self > 0, self, self * slope)
             return torch.nn.functional.leaky_relu(self, slope)
+
+        def gelu(self, approximate="none"):
+            return torch.nn.functional.gelu(self, approximate=approximate)
 
         def maximum(self, other):
             return torch.maximum(self, torch.as_tensor(other, dtype=self.dtype, device=self.device))
@@ -97,13 +134,64 @@ def _number():
         def minimum(self, other):
             return torch.minimum(self, torch.as_tensor(other, dtype=self.dtype, device=self.device))
 
+        def max(self, axis=None, keepdims=False):
+            return torch.amax(self, all_axes(self, axis), keepdims)
+
+        def min(self, axis=None, keepdims=False):
+            return torch.amin(self, all_axes(self, axis), keepdims)
+
+        def sum(self, axis=None, keepdims=False):
+            return torch.sum(self, all_axes(self, axis), keepdims)
+
+        def mean(self, axis=None, keepdims=False):
+            return torch.mean(self, all_axes(self, axis), keepdims)
+
+        def var(self, axis=None, keepdims=False, correction=1):
+            return torch.var(self, axis, correction=correction, keepdim=keepdims)
+
+        def logsumexp(self, axis=None, keepdims=False):
+            return torch.logsumexp(self, all_axes(self, axis), keepdims)
+
+        def softmax(self, axis=-1):
+            return torch.softmax(self, axis)
+
+        def log_softmax(self, axis=-1):
+            return torch.log_softmax(self, axis)
+
+        def transpose(self, *axes):
+            return torch.permute(self, axes or tuple(reversed(range(self.ndim))))
+
+        @property
+        def T(self):
+            return self.transpose()
+
+        def pad(self, widths, value=0.0):
+            widths = [(widths, widths)] * self.ndim if isinstance(widths, int) else widths
+            flat_widths = [n for pair in reversed(widths) for n in pair]
+            return torch.nn.functional.pad(self, flat_widths, value=value)
+
         def item(self):
             # a Value made from a tensor would silently forget the tensor's history
-            raise TypeError(
-                "this function makes Values; write the program with operators and methods, "
-                "or a second time for PyTorch"
-            )
+            raise TypeError(MAKES_OURS)
 
+    def lifted(name, operate):
+        """An operator that takes NumPy arrays, too."""
+        plain = getattr(torch.Tensor, f"__{name}__")
+
+        def straight(self, other):
+            return plain(self, tensor(other, self) if isinstance(other, np.ndarray) else other)
+
+        def reflected(self, other):
+            if isinstance(other, np.ndarray):
+                return operate(tensor(other, self), self)
+            return getattr(torch.Tensor, f"__r{name}__")(self, other)
+
+        return straight, reflected
+
+    for name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+        straight, reflected = lifted(name, getattr(operator, name))
+        setattr(Number, f"__{name}__", straight)
+        setattr(Number, f"__r{name}__", reflected)
     return Number
 
 

@@ -48,20 +48,21 @@ def backward_pass(root, grad):
     while grads:
         node, grad = grads.popitem()
         yield node, grad
-        da, db = node._da, node._db
-        if type(da) is tuple:
-            for parent, slope in zip(node._a, da, strict=True):
+        a, da, db = node._a, node._da, node._db
+        if type(a) is tuple:
+            if type(da) is not tuple:
+                for parent, part in zip(a, da * grad, strict=True):
+                    grads[parent] = grads[parent] + part
+                continue
+            for parent, slope in zip(a, da, strict=True):
                 if slope is not cut:
                     grads[parent] = grads[parent] + slope * grad
             continue
-        if type(node._a) is tuple:
-            for parent, part in zip(node._a, da * grad, strict=True):
-                grads[parent] = grads[parent] + part
-            continue
         if da is not None and da is not cut:
-            grads[node._a] = grads[node._a] + da * grad
+            grads[a] = grads[a] + da * grad
         if db is not None and db is not cut:
-            grads[node._b] = grads[node._b] + db * grad
+            b = node._b
+            grads[b] = grads[b] + db * grad
 
 
 def _zeros(root, zero):

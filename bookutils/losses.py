@@ -18,9 +18,9 @@ from bookutils.tensor import (
     concatenate,
     is_float,
     like,
-    many,
     maximum,
     minimum,
+    node,
     quiet,
     raw,
     space,
@@ -108,14 +108,12 @@ def bce_loss(p, t, reduction="mean"):
     log_p, log_q = xp.log(a), xp.log1p(-a)
     y = -times(b, log_p) - times(1 - b, log_q)
 
-    def vjp(G, i):
-        if i == 1:
-            return G * (log_q - log_p)
+    def to_p(G):
         # (p - t) / (p (1 - p)); at the labels 0 and 1 one factor cancels, and 0/0 is not met
         slope = xp.where(b == 0, 1 / (1 - a), (a - b) / a / (1 - a))
         return G * xp.where(b == 1, -1 / a, slope)
 
-    return reduced(many(y, "bce_loss", (p, t), vjp), reduction)
+    return reduced(node(y, "bce_loss", (p, t), to_p, lambda G: G * (log_q - log_p)), reduction)
 
 
 @quiet
@@ -132,10 +130,11 @@ def bce_with_logits(z, t, reduction="mean"):
     small = e / (1 + e)  # sigmoid(-|z|)
     wrong = xp.where(a > 0, times(1 - b, a), times(b, -a))  # |z| as far as it points the wrong way
 
-    def vjp(G, i):
-        return G * (-a if i else xp.where(a > 0, (1 - b) - small, small - b))
+    def to_z(G):
+        return G * xp.where(a > 0, (1 - b) - small, small - b)
 
-    return reduced(many(wrong + xp.log1p(e), "bce_with_logits", (z, t), vjp), reduction)
+    y = wrong + xp.log1p(e)
+    return reduced(node(y, "bce_with_logits", (z, t), to_z, lambda G: G * -a), reduction)
 
 
 binary_cross_entropy, binary_cross_entropy_with_logits = bce_loss, bce_with_logits
@@ -187,13 +186,14 @@ def soft_cross_entropy(z, q, weight, smoothing):
     w = 1.0 if weight is None else like(raw(weight), a, "weight")
     mixed = ((1 - smoothing) * raw(q) + smoothing / classes) * w
 
-    def vjp(G, i):
+    def to_q(G):
+        return -xp.expand_dims(G, axis=-1) * (1 - smoothing) * w * log_p
+
+    def to_z(G):
         G = xp.expand_dims(G, axis=-1)
-        if i == 1:
-            return -G * (1 - smoothing) * w * log_p
         return G * (xp.exp(log_p) * xp.sum(mixed, axis=-1, keepdims=True) - mixed)
 
-    return many(-xp.sum(times(mixed, log_p), axis=-1), "cross_entropy", (z, q), vjp)
+    return node(-xp.sum(times(mixed, log_p), axis=-1), "cross_entropy", (z, q), to_z, to_q)
 
 
 def nll_loss(log_p, labels, reduction="mean", weight=None, ignore_index=None):
@@ -269,10 +269,10 @@ def kl_div(log_q, p, reduction="mean", log_target=False):
     b, log_p = (xp.exp(b), b) if log_target else (b, xp.log(b))
     gap = log_p - raw(log_q)
 
-    def vjp(G, i):
-        return G * (-b if i == 0 else times(b, gap + 1) if log_target else gap + 1)
+    def to_p(G):
+        return G * (times(b, gap + 1) if log_target else gap + 1)
 
-    losses = many(times(b, gap), "kl_div", (log_q, p), vjp)
+    losses = node(times(b, gap), "kl_div", (log_q, p), lambda G: G * -b, to_p)
     if reduction == "batchmean":
         return losses.sum() / len(losses)
     return reduced(losses, reduction)

@@ -3,14 +3,14 @@
 import linecache
 import operator
 from functools import cache
-from math import cos, exp, fsum, log, log1p, pow, sin, sqrt, tanh
+from math import cos, erf, exp, fsum, log, log1p, pow, sin, sqrt, tanh
 from numbers import Real
 
 from bookutils import graph
 from bookutils.graph import backward_pass, cut, no_grad  # noqa: F401
 from bookutils.rules import RULES, compiled
 
-FUNCTIONS = (cos, exp, log, log1p, pow, sin, sqrt, tanh)  # those in the rows of RULES
+FUNCTIONS = (cos, erf, exp, log, log1p, pow, sin, sqrt, tanh)  # those in the rows of RULES
 new = object.__new__
 
 
@@ -139,7 +139,7 @@ def define(method, rule, symbol, cases, signature="self", operands="self, None")
     setattr(Value, method, made[method])
 
 
-for _rule in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "abs"):
+for _rule in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "gelu", "abs"):
     define(_rule, _rule, _rule, ONE_VALUE)
 define("relu", "relu", "ReLU", ONE_VALUE)
 define("__neg__", "neg", "neg", ONE_VALUE)

@@ -1,27 +1,28 @@
 """An array that remembers how it was computed, and so can be differentiated.
 
-The calculus is done here; the arithmetic by the library that the array comes from: NumPy, or any
-other that follows the array API standard (PyTorch on CPU or CUDA, CuPy, …).
+The calculus is done here; the arithmetic by the library that the array comes from, NumPy or another
+that follows the array API standard: PyTorch on CPU or CUDA, CuPy.
 """
 
-import ast
 import operator
 from functools import cache
+from itertools import accumulate
 from math import prod
+from numbers import Integral, Real
 
 import array_api_compat
 import numpy as np
 
 from bookutils import graph
-from bookutils.graph import backward_pass, cut, no_grad  # noqa: F401
-from bookutils.rules import RULES
+from bookutils.graph import backward_pass, no_grad  # noqa: F401
+from bookutils.rules import RULES, vectorised
 
 new = object.__new__
 quiet = np.errstate(all="ignore")  # exp(1000) is inf without a warning, as in PyTorch
 
 
-class Zero:
-    """Nothing yet: what an array is before the first gradient is added to it."""
+class Nothing:
+    """What an array is before the first gradient is added to it."""
 
     def __add__(self, other):
         return other
@@ -30,9 +31,10 @@ class Zero:
 class Jacobian:
     """The slope of an edge, known by what it does to a gradient: J * G is Gᵀ · ∂node/∂operand.
 
-    `vjp` is that function of G. Where operands were broadcast, `shape` is the operand's, and the
-    product is summed back to it. `saved` are the values that vjp reads, as (counter, count at the
-    time): the product is refused where one of them has been changed in place.
+    `vjp` is the function of G that computes it. Where the operand was broadcast, the product is
+    summed back to its `shape`; `shape` None is for a vjp towards several operands. `saved` holds
+    (counter, count) for each Tensor whose data vjp reads: the counts when the node was made.
+    Raises RuntimeError where one of them has been changed in place since.
     """
 
     __slots__ = ("vjp", "shape", "saved", "op")
@@ -44,8 +46,8 @@ class Jacobian:
         for counter, count in self.saved:
             if counter[0] != count:
                 raise RuntimeError(
-                    f"{self.op}: a value that backward needs was changed in place after it was "
-                    "used: call backward first, or compute a new Tensor instead of changing this"
+                    f"{self.op}: backward needs the data that was here when {self.op} was "
+                    "computed, but it has been changed in place since: change it after backward"
                 )
         grad = self.vjp(grad)
         shape = self.shape
@@ -53,74 +55,59 @@ class Jacobian:
 
 
 class Tensor:
-    """An array `data` and, after `backward`, the gradient `grad` of the same shape.
+    """An array `data` and, after `backward`, a gradient `grad` of the same shape, else None.
 
-    A Tensor wants a gradient if asked (requires_grad=True), or if computed from one that does.
-    Tensors are compared by their data and hashed by identity, as in PyTorch: `==` gives an array.
+    It wants a gradient if asked (requires_grad=True), or if computed from a Tensor that does. Data
+    are copied, and stay in their library, NumPy's for numbers and lists, and on their device.
+    Tensors are compared by their data, `==` included, and hashed by identity, as in PyTorch.
+    Raises TypeError for data that are no real numbers, and for integers that want a gradient.
     """
 
-    __slots__ = (
-        "_data", "grad", "requires_grad", "_version", "_name", "_a", "_da", "_b", "_db",
-        "__weakref__",
-    )  # fmt: skip
+    __slots__ = ("_data", "grad", "requires_grad", "_version", "op", "_a", "_da", "_b", "_db")
     __hash__ = object.__hash__
     __array_ufunc__ = None  # array + tensor is left to Tensor.__radd__
-    __array_priority__ = 1000
-    _zero = Zero()
+    _zero = Nothing()
 
     def __init__(self, data, requires_grad=False, dtype=None):
-        if isinstance(data, Tensor):
-            raise TypeError("this is a Tensor already: use it, or its detach() or astype()")
-        data = to_array(data)
+        data = as_array(data)
         xp = space(data)
-        if dtype is not None:
-            data = xp.astype(data, dtype_of(xp, dtype))
-        self._data = xp.asarray(data, copy=True)
-        self.grad = None
-        self._version = [0]
-        self._name = ""
-        self._a = self._da = self._b = self._db = None
-        self.requires_grad = bool(requires_grad)
-        if requires_grad and not is_float(self._data):
+        data = xp.asarray(data, dtype=dtype and dtype_of(xp, dtype), copy=True)
+        if requires_grad and not is_float(data):
             raise TypeError(
-                f"only floating-point Tensors have gradients, this is {short(self._data.dtype)}: "
-                "write 1.0 for 1, or give dtype"
+                f"gradients are for floating-point data, and these are {short(data.dtype)}: "
+                "write 1.0 for 1, or give dtype=float"
             )
-
-    # what it is
+        self._data, self.grad, self.requires_grad = data, None, bool(requires_grad)
+        self._version, self.op = [0], ""  # a list, since views share it
+        self._a = self._da = self._b = self._db = None
 
     @property
     def data(self):
-        """The array itself; assigning to it counts as a change in place."""
+        """The array. To assign to it is a change in place; of data[0] = 1 nothing is known."""
         return self._data
 
     @data.setter
     def data(self, value):
         self._version[0] += 1
-        self._data = value if type(value) is type(self._data) else to_array(value)
+        self._data = value if type(value) is type(self._data) else as_array(value)
 
     shape = property(lambda self: tuple(self._data.shape))
     ndim = property(lambda self: self._data.ndim)
-    dtype = property(lambda self: self._data.dtype)
     size = property(lambda self: prod(self._data.shape))
+    dtype = property(lambda self: self._data.dtype)
     device = property(lambda self: array_api_compat.device(self._data))
     T = property(lambda self: self.transpose())
 
     @property
-    def op(self):
-        """The name of the operation; "" for a leaf."""
-        return self._name
-
-    @property
     def parents(self):
-        """The Tensors this one passes gradients to, in the order of the operands."""
+        """The Tensors that gradients are passed to, in the order of the operands."""
         pairs = (self._a, self._da), (self._b, self._db)
         return self._a if type(self._a) is tuple else tuple(x for x, d in pairs if d is not None)
 
     def __len__(self):
-        if not self.ndim:
+        if not self.shape:
             raise TypeError("a Tensor of shape () has no length")
-        return self._data.shape[0]
+        return self.shape[0]
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
@@ -131,354 +118,284 @@ class Tensor:
     def __float__(self):
         return float(self.item())
 
+    def __format__(self, spec):
+        return format(self.item() if spec else repr(self), spec)
+
+    def __array__(self, dtype=None, copy=None):
+        if self.requires_grad:
+            raise TypeError(
+                "NumPy would lose the gradient of this Tensor: call a method of the Tensor, or "
+                "a function of bookutils.tensor, or give NumPy its data"
+            )
+        return np.asarray(self.numpy(), dtype=dtype, copy=copy)
+
     def __repr__(self):
-        data, xp = self._data, space(self._data)
-        text = np.array2string(self.numpy(), separator=", ", prefix="Tensor(")
-        if data.dtype not in (xp.float64, xp.int64, xp.bool):
-            text += f", dtype={short(data.dtype)}"
-        if xp is not np:
-            text += f', device="{self.device}"'
-        if self._name:
-            text += f', op="{self._name}"'
-        elif self.requires_grad:
-            text += ", requires_grad=True"
-        return f"Tensor({text})"
+        notes = [np.array2string(self.numpy(), separator=", ", prefix="Tensor(")]
+        if short(self.dtype) not in ("float64", "int64", "bool"):
+            notes.append(f"dtype={short(self.dtype)}")
+        if space(self._data) is not np:
+            notes.append(f'device="{self.device}"')
+        if self.requires_grad:
+            notes.append(f'op="{self.op}"' if self.op else "requires_grad=True")
+        return f"Tensor({', '.join(notes)})"
 
     def item(self):
-        """The only number of a Tensor of one element, as a Python number."""
+        """The number in a Tensor of one number."""
         if self.size != 1:
-            raise ValueError(f"item: this Tensor has {self.size} elements, of shape {self.shape}")
+            raise ValueError(f"item: one number is wanted, and shape {self.shape} has {self.size}")
         return self._data.item()
 
     def numpy(self):
-        """The data as a NumPy array."""
-        if type(self._data) is np.ndarray:
-            return self._data
+        """The data as a NumPy array, in the same memory where that can be."""
         return np.asarray(array_api_compat.to_device(self._data, "cpu"))
 
     def detach(self):
-        """The same data without its history: no gradient flows through it."""
-        out = constant(self._data)
-        out._version = self._version
-        return out
+        """The same data as a constant, through which no gradient flows."""
+        return view(self._data, "detach", self, None)
 
-    # gradients
+    # --- gradients -------------------------------------------------------------------------------
+
+    # --- gradients -------------------------------------------------------------------------------
 
     @property
     def _one(self):
         if self.size != 1:
             raise ValueError(
-                f"backward from shape {self.shape}: give the gradient of the result, an array of "
-                "this shape, or reduce to one number first, say by sum() or mean()"
+                f"backward from shape {self.shape}: reduce to one number first, say by mean(), "
+                "or give the gradient of this result, an array of its shape"
             )
-        xp = space(self._data)
-        return xp.ones_like(self._data)
+        return space(self._data).ones_like(self._data)
 
     @quiet
     def backward(self, grad=None):
-        """Add ∂self/∂leaf, or where `grad` is given the sum of grad · ∂self/∂leaf, to the `grad`
-        of every leaf that wants it.
+        """Add ∂self/∂leaf to the `grad` of every leaf that wants one.
+
+        With `grad`, an array of the shape of self: the product of grad with that Jacobian.
         """
         if not self.requires_grad:
             raise RuntimeError(
-                "backward: nothing here wants a gradient: make the parameters with "
-                "requires_grad=True, and compute outside of no_grad()"
+                "backward: nothing that this was computed from wants a gradient: make parameters "
+                "with requires_grad=True, and compute outside of no_grad()"
             )
-        if grad is None:
-            grad = self._one
-        else:
-            grad = like(grad.data if isinstance(grad, Tensor) else grad, self._data, "backward")
-            if tuple(grad.shape) != self.shape:
-                raise ValueError(
-                    f"backward: a gradient of shape {tuple(grad.shape)} for a result of shape "
-                    f"{self.shape}"
-                )
-        given = {id(grad)}
-        for node, g in backward_pass(self, grad):
-            if node._da is None and node._db is None:
+        start = self._one if grad is None else like(raw(grad), self._data, "backward")
+        if tuple(start.shape) != self.shape:
+            raise ValueError(
+                f"backward: the gradient of a result of shape {self.shape} has that shape, not "
+                f"{tuple(start.shape)}"
+            )
+        given = {id(start)}
+        for node, g in backward_pass(self, start):
+            if not node.op:  # a leaf; what it gets shares memory with nothing else
                 if node.grad is not None:
                     node.grad = node.grad + g
                 elif type(g) is np.ndarray and g.base is None and id(g) not in given:
                     node.grad = g
-                    given.add(id(g))
-                else:  # a view, or an array that others have been given too
+                else:
                     node.grad = space(g).asarray(g, copy=True)
+                given.add(id(g))
 
     def zero_grad(self):
         """Forget the gradient."""
         self.grad = None
 
-    # changes in place
-
     def __setitem__(self, index, value):
-        self._may_change("t[i] = …")
-        self._data[plain_index(index)] = raw(value)
+        if self.requires_grad and graph.recording:
+            raise RuntimeError(CHANGED.format("t[i] = …"))
+        self._data[plain(index)] = like(raw(value), self._data, "t[i] = …")
         self._version[0] += 1
 
-    def _may_change(self, what):
-        if self.requires_grad and graph.recording:
-            raise RuntimeError(
-                f"{what} on a Tensor that wants gradients cannot be recorded: do it inside "
-                "no_grad(), or compute a new Tensor"
-            )
-
-    # shapes
+    # --- shapes ----------------------------------------------------------------------------------
 
     def reshape(self, *shape):
-        """The same numbers in order, in another shape; one length may be -1."""
-        shape = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
-        a, xp = self._data, space(self._data)
-        before = a.shape
+        """The same numbers in the same order; one length may be -1."""
+        shape, before, xp = unpacked(shape), self._data.shape, space(self._data)
         try:
-            y = xp.reshape(a, tuple(shape))
+            y = xp.reshape(self._data, shape)
         except (ValueError, RuntimeError):
-            raise ValueError(f"reshape: {self.shape} does not fit into {tuple(shape)}") from None
+            raise ValueError(f"reshape: {self.shape} does not fit into {shape}") from None
         return view(y, "reshape", self, lambda G: xp.reshape(G, before))
 
     def transpose(self, *axes):
-        """The axes in another order, reversed where none is given."""
-        axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        n = self.ndim
-        axes = tuple(axes) or tuple(reversed(range(n)))
-        if sorted(i % n if -n <= i < n else i for i in axes) != list(range(n)):
-            raise ValueError(f"transpose: {axes} is no order of the {n} axes of {self.shape}")
-        axes = tuple(i % n for i in axes)
-        xp = space(self._data)
-        back = tuple(axes.index(i) for i in range(n))
+        """The axes in another order; in reverse where none is given."""
+        n, xp = self.ndim, space(self._data)
+        axes = axes_of(unpacked(axes) or range(n)[::-1], n, "transpose")
+        if len(axes) != n:
+            raise ValueError(f"transpose: {axes} is no order of the axes of {self.shape}")
+        back = tuple(sorted(axes, key=axes.__getitem__))
         y = xp.permute_dims(self._data, axes)
         return view(y, "transpose", self, lambda G: xp.permute_dims(G, back))
 
     permute = transpose
 
     def broadcast_to(self, *shape):
-        """Copies along axes of length 1 and along new leading axes; the gradient is their sum."""
-        shape = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+        """Repeated along axes of length 1 and along new axes in front."""
+        shape, xp = unpacked(shape), space(self._data)
         try:
-            y = space(self._data).broadcast_to(self._data, tuple(shape))
+            y = xp.broadcast_to(self._data, shape)
         except (ValueError, RuntimeError):
-            raise ValueError(f"broadcast_to: {self.shape} does not fit {tuple(shape)}") from None
-        return view(y, "broadcast_to", self, lambda G: G)
+            raise ValueError(f"broadcast_to: {self.shape} does not fit into {shape}") from None
+        return view(y, "broadcast_to", self, lambda G: G)  # which the Jacobian sums
 
     def squeeze(self, axis=None):
-        """Without the axes of length 1, or without the given ones."""
-        shape = self._data.shape
-        if axis is None:
-            axis = tuple(i for i, n in enumerate(shape) if n == 1)
-        axes = axes_of(axis, self.ndim, "squeeze")
-        for i in axes:
-            if shape[i] != 1:
-                raise ValueError(f"squeeze: axis {i} of {tuple(shape)} has length {shape[i]}")
-        return self.reshape(tuple(n for i, n in enumerate(shape) if i not in axes))
+        """Without the axes of length 1, or without those given."""
+        ones = tuple(i for i, n in enumerate(self.shape) if n == 1)
+        axes = ones if axis is None else axes_of(axis, self.ndim, "squeeze")
+        if not set(axes) <= set(ones):
+            raise ValueError(f"squeeze: not all of the axes {axes} of {self.shape} have length 1")
+        return self.reshape(without(self.shape, axes))
 
     def __getitem__(self, index):
-        a = self._data
-        index = plain_index(index)
-        y = a[index]
-        parts = index if isinstance(index, tuple) else (index,)
-        if all(i is None or i is ... or isinstance(i, int | slice) for i in parts):
-            return view(y, "getitem", self, lambda G: put(a, index, G))
-        if not wants(self):
-            return constant(y)
-        return node(y, "getitem", self, lambda G: put_add(a, index, G))
+        index, data = plain(index), self._data
+        y, parts = data[index], index if type(index) is tuple else (index,)
+        if all(i is None or i is ... or type(i) in (int, slice) for i in parts):
+            return view(y, "getitem", self, lambda G: put(data, index, G))
+        return node(y, "getitem", (self,), lambda G: put_each(data, index, G))
 
     def pad(self, widths, value=0.0):
-        """A border of `value`: `widths` is one number, or (before, after) for every axis."""
+        """A border of `value`: its width, or widths (before, after) for every axis."""
         if isinstance(widths, int):
             widths = ((widths, widths),) * self.ndim
-        a, xp = self._data, space(self._data)
         if len(widths) != self.ndim:
-            raise ValueError(f"pad: {len(widths)} pairs for the {self.ndim} axes of {self.shape}")
-        shape = tuple(n + i + j for n, (i, j) in zip(a.shape, widths, strict=True))
-        inner = tuple(slice(i, i + n) for n, (i, _) in zip(a.shape, widths, strict=True))
-        y = xp.full(shape, value, dtype=a.dtype, device=array_api_compat.device(a))
-        y[inner] = a
-        return node(y, "pad", self, lambda G: G[inner])
+            raise ValueError(f"pad: {len(widths)} pairs of widths for the shape {self.shape}")
+        shape = tuple(i + n + j for n, (i, j) in zip(self.shape, widths, strict=True))
+        inner = tuple(slice(i, i + n) for n, (i, _) in zip(self.shape, widths, strict=True))
+        y = space(self._data).full(shape, value, dtype=self.dtype, device=self.device)
+        y[inner] = self._data
+        return node(y, "pad", (self,), lambda G: G[inner])
 
     def astype(self, dtype):
-        """The same numbers in another dtype; the gradient comes back in this one."""
-        a, xp = self._data, space(self._data)
-        y = xp.astype(a, dtype_of(xp, dtype))
-        if not is_float(y):
-            return constant(y)
-        return node(y, "astype", self, lambda G: xp.astype(G, a.dtype))
+        """The numbers in another dtype; the gradient comes back in this one."""
+        xp, before = space(self._data), self.dtype
+        y = xp.astype(self._data, dtype_of(xp, dtype))
+        return node(y, "astype", (self,) * is_float(y), lambda G: xp.astype(G, before))
 
-    # reductions
+    # --- reductions, over all axes or those given ------------------------------------------------
 
     @quiet
     def sum(self, axis=None, keepdims=False):
-        """The sum over all axes, or over the given ones."""
-        a, xp = self._data, space(self._data)
-        axes, shape, kept = reduced(a, axis, "sum")
-        y = xp.sum(a, axis=axes, keepdims=keepdims)
-        return node(y, "sum", self, lambda G: xp.broadcast_to(xp.reshape(G, kept), shape))
+        """The sum; of no numbers 0."""
+        a, xp, axes, kept, _ = reduction("sum", self, axis, keepdims)
+        y, full = xp.sum(a, axis=axes, keepdims=keepdims), a.shape
+        return node(y, "sum", (self,), lambda G: xp.broadcast_to(xp.reshape(G, kept), full))
 
     @quiet
     def mean(self, axis=None, keepdims=False):
-        """The mean over all axes, or over the given ones."""
-        a, xp = self._data, space(self._data)
-        axes, shape, kept = reduced(a, axis, "mean")
-        n = prod(shape[i] for i in axes)
-        y = (
-            xp.sum(a, axis=axes, keepdims=keepdims) / n
-            if n
-            else xp.mean(a, axis=axes, keepdims=keepdims)
-        )
-        return node(y, "mean", self, lambda G: xp.broadcast_to(xp.reshape(G / n, kept), shape))
+        """The arithmetic mean; of no numbers nan."""
+        a, xp, axes, kept, _ = reduction("mean", self, axis, keepdims)
+        n, full = prod(a.shape[i] for i in axes), a.shape
+        y = xp.sum(a, axis=axes, keepdims=keepdims) / n
+        return node(y, "mean", (self,), lambda G: xp.broadcast_to(xp.reshape(G / n, kept), full))
 
     def max(self, axis=None, keepdims=False):
-        """The largest; where several are, each gets the same part of the gradient."""
-        return self._extreme("max", axis, keepdims)
+        """The largest number; those equal to it share its gradient evenly."""
+        return extreme("max", self, axis, keepdims)
 
     def min(self, axis=None, keepdims=False):
-        """The smallest; where several are, each gets the same part of the gradient."""
-        return self._extreme("min", axis, keepdims)
+        """The smallest number; those equal to it share its gradient evenly."""
+        return extreme("min", self, axis, keepdims)
 
-    @quiet
-    def _extreme(self, name, axis, keepdims):
-        a, xp = self._data, space(self._data)
-        axes, shape, kept = reduced(a, axis, name)
-        if prod(shape[i] for i in axes) == 0:
-            raise ValueError(
-                f"{name}: there is no {name} of no numbers, the shape is {tuple(shape)}"
-            )
-        peak = getattr(xp, name)(a, axis=axes, keepdims=True)
-
-        def vjp(G):
-            hit = xp.astype(a == peak, a.dtype)
-            return hit * (xp.reshape(G, kept) / xp.sum(hit, axis=axes, keepdims=True))
-
-        y = peak if keepdims else xp.reshape(peak, dropped(shape, axes))
-        return node(y, name, self, vjp, saved=(self,))
-
-    @quiet
     def var(self, axis=None, keepdims=False, correction=1):
-        """The mean squared distance from the mean; `correction` is taken off the count."""
-        a, xp = self._data, space(self._data)
-        axes, shape, kept = reduced(a, axis, "var")
-        n = prod(shape[i] for i in axes)
-        if n <= correction:
-            raise ValueError(
-                f"var: {n} numbers and correction {correction} leave none to divide by"
-            )
-        centred = a - xp.mean(a, axis=axes, keepdims=True)
-        y = xp.sum(centred * centred, axis=axes, keepdims=keepdims) / (n - correction)
-        return node(
-            y, "var", self, lambda G: xp.reshape(G * (2.0 / (n - correction)), kept) * centred
-        )
+        """The sum of squared distances from the mean, over n - correction."""
+        axes = axes_of(axis, self.ndim, "var")
+        n = prod(self.shape[i] for i in axes) - correction
+        if n <= 0:
+            raise ValueError(f"var: {n + correction} numbers and correction {correction}: 0/0")
+        return ((self - self.mean(axes, True)) ** 2).sum(axes, keepdims) / n
 
     @quiet
     def logsumexp(self, axis=None, keepdims=False):
         """log ∑ exp, without overflow."""
-        a, xp = self._data, space(self._data)
-        axes, shape, kept = reduced(a, axis, "logsumexp")
-        lse = log_sum_exp(xp, a, axes)
+        a, xp, axes, kept, shape = reduction("logsumexp", self, axis, keepdims)
+        peak, _, total = exponentials(a, xp, axes)
+        y = xp.log(total) + peak
 
         def vjp(G):
-            finite = xp.where(lse == -xp.inf, xp.zeros_like(lse), lse)
-            return xp.reshape(G, kept) * xp.exp(a - finite)
+            return xp.reshape(G, kept) * xp.exp(a - xp.where(y == -xp.inf, 0.0, y))
 
-        y = lse if keepdims else xp.reshape(lse, dropped(shape, axes))
-        return node(y, "logsumexp", self, vjp, saved=(self,))
+        return node(xp.reshape(y, shape), "logsumexp", (self,), vjp)
 
     @quiet
     def log_softmax(self, axis=-1):
-        """a - logsumexp(a)."""
-        a, xp = self._data, space(self._data)
-        axes, _, _ = reduced(a, axis, "log_softmax")
-        y = log_shares(xp, a, axes)
-        return node(
-            y,
-            "log_softmax",
-            self,
-            lambda G: G - xp.exp(y) * xp.sum(G, axis=axes, keepdims=True),
-            saves_result=True,
-        )
+        """The logarithm of softmax, without overflow."""
+        a, xp, axes, _, _ = reduction("log_softmax", self, axis)
+        peak, _, total = exponentials(a, xp, axes)
+        y = a - peak - xp.log(total)  # a - logsumexp, but without its rounding at a large peak
+
+        def vjp(G):
+            return G - xp.exp(y) * xp.sum(G, axis=axes, keepdims=True)
+
+        return node(y, "log_softmax", (self,), vjp)
 
     @quiet
     def softmax(self, axis=-1):
-        """exp(a) / ∑ exp(a), without overflow."""
-        a, xp = self._data, space(self._data)
-        axes, _, _ = reduced(a, axis, "softmax")
-        y = xp.exp(log_shares(xp, a, axes))
-        return node(
-            y,
-            "softmax",
-            self,
-            lambda G: y * (G - xp.sum(G * y, axis=axes, keepdims=True)),
-            saves_result=True,
-        )
+        """exp / ∑ exp, without overflow."""
+        a, xp, axes, _, _ = reduction("softmax", self, axis)
+        _, e, total = exponentials(a, xp, axes)
+        y = e / total
 
-    # products
+        def vjp(G):
+            return y * (G - xp.sum(G * y, axis=axes, keepdims=True))
 
-    def __matmul__(self, other):
-        return matmul(self, other)
+        return node(y, "softmax", (self,), vjp)
 
-    def __rmatmul__(self, other):
-        return matmul(other, self)
+    # --- numbers one by one; the other methods are made from RULES, below ------------------------
 
-    def clip(self, lo=None, hi=None):
-        """Between lo and hi; what lies outside gets no gradient."""
-        a, xp = self._data, space(self._data)
-        y = xp.clip(a, lo, hi)
-        inside = a == a if lo is None else a >= lo
-        inside = inside if hi is None else inside & (a <= hi)
-        return node(y, "clip", self, lambda G: xp.where(inside, G, xp.zeros_like(G)))
+    def leaky_relu(self, slope=0.01):
+        """The number where it is positive, else slope times it."""
+        return elementwise("leaky_relu", "leaky_relu", self, slope)
 
     def gelu(self, approximate="none"):
-        """a · Φ(a), where Φ is the normal distribution; approximate="tanh" is the older formula."""
+        """a Φ(a) with the normal distribution Φ; with approximate="tanh" by its older formula."""
         if approximate == "tanh":
-            inner = (self + 0.044715 * self**3) * (2 / np.pi) ** 0.5
-            return 0.5 * self * (1 + inner.tanh())
+            return 0.5 * self * (1 + ((2 / np.pi) ** 0.5 * (self + 0.044715 * self**3)).tanh())
         if approximate != "none":
-            raise ValueError(f'gelu: approximate is "none" or "tanh", not {approximate!r}')
-        a, xp = self._data, space(self._data)
-        phi = 0.5 + 0.5 * erf(xp, a * 0.5**0.5)
-        y = a * phi
-        return node(
-            y,
-            "gelu",
-            self,
-            lambda G: G * (phi + a * xp.exp(-0.5 * a * a) * (2 * np.pi) ** -0.5),
-            saved=(self,),
-        )
+            raise ValueError(f'gelu: approximate is "none" or "tanh", not {approximate!r:.60}')
+        return elementwise("gelu", "gelu", self)
+
+    def clip(self, lo=None, hi=None):
+        """The nearest number from lo to hi; no gradient to what lies outside."""
+        y = self if lo is None else where(self < lo, lo, self)
+        return y if hi is None else where(y > hi, hi, y)
 
 
-def erf(xp, a):
-    if hasattr(xp, "erf"):
-        return xp.erf(a)
-    from scipy.special import erf
-
-    return erf(a)
-
+CHANGED = (
+    "{} changes a Tensor that wants gradients, which cannot be recorded: do it inside no_grad(), "
+    "or compute a new Tensor"
+)
 
 # --- arrays and their libraries ------------------------------------------------------------------
 
-SPACES = {np.ndarray: np, np.float64: np, np.float32: np}
+SPACES = {np.ndarray: np}
 
 
 def space(array):
-    """The namespace of functions for this array."""
-    try:
-        return SPACES[type(array)]
-    except KeyError:
+    """The functions of the library that an array is from."""
+    xp = SPACES.get(type(array))
+    if xp is None:
         xp = np if isinstance(array, np.generic) else array_api_compat.array_namespace(array)
-        return SPACES.setdefault(type(array), xp)
+        SPACES[type(array)] = xp
+    return xp
 
 
-def to_array(data):
-    """Any data as an array; lists and numbers become NumPy's."""
+def raw(x):
+    """The array in a Tensor; anything else as it is."""
+    return x._data if isinstance(x, Tensor) else x
+
+
+def as_array(data):
+    """Numbers and nested lists as a NumPy array, an array as it is."""
+    if isinstance(data, Tensor):
+        raise TypeError("this is a Tensor already: use it, or its data, detach() or astype()")
     if not array_api_compat.is_array_api_obj(data):
         try:
             data = np.asarray(data)
         except ValueError:
-            raise ValueError("the rows of this list have different lengths") from None
-    if isinstance(data, np.ndarray | np.generic) and data.dtype.kind not in "fiub":
-        raise TypeError(f"a Tensor holds real numbers, not {data.dtype} such as {data!r:.40}")
+            raise ValueError("a Tensor is made of lists of equal lengths, these differ") from None
+    if hasattr(data, "detach"):  # PyTorch's own recording is not for us
+        data = data.detach()
+    if not space(data).isdtype(data.dtype, ("bool", "integral", "real floating")):
+        raise TypeError(f"a Tensor is made of real numbers, not of {data!r:.60}")
     return data
-
-
-def raw(x):
-    return x._data if isinstance(x, Tensor) else x
 
 
 def is_float(array):
@@ -490,477 +407,441 @@ def short(dtype):
 
 
 def dtype_of(xp, dtype):
-    if isinstance(dtype, str):
-        return getattr(xp, dtype)
-    if dtype in (float, int, bool):
-        return {float: xp.float64, int: xp.int64, bool: xp.bool}[dtype]
-    return dtype
-
-
-def constant(data):
-    """A Tensor around an array, that remembers nothing."""
-    out = new(Tensor)
-    out._data = data
-    out.grad = None
-    out.requires_grad = False
-    out._version = [0]
-    out._name = ""
-    out._a = out._da = out._b = out._db = None
-    return out
-
-
-def wants(x):
-    return isinstance(x, Tensor) and x.requires_grad and graph.recording
-
-
-def node(y, op, a, vjp, saved=(), saves_result=False):
-    """The result of an operation on one Tensor."""
-    out = constant(y)
-    if a.requires_grad and graph.recording:
-        versions = [(x._version, x._version[0]) for x in saved]
-        if saves_result:
-            versions.append((out._version, 0))
-        out.requires_grad, out._name = True, op
-        out._a, out._da = a, Jacobian(vjp, tuple(a._data.shape), versions, op)
-    return out
-
-
-def view(y, op, a, vjp):
-    """As node, for a result that may share its memory with `a`."""
-    out = node(y, op, a, vjp)
-    out._version = a._version
-    return out
-
-
-def many(y, op, operands, vjp):
-    """The result of an operation with one vjp that gives a list of gradients, one per operand."""
-    out = constant(y)
-    places = [i for i, x in enumerate(operands) if wants(x)]
-    if places:
-        out.requires_grad, out._name = True, op
-        out._a = tuple(operands[i] for i in places)
-        out._da = tuple(
-            Jacobian(lambda G, i=i: vjp(G, i), tuple(operands[i].shape), (), op) for i in places
-        )
-    return out
+    """The dtype of a library that has the name of this one, or of the type float, int or bool."""
+    return getattr(xp, np.dtype(dtype).name if isinstance(dtype, type | str) else short(dtype))
 
 
 def like(x, array, op):
-    """An operand as an array of the same library, dtype and device as `array`, or an error."""
+    """An operand as an array beside `array`; numbers, integers and bools take on its dtype.
+
+    Raises TypeError for another library or floating-point dtype, ValueError for another device.
+    """
+    if type(x) is type(array) and x.dtype is array.dtype:
+        return x
     xp = space(array)
-    if isinstance(x, bool | int | float) or (isinstance(x, np.generic) and xp is not np):
+    if isinstance(x, Real):
         return xp.asarray(x, dtype=array.dtype, device=array_api_compat.device(array))
-    if isinstance(x, np.generic):
-        return np.asarray(x, dtype=array.dtype)
     if not array_api_compat.is_array_api_obj(x):
-        raise TypeError(f"{op}: Tensors, arrays and numbers are taken, not {x!r:.60}")
+        raise TypeError(f"{op}: an operand is a Tensor, an array or a number, not {x!r:.60}")
     if space(x) is not xp:
-        raise TypeError(
-            f"{op}: arrays of {space(x).__name__} and {xp.__name__} do not mix: convert one"
-        )
-    if x.dtype != array.dtype:
-        if is_float(x) and is_float(array):
-            raise TypeError(
-                f"{op}: {short(x.dtype)} and {short(array.dtype)} do not mix: "
-                "convert one by astype()"
-            )
-        if is_float(array):
-            x = xp.astype(x, array.dtype)
-    here, there = array_api_compat.device(array), array_api_compat.device(x)
-    if here != there:
-        raise ValueError(f"{op}: one array on {here}, one on {there}: move one of them")
-    return x
+        names = (f.__name__.removeprefix("array_api_compat.") for f in (space(x), xp))
+        raise TypeError("{}: arrays of {} and of {} do not mix".format(op, *names))
+    if is_float(x) and is_float(array) and x.dtype != array.dtype:
+        names = short(x.dtype), short(array.dtype)
+        raise TypeError("{}: {} and {} do not mix: use astype() on one".format(op, *names))
+    return xp.astype(x, array.dtype) if is_float(array) else x
 
 
-def unbroadcast(G, shape):
-    """Sum a gradient over the axes along which its operand was repeated."""
-    xp = space(G)
-    shape = tuple(shape)
-    lead = len(G.shape) - len(shape)
-    axes = tuple(range(lead)) + tuple(
-        i + lead for i, n in enumerate(shape) if n == 1 and G.shape[i + lead] != 1
-    )
-    return xp.reshape(xp.sum(G, axis=axes, keepdims=True), shape)
+def fitting(op, *operands):
+    """The arrays of several operands, all like the first that is a floating-point array."""
+    data = [raw(x) for x in operands]
+    some = [x for x in data if array_api_compat.is_array_api_obj(x)]
+    if not some:
+        return [np.asarray(x, dtype=float) for x in data]
+    first = next((x for x in some if is_float(x)), some[0])
+    return [like(x, first, op) for x in data]
 
 
-def axes_of(axis, n, op):
-    if axis is None:
-        return tuple(range(n))
-    axes = (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
-    for i in axes:
-        if not -n <= i < n:
-            raise ValueError(f"{op}: there is no axis {i} in an array of {n} axes")
-    return tuple(int(i) % n for i in axes)
+def misfit(op, *arrays):
+    """Raise the error that says in one sentence why an operation failed on these arrays."""
+    devices = list(dict.fromkeys(str(array_api_compat.device(x)) for x in arrays))
+    if len(devices) > 1:
+        raise ValueError(
+            f"{op}: one array on {devices[0]}, one on {devices[1]}: move one"
+        ) from None
+    shapes = [tuple(x.shape) for x in arrays]
+    if op in ("matmul", "linear"):
+        a, b = shapes
+        what = f"{op}: {a} @ {b}: "
+        if not a or not b:
+            raise ValueError(what + "a number is no matrix: use *") from None
+        inner = a[-1], b[-2] if len(b) > 1 else b[0]
+        if inner[0] != inner[1]:
+            raise ValueError(what + "inner sizes {} and {} differ".format(*inner)) from None
+        raise ValueError(f"{what}batches {a[:-2]} and {b[:-2]} do not broadcast") from None
+    for i, lengths in enumerate(zip(*(s[::-1] for s in shapes), strict=False)):
+        if len({*lengths} - {1}) > 1:
+            raise ValueError(
+                "{}: shapes {} and {} do not broadcast: lengths {} and {} on axis {}".format(
+                    op, *shapes, *lengths, -1 - i
+                )
+            ) from None
+    raise
 
 
-def reduced(a, axis, op):
-    """The axes to reduce, the shape of a, and that shape with length 1 in their places."""
-    shape = tuple(a.shape)
-    axes = axes_of(axis, len(shape), op)
-    return axes, shape, tuple(1 if i in axes else n for i, n in enumerate(shape))
+def unpacked(sizes):
+    return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], Integral) else sizes
 
 
-def dropped(shape, axes):
+def without(shape, axes):
     return tuple(n for i, n in enumerate(shape) if i not in axes)
 
 
-def peak_of(xp, a, axes):
-    """The largest along the axes, 0 where it is infinite or there is none."""
-    if prod(a.shape) == 0:
-        return 0.0
-    peak = xp.max(a, axis=axes, keepdims=True)
-    return xp.where(xp.isfinite(peak), peak, xp.zeros_like(peak))
+def axes_of(axis, n, op):
+    """The axes as numbers from 0 to n - 1; all for None."""
+    axes = range(n) if axis is None else (axis,) if isinstance(axis, Integral) else tuple(axis)
+    for i in axes:
+        if not isinstance(i, Integral) or not -n <= i < n:
+            raise ValueError(f"{op}: no axis {i!r} in an array of {n} axes")
+    axes = tuple(int(i) % n for i in axes)
+    if len({*axes}) < len(axes):
+        raise ValueError(f"{op}: an axis comes twice in {axes}")
+    return axes
 
 
-def log_sum_exp(xp, a, axes):
-    peak = peak_of(xp, a, axes)
-    return peak + xp.log(xp.sum(xp.exp(a - peak), axis=axes, keepdims=True))
-
-
-def log_shares(xp, a, axes):
-    """a - log ∑ exp(a), the peak taken off first: near 1000 its sum would round at 1e-13."""
-    a = a - peak_of(xp, a, axes)
-    return a - xp.log(xp.sum(xp.exp(a), axis=axes, keepdims=True))
-
-
-def plain_index(index):
+def plain(index):
+    """An index with arrays in place of Tensors and lists."""
     if isinstance(index, tuple):
-        return tuple(plain_index(i) for i in index)
-    if isinstance(index, list):
-        return np.asarray(index)
-    if isinstance(index, np.integer):
+        return tuple(map(plain, index))
+    if isinstance(index, Integral) and not isinstance(index, bool):
         return int(index)
-    return raw(index)
+    return np.asarray(index) if isinstance(index, list) else raw(index)
 
 
-def put(a, index, G):
-    out = space(a).zeros_like(a)
-    out[index] = G
+def put(places, index, G):
+    """Zeros in the shape of `places`, with G at an index that reaches no place twice."""
+    y = space(places).zeros_like(places)
+    y[index] = G
+    return y
+
+
+def put_each(places, index, G):
+    """Zeros in the shape of `places`, with each number of G added at its place."""
+    xp = space(places)
+    numbered = xp.arange(prod(places.shape), device=array_api_compat.device(places))
+    at = xp.reshape(xp.reshape(numbered, places.shape)[index], (-1,))
+    y = xp.zeros_like(xp.reshape(places, (-1,)))
+    if hasattr(y, "index_add_"):  # PyTorch
+        y.index_add_(0, at, xp.reshape(G, (-1,)))
+    else:
+        xp.add.at(y, at, xp.reshape(G, (-1,)))
+    return xp.reshape(y, places.shape)
+
+
+def unbroadcast(G, shape):
+    """Sum over the axes along which an operand of this shape was repeated."""
+    xp, new = space(G), G.ndim - len(shape)
+    repeated = (i + new for i, n in enumerate(shape) if n == 1)
+    return xp.reshape(xp.sum(G, axis=(*range(new), *repeated)), shape)
+
+
+# --- nodes ---------------------------------------------------------------------------------------
+
+
+def node(y, op, operands, *vjps, through=None):
+    """A Tensor of the array y, computed from operands; beside each the vjp towards it.
+
+    An edge is kept only to an operand that wants a gradient. A vjp closes over the arrays that it
+    reads; named a, b and y they are the data of the first and second operand and of the result,
+    and are watched for changes in place. With `through`, a first step that they all share, the
+    edges have one slope together.
+    """
+    out = new(Tensor)
+    out._data, out.grad, out.requires_grad, out._version, out.op = y, None, False, [0], ""
+    out._a = out._da = out._b = out._db = None
+    edges = []
+    if graph.recording:
+        for x, vjp in zip(operands, vjps, strict=False):
+            if isinstance(x, Tensor) and x.requires_grad:
+                edges.append((x, Jacobian(vjp, x._data.shape, watched(vjp, operands, out), op)))
+    if edges:
+        out.op, out.requires_grad = op, True
+        if through is None and len(edges) < 3:
+            out._a, out._da, out._b, out._db = (*edges[0], *edges[-1])
+            if len(edges) == 1:
+                out._b = out._db = None
+        else:
+            out._a, slopes = zip(*edges, strict=True)
+            out._da = slopes if through is None else joint(slopes, through, out)
     return out
 
 
-def put_add(a, index, G):
-    """Zeros like a, with G added at the places of index, which may come up more than once."""
-    xp = space(a)
-    places = xp.reshape(xp.arange(prod(a.shape), device=array_api_compat.device(a)), a.shape)[index]
-    flat = xp.zeros_like(xp.reshape(a, (-1,)))
-    places, G = xp.reshape(places, (-1,)), xp.reshape(G, (-1,))
-    if hasattr(flat, "index_add"):  # PyTorch
-        flat = flat.index_add(0, places, G)
-    else:
-        xp.add.at(flat, places, G)
-    return xp.reshape(flat, a.shape)
+def joint(slopes, through, out):
+    """The slopes of all edges of a node as one, after a step that they share."""
+
+    def vjp(G):
+        g = through(G)
+        return [slope * g for slope in slopes]
+
+    return Jacobian(vjp, None, watched(through, (out,), out), out.op)
 
 
-# --- elementwise operations, from the table ------------------------------------------------------
-
-SYMBOL = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
-
-
-class Arrays(ast.NodeTransformer):
-    """Turn the text of a row into arithmetic of whole arrays."""
-
-    def __init__(self, numbers):
-        self.numbers = numbers  # names that are numbers, no arrays
-
-    def visit_IfExp(self, e):
-        names = {n.id for n in ast.walk(e.test) if isinstance(n, ast.Name)}
-        e = self.generic_visit(e)
-        if names <= self.numbers:
-            return e
-        return call("where", e.test, e.body, e.orelse)
-
-    def visit_BoolOp(self, e):
-        e = self.generic_visit(e)
-        sign = ast.BitAnd() if isinstance(e.op, ast.And) else ast.BitOr()
-        out = e.values[0]
-        for value in e.values[1:]:
-            out = ast.BinOp(out, sign, value)
-        return out
+def watched(vjp, operands, out):
+    """(counter, count) of each Tensor whose data the function closes over, by its name."""
+    saved = []
+    for name in vjp.__code__.co_freevars:
+        x = {"a": operands[0], "b": operands[-1], "y": out}.get(name)
+        if isinstance(x, Tensor):
+            saved.append((x._version, x._version[0]))
+    return saved
 
 
-def call(name, *args):
-    return ast.Call(ast.Name(name, ast.Load()), list(args), [])
+def view(y, op, x, vjp):
+    """As node, for a y that may lie in the memory of x: a change of one is a change of both."""
+    out = node(y, op, (x,) if vjp else (), vjp)
+    out._version = x._version
+    return out
 
 
-def times_upstream(e):
-    """The expression G * e, with G taken into the branches of conditions: cut stops even ∞."""
-    if isinstance(e, ast.IfExp):
-        return ast.IfExp(e.test, times_upstream(e.body), times_upstream(e.orelse))
-    if isinstance(e, ast.Name) and e.id == "cut":
-        return ast.Constant(0.0)
-    G = ast.Name("G", ast.Load())
-    if ast.unparse(e) == "1.0":
-        return G
-    if ast.unparse(e) == "-1.0":
-        return ast.UnaryOp(ast.USub(), G)
-    return ast.BinOp(G, ast.Mult(), e)
-
-
-@cache
-def kernel(rule, kind, numbers=""):
-    """A row of RULES compiled for a library: y(a, b), then makers of the vjp of each operand."""
-    xp = SPACES[kind]
-    names = {"where": xp.where, "pow": operator.pow, "abs": abs}
-    for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh"):
-        names[name] = getattr(xp, name)
-    y, *slopes = (ast.parse(text, mode="eval").body for text in RULES[rule])
-    operands = "ab"[: len(slopes)]
-
-    def compiled(expression, start):
-        tree = ast.fix_missing_locations(Arrays(set(numbers)).visit(expression))
-        return eval(f"lambda {start}{ast.unparse(tree)}", names)
-
-    ab = ", ".join(operands)
-    return (
-        compiled(y, f"{ab}: "),
-        *(compiled(times_upstream(s), f"{ab}, y: lambda G: ") for s in slopes),
-    )
+def reduction(op, x, axis, keepdims=False):
+    """The data, their library, the axes, the shape with those of length 1, the result's shape."""
+    axes = axes_of(axis, x.ndim, op)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+    return x._data, space(x._data), axes, kept, kept if keepdims else without(kept, axes)
 
 
 @quiet
-def elementwise(rule, symbol, a, b=None):
-    """A row of RULES on Tensors, arrays and numbers."""
-    x, other = raw(a), raw(b)
+def extreme(op, x, axis, keepdims):
+    a, xp, axes, kept, shape = reduction(op, x, axis, keepdims)
+    if not all(a.shape[i] for i in axes):
+        raise ValueError(f"{op}: of no numbers, in an array of shape {tuple(a.shape)}")
+    y = getattr(xp, op)(a, axis=axes, keepdims=True)
+
+    def vjp(G):
+        hit = xp.astype(a == y, a.dtype)
+        return hit * (xp.reshape(G, kept) / xp.sum(hit, axis=axes, keepdims=True))
+
+    return node(xp.reshape(y, shape), op, (x,), vjp)
+
+
+def exponentials(a, xp, axes):
+    """The largest number, exp of the distances to it, and their sum, which is 1 to n."""
+    peak = 0.0
+    if prod(a.shape):
+        peak = xp.max(a, axis=axes, keepdims=True)
+        peak = xp.where(xp.isfinite(peak), peak, 0.0)
+    e = xp.exp(a - peak)
+    return peak, e, xp.sum(e, axis=axes, keepdims=True)
+
+
+# --- numbers one by one, from the table ----------------------------------------------------------
+
+
+@cache
+def kernel(rule, xp, numbers=""):
+    """A row of RULES in the functions of a library."""
+    functions = {**vars(xp), "pow": operator.pow}  # whose ** 2 is a product
+    if rule == "gelu" and not hasattr(xp, "erf"):
+        from scipy.special import erf
+
+        functions["erf"] = erf
+    return vectorised(rule, functions, numbers)
+
+
+@quiet
+def elementwise(rule, op, p, q=None):
+    """A row of RULES on Tensors, arrays or numbers."""
+    a, b = raw(p), raw(q)
+    if q is None:
+        forward, da = kernel(rule, space(a))
+        y = forward(a)
+        return node(y, op, (p,), da(a, y))
     numbers = ""
-    if b is None:
-        operands, values = (a,), (x,)
+    if isinstance(q, Real) and not (rule == "pow" and q == 0):
+        b, numbers = int(q) if isinstance(q, Integral) else float(q), "b"
+    elif isinstance(p, Real) and rule != "pow":
+        a, numbers = int(p) if isinstance(p, Integral) else float(p), "a"
     else:
-        if isinstance(b, bool | int | float | np.generic):  # not the data of a Tensor
-            other, numbers = float(other), "b"
-        elif isinstance(a, bool | int | float | np.generic):
-            x, numbers = float(x), "a"
-            if rule == "pow":
-                x, numbers = like(x, other, symbol), ""
-        elif isinstance(a, Tensor):
-            other = like(other, x, symbol)
-        else:
-            x = like(x, other, symbol)
-        operands, values = (a, b), (x, other)
-    kind = type(x if numbers != "a" else other)
-    space(x if numbers != "a" else other)
-    forward, *slopes = kernel(rule, kind, numbers)
+        a, b = fitting(op, p, q)
+    forward, da, db = kernel(rule, space(b if numbers == "a" else a), numbers)
     try:
-        y = forward(*values)
+        y = forward(a, b)
     except (ValueError, RuntimeError):
-        shapes = " and ".join(str(tuple(v.shape)) for v in values)
-        raise ValueError(f"{symbol}: shapes {shapes} do not fit together") from None
-    out = constant(y)
-    edges = []
-    for operand, slope in zip(operands, slopes, strict=True):
-        if wants(operand):
-            vjp = slope(*values, y)
-            saved = []
-            needs = vjp.__code__.co_freevars
-            for name, t in zip("ab", operands, strict=False):
-                if name in needs and isinstance(t, Tensor):
-                    saved.append((t._version, t._version[0]))
-            if "y" in needs:
-                saved.append((out._version, 0))
-            edges += [operand, Jacobian(vjp, tuple(operand._data.shape), saved, symbol)]
-    if edges:
-        out.requires_grad, out._name = True, symbol
-        out._a, out._da, out._b, out._db = (*edges, None, None)[:4]
-    return out
+        misfit(op, a, b)
+    return node(y, op, (p, q), da(a, b, y), db(a, b, y))
 
 
-def unary(rule, symbol):
-    return lambda self: elementwise(rule, symbol, self)
+def unary(rule):
+    return lambda self: elementwise(rule, rule, self)
 
 
-for _rule in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "relu", "abs"):
-    setattr(Tensor, _rule, unary(_rule, _rule))
-Tensor.__neg__ = unary("neg", "neg")
-Tensor.__abs__ = Tensor.abs
-Tensor.leaky_relu = lambda self, slope=0.01: elementwise("leaky_relu", "leaky_relu", self, slope)
+def left(rule, op):
+    return lambda self, other: elementwise(rule, op, self, other)
 
 
-def binary(rule, symbol):
-    return (
-        lambda self, other: elementwise(rule, symbol, self, other),
-        lambda self, other: elementwise(rule, symbol, other, self),
-    )
+def right(rule, op):
+    return lambda self, other: elementwise(rule, op, other, self)
 
 
-def in_place(symbol, operate, change):
+def in_place(rule, op, change):
     def method(self, other):
+        if graph.recording and not (self.requires_grad and not self.op):
+            return elementwise(rule, op, self, other)  # a new Tensor under the old name
         if graph.recording:
-            if self.requires_grad and not self.parents:
-                self._may_change(f"t {symbol}= …")
-            return operate(self, other)
-        self._data = change(self._data, raw(other))
-        self._version[0] += 1
+            raise RuntimeError(CHANGED.format(f"t {op}= …"))
+        self.data = change(self._data, like(raw(other), self._data, op))
         return self
 
     return method
 
 
-for _rule, _symbol in SYMBOL.items():
-    _name = "truediv" if _rule == "div" else _rule
-    _left, _right = binary(_rule, _symbol)
-    setattr(Tensor, f"__{_name}__", _left)
-    setattr(Tensor, f"__r{_name}__", _right)
-    if _rule != "pow":
-        setattr(Tensor, f"__i{_name}__", in_place(_symbol, _left, getattr(operator, f"i{_name}")))
-
-
 def compare(holds):
-    return lambda self, other: holds(self._data, raw(other))
+    def method(self, other):
+        other = raw(other)
+        known = isinstance(other, Real) or array_api_compat.is_array_api_obj(other)
+        return holds(self._data, other) if known else NotImplemented
+
+    return method
 
 
+for _name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "relu", "abs"):
+    setattr(Tensor, _name, unary(_name))
+Tensor.__neg__, Tensor.__abs__ = unary("neg"), Tensor.abs
+for _rule, _op in {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}.items():
+    _name = "truediv" if _rule == "div" else _rule
+    setattr(Tensor, f"__{_name}__", left(_rule, _op))
+    setattr(Tensor, f"__r{_name}__", right(_rule, _op))
+    setattr(Tensor, f"__i{_name}__", in_place(_rule, _op, getattr(operator, f"i{_name}")))
 for _name in ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"):
     setattr(Tensor, _name, compare(getattr(operator, _name)))
+Tensor.maximum, Tensor.minimum = left("maximum", "maximum"), left("minimum", "minimum")
+Tensor.__matmul__ = lambda self, other: matmul(self, other)
+Tensor.__rmatmul__ = lambda self, other: matmul(other, self)
 
 
-# --- functions of several Tensors ----------------------------------------------------------------
+# --- functions of several Tensors, arrays or numbers ---------------------------------------------
 
 
-def maximum(a, b):
+def maximum(p, q):
     """The larger of two; where they are equal each gets half of the gradient, as in PyTorch."""
-    return elementwise("maximum", "maximum", a, b)
+    return elementwise("maximum", "maximum", p, q)
 
 
-def minimum(a, b):
+def minimum(p, q):
     """The smaller of two; where they are equal each gets half of the gradient, as in PyTorch."""
-    return elementwise("minimum", "minimum", a, b)
+    return elementwise("minimum", "minimum", p, q)
 
 
-Tensor.maximum, Tensor.minimum = maximum, minimum
-
-
-def first_array(*operands):
-    """The data of the first Tensor, or the first array."""
-    for x in operands:
-        if isinstance(x, Tensor):
-            return x._data
-    for x in operands:
-        if array_api_compat.is_array_api_obj(x):
-            return x
-    raise TypeError("one operand must be a Tensor or an array")
-
-
-def where(condition, a, b):
-    """a where the condition holds, b elsewhere."""
-    base = first_array(a, b)
-    xp = space(base)
-    c = xp.asarray(raw(condition))
-    x, y = like(raw(a), base, "where"), like(raw(b), base, "where")
-    out = xp.where(c, x, y)
-    return many(
-        out,
-        "where",
-        (a, b),
-        lambda G, i: (
-            xp.where(c, G, xp.zeros_like(G)) if i == 0 else xp.where(c, xp.zeros_like(G), G)
-        ),
-    )
+@quiet
+def where(condition, p, q):
+    """p where the condition holds, else q."""
+    a, b = fitting("where", p, q)
+    xp = space(a)
+    c = xp.asarray(raw(condition), dtype=xp.bool, device=array_api_compat.device(a))
+    try:
+        y = xp.where(c, a, b)
+    except (ValueError, RuntimeError):
+        misfit("where", c, a, b)
+    return node(y, "where", (p, q), lambda G: xp.where(c, G, 0.0), lambda G: xp.where(c, 0.0, G))
 
 
 def concatenate(tensors, axis=0):
-    """Tensors in a row along an axis that they have."""
+    """Tensors one after the other along an axis that they have."""
     tensors = tuple(tensors)
-    base = first_array(*tensors)
-    xp = space(base)
-    arrays = [like(raw(t), base, "concatenate") for t in tensors]
-    (axis,) = axes_of(axis, len(base.shape), "concatenate")
-    y = xp.concat(arrays, axis=axis)
-    ends = [0]
-    for x in arrays:
-        ends.append(ends[-1] + x.shape[axis])
-    return many(
-        y,
-        "concatenate",
-        tensors,
-        lambda G, i: G[(slice(None),) * axis + (slice(ends[i], ends[i + 1]),)],
-    )
+    arrays = fitting("concatenate", *tensors)
+    if not arrays:
+        raise ValueError("concatenate: at least one Tensor is needed")
+    (axis,) = axes_of(axis, arrays[0].ndim, "concatenate")
+    shapes = [tuple(x.shape) for x in arrays]
+    if len({without(s, (axis,)) + (len(s),) for s in shapes}) > 1:
+        raise ValueError(f"concatenate: off axis {axis} the shapes differ: {shapes}")
+    ends = [0, *accumulate(s[axis] for s in shapes)]
+    parts = [(slice(None),) * axis + (slice(*ends[i : i + 2]),) for i in range(len(arrays))]
+    y = space(arrays[0]).concat(arrays, axis=axis)
+    return node(y, "concatenate", tensors, *(lambda G, p=p: G[p] for p in parts))
 
 
 def stack(tensors, axis=0):
     """Tensors of one shape side by side along a new axis."""
     tensors = tuple(tensors)
-    base = first_array(*tensors)
-    xp = space(base)
-    arrays = [like(raw(t), base, "stack") for t in tensors]
-    (axis,) = axes_of(axis, len(base.shape) + 1, "stack")
-    y = xp.stack(arrays, axis=axis)
-    return many(y, "stack", tensors, lambda G, i: G[(slice(None),) * axis + (i,)])
+    arrays = fitting("stack", *tensors)
+    shapes = [tuple(x.shape) for x in arrays]
+    if len({*shapes}) != 1:
+        raise ValueError(f"stack: Tensors of one shape are needed, not of {shapes}")
+    (axis,) = axes_of(axis, len(shapes[0]) + 1, "stack")
+    parts = [(slice(None),) * axis + (i,) for i in range(len(arrays))]
+    y = space(arrays[0]).stack(arrays, axis=axis)
+    return node(y, "stack", tensors, *(lambda G, p=p: G[p] for p in parts))
 
 
 @quiet
-def matmul(a, b):
-    """The matrix product, by NumPy's rules for 1-D, 2-D and batches of matrices."""
-    base = first_array(a, b)
-    A, B = like(raw(a), base, "matmul"), like(raw(b), base, "matmul")
+def matmul(p, q):
+    """The matrix product p @ q, by NumPy's rules for vectors, matrices and stacks of matrices."""
+    a, b = fitting("matmul", p, q)
     try:
-        y = A @ B
+        y = a @ b
     except (ValueError, RuntimeError):
-        sa, sb = tuple(A.shape), tuple(B.shape)
-        if not sa or not sb:
-            raise ValueError(f"matmul: {sa} @ {sb}: a number has no axis: use *") from None
-        inner = sa[-1], sb[-2 if len(sb) > 1 else 0]
-        why = f"inner sizes {inner[0]} and {inner[1]} differ"
-        if inner[0] == inner[1]:
-            why = f"batches {sa[:-2]} and {sb[:-2]} do not fit together"
-        raise ValueError(f"matmul: {sa} @ {sb}: {why}") from None
-    xp = space(y)
-    one_a, one_b = A.ndim == 1, B.ndim == 1
-    A2 = A[None, :] if one_a else A
-    B2 = B[:, None] if one_b else B
+        misfit("matmul", a, b)
+    vector = b.ndim == 1
+    a, b = a if a.ndim > 1 else a[None, :], b[:, None] if vector else b
+    full = (*y.shape[: max(a.ndim, b.ndim) - 2], a.shape[-2], b.shape[-1])
 
-    def full(G):
-        if one_b:
-            G = G[..., None]
-        return xp.expand_dims(G, axis=-2) if one_a else G
+    def to_b(G):
+        G = a.mT @ G.reshape(full)
+        return G[..., 0] if vector else G
 
-    def vjp(G, i):
-        G = full(G)
-        if i == 0:
-            g = G @ xp.matrix_transpose(B2)
-            return unbroadcast(g, A2.shape).reshape(A.shape) if one_a else g
-        g = xp.matrix_transpose(A2) @ G
-        return unbroadcast(g, B2.shape).reshape(B.shape) if one_b else g
-
-    out = many(y, "matmul", (a, b), vjp)
-    save_both(out, a, b)
-    return out
+    return node(y, "matmul", (p, q), lambda G: G.reshape(full) @ b.mT, to_b)
 
 
-def save_both(out, a, b):
-    if out.requires_grad:
-        versions = [(t._version, t._version[0]) for t in (a, b) if isinstance(t, Tensor)]
-        for edge in out._da:
-            edge.saved = versions
-
-
+@quiet
 def linear(x, W, b=None, activation=None):
-    """activation(x @ W + b): x (…, d_in), W (d_in, d_out), b (d_out,)."""
-    y = matmul(x, W)
-    if b is not None:
-        y = y + b
-    return y if activation is None else getattr(y, activation)()
+    """activation(x @ W + b) as one node: x (…, d_in), W (d_in, d_out), b (d_out,).
+
+    `activation` is None or the name of a method without arguments, such as "tanh".
+    """
+    if activation is not None and not (activation in RULES and hasattr(Tensor, activation)):
+        raise ValueError(f"linear: no activation {activation!r:.60}; relu and tanh are two")
+    if activation is not None and len(RULES[activation]) > 2:
+        return getattr(linear(x, W, b), activation)()
+    operands = (x, W) if b is None else (x, W, b)
+    a, b, *bias = fitting("linear", *operands)
+    if b.ndim != 2 or bias and bias[0].shape != b.shape[1:]:
+        shapes = " and ".join(str(tuple(z.shape)) for z in (b, *bias))
+        raise ValueError(
+            f"linear: W and b of shapes {shapes} do not fit: (d_in, d_out) and (d_out,)"
+        )
+    try:
+        z = a @ b
+    except (ValueError, RuntimeError):
+        misfit("linear", a, b)
+    if bias:
+        z += bias[0]
+    y, through, xp = z, None, space(a)
+    if activation is not None:
+        forward, slope = kernel(activation, xp)
+        relu = activation == "relu" and xp is np
+        y = np.maximum(z, 0.0, out=z) if relu else forward(z)
+        through = slope(z, y)
+    return node(
+        y,
+        "linear",
+        operands,
+        lambda g: g @ b.T,
+        lambda g: rows(a).T @ rows(g),
+        lambda g: column_sums(rows(g)),
+        through=through,
+    )
+
+
+def rows(x):
+    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
+
+
+def column_sums(g):
+    """The sum over axis 0; as a product with ones, which BLAS does faster than NumPy its sums."""
+    return np.ones(len(g), g.dtype) @ g if type(g) is np.ndarray else space(g).sum(g, axis=0)
 
 
 @quiet
 def cross_entropy(logits, labels):
     """The mean of -log softmax(logits)[label]: logits (n, classes), labels (n,) integers."""
-    logits = logits if isinstance(logits, Tensor) else constant(to_array(logits))
-    a = logits._data
+    a = raw(logits)
+    a = a if array_api_compat.is_array_api_obj(a) else as_array(a)
     xp = space(a)
-    labels = raw(labels)
-    labels = xp.asarray(labels)
-    if a.ndim != 2 or labels.ndim != 1 or a.shape[0] != labels.shape[0]:
+    labels = xp.asarray(raw(labels), device=array_api_compat.device(a))
+    if a.ndim != 2 or labels.shape != a.shape[:1] or is_float(labels):
         raise ValueError(
-            f"cross_entropy: logits {tuple(a.shape)} and labels {tuple(labels.shape)}: "
-            "(n, classes) and (n,) are needed"
+            f"cross_entropy: logits (n, classes) and n integers are needed, not {tuple(a.shape)} "
+            f"and {tuple(labels.shape)} of {short(labels.dtype)}"
         )
     n, classes = a.shape
-    rows = xp.arange(n)
-    log_p = log_shares(xp, a, (1,))
-    y = -xp.mean(log_p[rows, labels])
+    chosen = labels[:, None] == xp.arange(classes, device=array_api_compat.device(a))
+    if int(xp.count_nonzero(chosen)) != n:
+        raise ValueError(f"cross_entropy: every label is an integer from 0 to {classes - 1}")
+    peak, e, total = exponentials(a, xp, 1)
+    y = (xp.sum(xp.log(total)) - xp.sum((a - peak)[chosen])) / n
 
     def vjp(G):
-        g = xp.exp(log_p)
-        g[rows, labels] -= 1.0
-        return g * (G / n)
+        return (e / total - xp.astype(chosen, a.dtype)) * (G / n)
 
-    return node(y, "cross_entropy", logits, vjp)
+    return node(y, "cross_entropy", (logits,), vjp)

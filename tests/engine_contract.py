@@ -87,6 +87,7 @@ OPERATIONS = {
     "tanh": method("tanh", torch.tanh, tame=lambda a: abs(a) < 1.5),
     "sigmoid": method("sigmoid", torch.sigmoid, tame=lambda a: a < 3),
     "softplus": method("softplus", softplus),
+    "gelu": method("gelu", torch.nn.functional.gelu, tame=lambda a: abs(a) < 1.5),
     "relu": method("relu", torch.relu, tame=off_zero),
     "leaky_relu": method("leaky_relu", torch.nn.functional.leaky_relu, tame=off_zero),
     "steep_leaky_relu": Operation(

@@ -28,7 +28,7 @@ def operands(name, rng):
 @pytest.mark.parametrize("name", RULES)
 def test_slopes_are_derivatives(name):
     rng = random.Random(name)
-    f = compiled(name, {g.__name__: getattr(np, g.__name__) for g in FUNCTIONS})
+    f = compiled(name, {g.__name__: getattr(np, g.__name__, g) for g in FUNCTIONS})
     h = np.longdouble(2.0) ** -13
     for _ in range(200):
         point = np.array(operands(name, rng), dtype=np.longdouble)

@@ -67,6 +67,7 @@ ONE_OPERAND = {
     for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "relu", "abs")
 } | {
     "neg": (operator.neg, operator.neg),
+    "gelu": (methodcaller("gelu"), torch.nn.functional.gelu),
     "softplus": (methodcaller("softplus"), softplus),
     "leaky_relu": (methodcaller("leaky_relu"), torch.nn.functional.leaky_relu),
 }
