@@ -23,8 +23,8 @@ class Module:
 
     training = True
 
-    def __call__(self, *inputs):
-        return self.forward(*inputs)
+    def __call__(self, *inputs, **settings):
+        return self.forward(*inputs, **settings)
 
     def forward(self, *inputs):
         """Compute the output."""
@@ -316,7 +316,7 @@ class MLP(Sequential):
     ):
         widths = tuple(widths) if isinstance(widths, Iterable) else (widths,)
         if len(widths) < 2:
-            raise ValueError(f"MLP takes the widths from input to output, at least 2, not {widths}")
+            raise ValueError(f"MLP takes all widths, input first, such as [2, 16, 1], not {widths}")
         _check_widths(widths)
         _check_activation(activation)
         last = len(widths) - 2
@@ -342,5 +342,5 @@ def _check_widths(widths):
 
 
 def _check_activation(name):
-    if name is not None and name not in ACTIVATIONS:
+    if name is not None and not (isinstance(name, str) and name in ACTIVATIONS):
         raise ValueError(f"activation is None or one of {', '.join(ACTIVATIONS)}, not {name!r:.60}")

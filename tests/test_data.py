@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
@@ -117,6 +117,7 @@ def test_digits_refuse_an_empty_side(test):
         digits(test=test)
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 300), size=st.integers(1, 330), seed=st.integers(0, 99))
 def test_batches_deal_out_every_number_once(n, size, seed):
     dealt = batches(n, size, np.random.default_rng(seed))

@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import init, nn
@@ -87,6 +87,7 @@ def test_nets_agree_with_pytorch(depth, activation):
     assert max(map(distance, ours, theirs)) < 3e-15
 
 
+@settings(deadline=None)
 @given(
     widths=st.lists(st.integers(1, 9), min_size=2, max_size=5),
     activation=st.sampled_from(list(TORCH)),
@@ -157,11 +158,11 @@ def test_fifty_steps_of_training_stay_beside_pytorch():
         their_loss.backward()
         descent.step()
         losses.append(loss.item())
-        assert loss.item() == pytest.approx(their_loss.item(), rel=1e-13)
+        assert loss.item() == pytest.approx(their_loss.item(), rel=1e-14)
     assert losses[-1] < 0.6 * losses[0]
     for p, q in zip(net.parameters(), theirs.parameters(), strict=True):
-        # 50 steps of a few roundings each, on a smooth loss: 2e-15 was seen
-        assert distance(p.data, q.detach().numpy().T) < 1e-13
+        # 50 steps of a few roundings each, on a smooth loss: 3e-16 was seen
+        assert distance(p.data, q.detach().numpy().T) < 1e-14
 
 
 # ---------------------------------------------------------------------------------------- layers
@@ -244,7 +245,7 @@ class Plain(nn.Module):
 
 
 @pytest.mark.parametrize("activation", sorted(nn.ACTIVATIONS))
-def test_fused_is_unfused_to_the_last_bit(activation):
+def test_fused_is_unfused(activation):
     rng = np.random.default_rng(5)
     x, G = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
     net = mlp([3, 6, 2], activation, 5)
@@ -259,8 +260,10 @@ def test_fused_is_unfused_to_the_last_bit(activation):
         y = f(X)
         y.backward(G)
         seen.append([y.data, X.grad, *(p.grad for p in net.parameters())])
-    for other in seen[1:]:
-        assert all(map(np.array_equal, seen[0], other))
+    assert all(map(np.array_equal, seen[0], seen[1]))
+    assert np.array_equal(seen[0][0], seen[2][0])
+    # the same products, but a sum over 7 rows may be taken in another order
+    assert max(map(distance, seen[0], seen[2])) < 1e-15
 
 
 def test_sequential_fuses_only_what_it_may(monkeypatch):
@@ -346,7 +349,7 @@ NAMES = [
 def test_parameters_are_found_in_order_of_creation():
     net = Net()
     assert [name for name, _ in net.named_parameters()] == NAMES
-    assert [p for p in map(id, net.parameters())] == [id(p) for _, p in net.named_parameters()]
+    assert all(p is q for p, (_, q) in zip(net.parameters(), net.named_parameters(), strict=True))
     assert net.parameters()[0] is net.scale and net.parameters()[-1] is net.shift
     assert list(net.state_dict()) == [*NAMES[:-1], "mean", "shift"]
     assert [type(m).__name__ for _, m in net.named_modules()] == [
@@ -475,8 +478,10 @@ NO_SUCH = {
     "not 2.0 in (2.0, 3)": lambda: nn.Linear(2.0, 3, rng=rng()),
     "not -3 in (2, -3, 1)": lambda: nn.MLP([2, -3, 1], rng=rng()),
     "not True in (2, True)": lambda: nn.MLP([2, True], rng=rng()),
-    "from input to output, at least 2, not (4,)": lambda: nn.MLP([4], rng=rng()),
-    "at least 2, not (5,)": lambda: nn.MLP(5, rng=rng()),
+    "MLP takes all widths, input first, such as [2, 16, 1], not (4,)": lambda: nn.MLP(
+        [4], rng=rng()
+    ),
+    "[2, 16, 1], not (5,)": lambda: nn.MLP(5, [3, 1], rng=rng()),
     "activation is None or one of relu, leaky_relu, gelu, sigmoid, softplus, tanh, not 'rellu'": (
         lambda: nn.MLP([2, 3], "rellu", rng=rng())
     ),
@@ -520,7 +525,7 @@ def test_x_of_a_wrong_shape():
     with pytest.raises(ValueError, match=re.escape("Linear(3 -> 4, tanh) got (3, 2)")):
         mlp([3, 4, 2], "tanh")(np.ones((3, 2)))
     layer.b.data = np.ones(4)
-    with pytest.raises(ValueError, match="shapes .* do not fit"):
+    with pytest.raises(ValueError, match="do not fit"):
         layer(np.ones((4, 3)))
     for x in (3.0, np.float64(3.0), [[1.0, 2.0, 3.0]], None, np.ones((4, 3), np.float32)):
         with pytest.raises((ValueError, TypeError)):
