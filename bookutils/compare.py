@@ -81,6 +81,7 @@ def _bound(count, floor):
 # The smallest counts printed: IEEE 754 fixes the last bit of + - * /; functions leave a few
 # roundings; differences are good to about 1e-10 of the slope, which is half a million units.
 FIXED, ROUNDINGS, DIFFERENCES = 0, 8, 10**6
+AT_ODDS = 1000  # beyond this an array's worst element is shown, below it the same on every machine
 
 
 # ---------------------------------------------------------------------------------------- PyTorch
@@ -116,9 +117,6 @@ def _number():
         def softplus(self):
             # torch's own cut, x for all x > 20, is wrong by 2e-9; beyond 700 exp overflows
             return torch.nn.functional.softplus(self, threshold=700)
-
-        def gelu(self):
-            return torch.nn.functional.gelu(self)
 
         def leaky_relu(self, slope=0.01):
             if isinstance(slope, torch.Tensor):
@@ -204,12 +202,15 @@ def torch_devices():
 
 
 def torch_gradient(f, *xs, device="cpu"):
-    """Differentiate the scalar program `f` at `xs` with PyTorch, in float64.
+    """Differentiate the program `f`, of one number, at `xs` with PyTorch, in float64.
 
-    `f` is written with operators and the methods of `Value`; each x is a number or a nested list
-    of numbers. Returns one float an input number, in order.
-    Raises ModuleNotFoundError with the cure when PyTorch is missing.
+    `f` is written with operators, the methods of `Value` and `Tensor`, and the functions of this
+    package that `f` names itself. Each x is a number or a nested list of numbers, and then one
+    float an input number is returned, in order; with an array or a Tensor among them, one array an
+    input. Raises ModuleNotFoundError with the cure when PyTorch is missing.
     """
+    if has_array(list(xs)):
+        return _torch_arrays(f, list(xs), None, device)[1]
     return _torch_run(f, xs, device)[1]
 
 
@@ -219,12 +220,121 @@ def _torch_run(f, xs, device):
         torch.tensor(x, dtype=torch.float64, device=device).as_subclass(number).requires_grad_()
         for _, x in leaves(list(xs), "x")
     ]
-    y = f(*rebuilt(list(xs), iter(point), arrays=False))
+    y = _in_torch(f, rebuilt(list(xs), iter(point), arrays=False))
     if not isinstance(y, torch.Tensor):
-        return float(y), [0.0] * len(point)
+        return float(_constant(y)), [0.0] * len(point)
     if y.requires_grad:
         y.backward()
     return float(y.detach()), [0.0 if x.grad is None else float(x.grad) for x in point]
+
+
+def _torch_arrays(f, xs, weights, device):
+    # -> all outputs in a row, and of their weighted sum one gradient an input
+    number, torch = _number(), _torch()
+    point = [
+        torch.tensor(as_numpy(x), device=device).as_subclass(number).requires_grad_()
+        for _, x in array_leaves(xs, input_names(f, len(xs)))
+    ]
+    ys = outputs_of(_in_torch(f, refilled(xs, iter(point))))
+    values = flat([y if isinstance(y, torch.Tensor) else _constant(y) for y in ys])
+    if weights is not None and len(weights) != len(values):
+        raise ValueError(f"f has {len(weights)} outputs with our engine, {len(values)} in PyTorch")
+    for y, w in weighed(ys, [1.0] * len(values) if weights is None else weights):
+        y.backward(torch.tensor(w, device=device), retain_graph=True)
+    return values, [array_grad(x) for x in point]
+
+
+def _constant(y):
+    if hasattr(y, "backward"):
+        raise TypeError(MAKES_OURS)
+    return y
+
+
+def _in_torch(f, xs):
+    try:
+        return _moved(f)(*xs)
+    except Exception as error:
+        error.add_note(f"This came up on torch tensors, for PyTorch's column: {MAKES_OURS}")
+        raise
+
+
+def _moved(f):
+    """The function `f` with every function of this package that it names replaced by PyTorch's.
+
+    Functions of the same module that `f` calls are taken along; methods of classes are not.
+    """
+    if not isinstance(f, FunctionType):
+        return f
+    theirs, world, known = _theirs(), {}, f.__globals__
+
+    def moved(x):
+        if isinstance(x, FunctionType) and x.__globals__ is known and id(x) not in theirs:
+            copy = FunctionType(x.__code__, world, x.__name__, x.__defaults__, cells(x))
+            copy.__kwdefaults__ = x.__kwdefaults__
+            return copy
+        return theirs.get(id(x), x)
+
+    def cells(x):
+        return x.__closure__ and tuple(
+            CellType(theirs.get(id(c.cell_contents), c.cell_contents)) for c in x.__closure__
+        )
+
+    world.update((name, moved(x)) for name, x in known.items())
+    return moved(f)
+
+
+@cache
+def _theirs():
+    """id of a function of this package -> the same in PyTorch, on torch tensors and arrays."""
+    from . import graph, losses, scalar
+    from . import tensor as ours
+
+    torch, number = _torch(), _number()
+
+    def convert(x):
+        return torch.as_tensor(x) if isinstance(x, np.ndarray) else x
+
+    def on_tensors(function):
+        def run(*xs, **options):
+            options = {name: convert(x) for name, x in options.items()}
+            return function(*map(convert, xs), **options)
+
+        return run
+
+    def tensor(x):
+        x = torch.as_tensor(x, dtype=None if isinstance(x, np.ndarray) else torch.float64)
+        return x.as_subclass(number)
+
+    def dot(ws, xs, b=0.0):
+        return reduce(operator.add, map(operator.mul, ws, xs), b)
+
+    def linear(x, W, b=None, activation=None):
+        y = x @ W if b is None else x @ W + b
+        return y if activation is None else getattr(y, activation)()
+
+    pairs = {
+        scalar.dot: dot,
+        scalar.total: sum,
+        scalar.maximum: lambda a, b: tensor(a).maximum(b),
+        scalar.minimum: lambda a, b: tensor(a).minimum(b),
+        ours.maximum: lambda a, b: tensor(a).maximum(b),
+        ours.minimum: lambda a, b: tensor(a).minimum(b),
+        ours.where: lambda c, a, b: torch.where(torch.as_tensor(c), tensor(a), tensor(b)),
+        ours.concatenate: lambda ts, axis=0: torch.cat([tensor(t) for t in ts], axis),
+        ours.stack: lambda ts, axis=0: torch.stack([tensor(t) for t in ts], axis),
+        ours.linear: linear,
+        ours.cross_entropy: on_tensors(torch.nn.functional.cross_entropy),
+        graph.no_grad: torch.no_grad,
+    }
+    own = [f for f in vars(losses).values() if getattr(f, "__module__", "") == losses.__name__]
+    names = {f.__name__: f.__name__ for f in own if hasattr(torch.nn.functional, f.__name__)}
+    names |= {"bce_loss": "binary_cross_entropy"}
+    names |= {"bce_with_logits": "binary_cross_entropy_with_logits"}
+    for name, theirs in names.items():
+        pairs[getattr(losses, name)] = on_tensors(getattr(torch.nn.functional, theirs))
+    found = {id(function): theirs for function, theirs in pairs.items()}
+    inside = {name: found.get(id(x), x) for name, x in vars(losses).items()}
+    return {**found, id(losses): SimpleNamespace(**inside)}
 
 
 # ------------------------------------------------------------------------------------- one program
@@ -247,6 +357,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class ArrayLine(Line):
+    """An array as each of the parties computes it: one element, and the distances over all.
+
+    ULPs are counted in the last place of the array's largest element: where large terms cancel, a
+    small element keeps their rounding.
+    """
+
+    shape: tuple
+    apart: dict  # device or "differences" -> ULPs
+
+    def ulps(self, device):
+        return self.apart[device]
+
+
+@dataclass(frozen=True)
 class Agreement:
     """The value and gradient of one program by engine, differences and PyTorch, side by side."""
 
@@ -261,7 +386,8 @@ class Agreement:
 
     def _header(self):
         named = [f"PyTorch {device}" for device in self.devices]
-        return ("", "engine", "differences", *named, "ULPs to differences") + tuple(
+        shape = ("of shape",) if isinstance(self.lines[0], ArrayLine) else ()
+        return ("", *shape, "engine", "differences", *named, "ULPs to differences") + tuple(
             f"ULPs to {name}" for name in named
         )
 
@@ -270,6 +396,7 @@ class Agreement:
             compared = verdict == "right"
             yield (
                 line.name,
+                *((str(line.shape),) if isinstance(line, ArrayLine) else ()),
                 f"{line.engine:.6g}",
                 shown(line.difference, line.uncertainty) if compared else verdict or "-",
                 *(f"{line.torch[device]:.6g}" for device in self.devices),
@@ -303,15 +430,20 @@ def _difference_bound(line):
 
 
 def agreement(f, *xs, devices=None, peer=None):
-    """Compare the engine with finite differences and PyTorch on the scalar program `f` at `xs`.
+    """Compare the engine with finite differences and PyTorch on the program `f` at `xs`.
 
-    `f` is written with operators and the methods of `Value`; each x is a number or a nested list
-    of numbers. `devices` are PyTorch's, all there are unless told: give `["cpu"]` where the text
-    must be the same on every machine. A program of `dot`, `total` or the functions `maximum` and
-    `minimum`, which make Values only, is written a second time for PyTorch as `peer`.
+    `f` is written with operators and the methods of `Value` and `Tensor`; functions of this package
+    that it names (`dot`, `maximum`, `where`, `linear`, the losses, …) are PyTorch's own in its
+    column. Each x is a number or a nested list of numbers, and `f` gives one number. With an array
+    or a Tensor among them all are Tensors, and `f` gives Tensors of any shape, whose elements are
+    weighed at random for the gradient, unless there is only one; the table has one row an input.
+    `devices` are PyTorch's, all there are unless told: give `["cpu"]` where the text must be the
+    same on every machine. Where `f` cannot run on torch tensors, `peer` is the same for PyTorch.
     """
     devices, sentences = _available(devices)
     xs = list(xs)
+    if has_array(xs):
+        return _agreement_of_arrays(f, xs, devices, sentences, peer or f)
     named = [
         leaf
         for x, name in zip(xs, input_names(f, len(xs)), strict=True)
@@ -329,9 +461,77 @@ def agreement(f, *xs, devices=None, peer=None):
     for i, (node, row) in enumerate(zip(nodes, report.rows, strict=True)):
         theirs = {device: runs[device][1][i] for device in devices}
         lines.append(Line(f"∂f/∂{row.name}", node.grad, row.difference, row.uncertainty, theirs))
-    notes = tuple(f"∂f/∂{row.name}: {row.note}" for row in report.rows if row.note)
-    verdicts = tuple(row.verdict for row in report.rows)
+    return _agreement(lines, devices, report.rows, sentences)
+
+
+def _agreement(lines, devices, rows, sentences):
+    notes = tuple(f"∂f/∂{row.name}: {row.note}" for row in rows if row.note)
+    verdicts = tuple(row.verdict for row in rows)
     return Agreement(tuple(lines), devices, verdicts, (*notes, *sentences))
+
+
+def _agreement_of_arrays(f, xs, devices, sentences, peer):
+    from .tensor import Tensor
+
+    named = array_leaves(xs, input_names(f, len(xs)))
+    report = gradcheck(f, xs)
+    weights = report.upstream if len(report.upstream) > 1 else [1.0] * len(report.upstream)
+    nodes = [Tensor(stored(as_numpy(x), x), requires_grad=True) for _, x in named]
+    ys = outputs_of(f(*refilled(xs, iter(nodes))))
+    for y, w in weighed(ys, weights):
+        y.backward(stored(w, y))
+    runs = {device: _torch_arrays(peer, xs, weights, device) for device in devices}
+
+    values = flat(ys)
+    shape = as_numpy(ys[0]).shape if len(ys) == 1 else values.shape
+    theirs = {device: run[0] for device, run in runs.items()}
+    lines = [_array_line("f", values, shape, theirs)]
+    rows = []
+    for i, (node, (shape, judged)) in enumerate(zip(nodes, report.arrays, strict=True)):
+        if judged:
+            theirs = {device: run[1][i].ravel() for device, run in runs.items()}
+            name = f"∂f/∂{named[i][0]}"
+            lines.append(_array_line(name, array_grad(node).ravel(), shape, theirs, judged))
+            place = lines[-1].name.removeprefix("∂f/∂")
+            rows.append(next(row for row in judged if row.name == place))
+    return _agreement(lines, devices, rows, sentences)
+
+
+def _array_line(name, engine, shape, theirs, rows=()):
+    """Show the element that is worst, or where all is well the largest."""
+    distances = {device: _normed_ulps(engine, other) for device, other in theirs.items()}
+    apart = {device: max(found, default=0) for device, found in distances.items()}
+    sizes = np.abs(engine).tolist()
+    for found in distances.values():
+        if max(found, default=0) > AT_ODDS:
+            sizes = found
+    if not all(row.verdict in ("right", "kink") for row in rows):
+        bad = worst(rows)
+        sizes = [float(row is bad) for row in rows]
+    i = first_largest(range(len(sizes)), sizes)
+    place = ", ".join(map(str, np.unravel_index(i, shape)))
+    right = [k for k, row in enumerate(rows) if row.verdict == "right"]
+    differences = np.array([rows[k].difference for k in right])
+    apart["differences"] = max(_normed_ulps(engine[right], differences), default=0)
+    difference = (rows[i].difference, rows[i].uncertainty) if rows else (math.nan, math.nan)
+    return ArrayLine(
+        f"{name}[{place}]" if shape else name,
+        float(engine[i]),
+        *difference,
+        {device: float(other[i]) for device, other in theirs.items()},
+        shape,
+        apart,
+    )
+
+
+def _normed_ulps(ours, theirs):
+    """The distances between the elements of two arrays, in ULPs of the largest element."""
+    finite = np.abs([x for x in (*ours, *theirs) if math.isfinite(x)])
+    unit = np.spacing(finite.max()) if len(finite) else 1.0
+    return [
+        0 if ulps(a, b) == 0 else abs(a - b) / unit if math.isfinite(a - b) else math.inf
+        for a, b in zip(ours.tolist(), theirs.tolist(), strict=True)
+    ]
 
 
 def _available(devices):

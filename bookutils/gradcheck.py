@@ -346,7 +346,7 @@ def gradcheck(f, xs, rng=None, *, engine=None, gradient=None, upstream=None, rto
 def _with_engine(f, xs, point, engine, upstream, rng):
     # -> (floats to output values, candidate gradients, the weights of each call of f)
     def outputs(nodes):
-        return _outputs(f(*rebuilt(xs, iter(nodes), arrays=False)))
+        return outputs_of(f(*rebuilt(xs, iter(nodes), arrays=False)))
 
     def run(numbers):
         return [_number(y) for y in outputs(map(engine, numbers))]
@@ -383,7 +383,7 @@ def _with_engine(f, xs, point, engine, upstream, rng):
 
 def _with_gradient(f, xs, point, gradient, upstream, rng):
     def run(numbers):
-        return [_number(y) for y in _outputs(f(*rebuilt(xs, iter(numbers))))]
+        return [_number(y) for y in outputs_of(f(*rebuilt(xs, iter(numbers))))]
 
     values = run(point)
     if not _same(values, run(point)):
@@ -487,17 +487,17 @@ def _check_arrays(f, xs, engine, upstream, rng, rtol):
         return [engine(stored(a, x), **options) for a, (_, x) in zip(arrays, named, strict=True)]
 
     def outputs(inputs):
-        return _outputs(f(*refilled(xs, iter(inputs))))
+        return outputs_of(f(*refilled(xs, iter(inputs))))
 
     def run(arrays):
         with np.errstate(all="ignore"):
-            return _flat(outputs(nodes(arrays)))
+            return flat(outputs(nodes(arrays)))
 
     values = run(point)
     if upstream is None:
         weights = _weights(len(values), 2, rng)
     else:
-        weights = [_flat(_outputs(upstream)).tolist()]
+        weights = [flat(outputs_of(upstream)).tolist()]
     if len(weights[0]) != len(values):
         raise ValueError(f"upstream has {len(weights[0])} weights, f has {len(values)} outputs")
     totals = [math.fsum(ws) for ws in zip(*weights, strict=True)]
@@ -507,21 +507,21 @@ def _check_arrays(f, xs, engine, upstream, rng, rtol):
     inputs, root = nodes(point, **asked), None
     for ws in weights:
         ys = outputs(inputs)
-        if not _same(values, _flat(ys)):
+        if not _same(values, flat(ys)):
             raise ValueError(UNSTEADY)
-        for y, w in _weighed(ys, ws):
+        for y, w in weighed(ys, ws):
             term = y * engine(stored(w, y))
             term = term.sum() if w.ndim else term
             root = term if root is None else root + term
     if root is not None:
         root.backward()
-    together = [_array_grad(node) for node in inputs]
+    together = [array_grad(node) for node in inputs]
 
     # Candidate 2: every output by itself, its weights handed to `backward`, if that takes any.
     alone = [np.zeros(x.shape) for x in point]
-    for k in range(len(_weighed(ys, totals))):
+    for k in range(len(weighed(ys, totals))):
         inputs = nodes(point, **asked)
-        y, w = _weighed(outputs(inputs), totals)[k]
+        y, w = weighed(outputs(inputs), totals)[k]
         if w.ndim == 0:
             y.backward()
         elif parameter_names(y.backward):
@@ -529,7 +529,7 @@ def _check_arrays(f, xs, engine, upstream, rng, rtol):
         else:
             alone = together
             break
-        grads = [_array_grad(node) * (w if w.ndim == 0 else 1.0) for node in inputs]
+        grads = [array_grad(node) * (w if w.ndim == 0 else 1.0) for node in inputs]
         alone = [g if g.shape != a.shape else a + g for a, g in zip(alone, grads, strict=True)]
 
     def weighted(values):
@@ -593,7 +593,7 @@ def _array_cause(gradient, slopes):
     return ""
 
 
-def _weighed(ys, weights):
+def weighed(ys, weights):
     # (output, its weights in its shape) for every output that depends on an input
     pairs, start = [], 0
     for y in ys:
@@ -605,11 +605,11 @@ def _weighed(ys, weights):
     return pairs
 
 
-def _flat(ys):
+def flat(ys):
     return np.concatenate([np.zeros(0), *(as_numpy(y).ravel() for y in ys)])
 
 
-def _array_grad(node):
+def array_grad(node):
     return np.zeros(as_numpy(node).shape) if node.grad is None else as_numpy(node.grad)
 
 
@@ -710,9 +710,9 @@ def stored(array, like):
     return xp.asarray(array, device=array_api_compat.device(data))
 
 
-def _outputs(y):
+def outputs_of(y):
     if isinstance(y, (list, tuple)) or (isinstance(y, np.ndarray) and y.ndim > 0):
-        return [leaf for part in y for leaf in _outputs(part)]
+        return [leaf for part in y for leaf in outputs_of(part)]
     return [y]
 
 

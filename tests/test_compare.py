@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookutils import Value, compare, dot, maximum
+from bookutils import Tensor, Value, compare, dot, losses, maximum, minimum, total
 from bookutils.compare import agreement, operations_table, torch_gradient, ulps
+from bookutils.losses import bce_with_logits
 from bookutils.rules import RULES
+from bookutils.tensor import concatenate, cross_entropy, linear, stack, where
+from bookutils.tensor import maximum as array_maximum
+from bookutils.tensor import minimum as array_minimum
 
 needs_torch = pytest.mark.skipif(not compare.torch_devices(), reason="PyTorch is not installed")
 
@@ -90,23 +94,32 @@ def test_every_rule_runs_on_the_engine_and_on_torch(name):
 
 
 @needs_torch
-def test_a_program_that_makes_values_is_refused_not_silently_detached():
+@pytest.mark.parametrize("f", [lambda a, b: Value(a) * b, lambda a, b: Tensor(a) * b])
+def test_a_program_that_makes_values_is_refused_not_silently_detached(f):
     with pytest.raises(TypeError, match="a second time for PyTorch"):
-        torch_gradient(lambda a, b: maximum(a, b) * a, 1.0, 2.0)
+        torch_gradient(f, 1.0, 2.0)
 
 
 @needs_torch
-def test_a_program_of_dot_is_compared_with_its_peer():
-    report = agreement(
-        lambda ws, xs: dot(ws, xs, 0.5).tanh(),
-        [0.4, -1.2],
-        [0.9, 0.3],
-        peer=lambda ws, xs: (ws[0] * xs[0] + ws[1] * xs[1] + 0.5).tanh(),
-    )
+def test_the_functions_that_a_program_names_are_torchs_in_its_column():
+    assert torch_gradient(lambda a, b: maximum(a, b) * a, 1.0, 2.0) == [2.0, 1.0]
+    assert torch_gradient(lambda a, b: maximum(a, 1.5) + minimum(0.5, b), 1.0, 0.2) == [0, 1]
+    assert torch_gradient(lambda a, b: total([a, b, 3.0]) * a, 1.0, 2.0) == [7.0, 1.0]
+    assert torch_gradient(lambda ws, x: dot(ws, [x, 2.0]), [3.0, 4.0], 5.0) == [5.0, 2.0, 3.0]
+    assert torch_gradient(uses_another, 2.0) == [3.0]
+    report = agreement(lambda ws, xs: dot(ws, xs, 0.5).tanh(), [0.4, -1.2], [0.9, 0.3])
     assert [line.name for line in report.lines][1:] == [
         f"∂f/∂{name}[{i}]" for name in ("ws", "xs") for i in range(2)
     ]
     assert report.max_ulps() <= 8
+
+
+def squared(a):
+    return dot([a, 0.5 * a], [a, a]) * 0.5  # 0.75 a²
+
+
+def uses_another(a):
+    return squared(a)
 
 
 # -------------------------------------------------------------------------------------- the tables
@@ -175,6 +188,126 @@ def test_operations_table_would_show_a_wrong_rule(monkeypatch):
     table = operations_table(points=3)
     assert [line.name for line in table.lines if not line.ok] == ["sin"]
     assert "DIFFER" in repr(table)
+
+
+# --------------------------------------------------------------------------------------- arrays
+
+RNG = np.random.default_rng(8)
+X, W, B = RNG.normal(size=(5, 3)), RNG.normal(size=(3, 2)), RNG.normal(size=2)
+LABELS = np.array([0, 1, 1, 0, 1])
+
+PROGRAMS = {
+    "a layer": (lambda x, w, b: (x @ w + b).tanh(), (X, W, B)),
+    "arrays on the left": (lambda x: 2 - X.T @ x / 3 + X[:3] * x[1:4] ** 2, (X,)),
+    "reductions": (
+        lambda x: [
+            x.sum(), x.sum(axis=0), x.mean(axis=1, keepdims=True), x.mean(keepdims=True), x.var(),
+            x.var(axis=0, correction=0), x.max(axis=1), x.min(), x.logsumexp(), x.logsumexp(axis=0),
+            x.softmax(), x.log_softmax(axis=0),
+        ],
+        (X,),
+    ),
+    "shapes": (
+        lambda x: [
+            x.T, x.reshape(3, 5), x.transpose(1, 0), x.permute(1, 0), x[[0, 0, 4]], x[::2, 1],
+            x[0].broadcast_to((4, 3)), x[:, :1].squeeze(axis=1), x.pad(1).sum(axis=0),
+            x.pad(((1, 0), (0, 2))), x.clip(-0.5, 0.5),
+        ],
+        (X,),
+    ),
+    "functions": (
+        lambda x: [
+            array_maximum(x, 0.3), array_minimum(0.1, x), where(X > 0, x, -1.0), x.gelu(), x.softplus(),
+            concatenate([x, 2 * x], axis=1), stack([x, -x], axis=0), x.leaky_relu(0.2),
+        ],
+        (X,),
+    ),
+    "a loss of the engine": (
+        lambda x, w, b: cross_entropy(linear(x, w, b, "relu"), LABELS),
+        (X, W, B),
+    ),
+    "a loss by its module": (lambda x, t: losses.huber_loss(x, t, delta=0.5), (X, 2 * X[::-1])),
+    "a loss by its name": (lambda z: bce_with_logits(z, np.array([0.0, 1.0])), (B,)),
+    "numbers and lists": (lambda ws, b: ws[0] @ ws[1] * b, ([X, W], 0.7)),
+}  # fmt: skip
+
+
+@needs_torch
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_of_arrays_run_on_both_and_agree(name):
+    f, xs = PROGRAMS[name]
+    report = agreement(f, *xs, devices=["cpu"])
+    assert report.max_ulps() <= 64, report
+    assert set(report.verdicts) == {"right"}
+    assert repr(report) == repr(agreement(f, *xs, devices=["cpu"]))
+
+
+@needs_torch
+def test_the_table_of_arrays_has_one_row_an_input_the_steepest():
+    report = agreement(lambda x, w: ((x @ w) ** 2).mean(), X, W, devices=["cpu"])
+    G = 2 * (X @ W) / 10
+    names = []
+    for name, gradient in (("x", G @ W.T), ("w", X.T @ G)):
+        place = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+        names.append(f"∂f/∂{name}[{place[0]}, {place[1]}]")
+        line = next(line for line in report.lines if line.name == names[-1])
+        assert line.engine == pytest.approx(gradient[place], rel=1e-14)
+        assert line.torch["cpu"] == pytest.approx(gradient[place], rel=1e-14)
+        assert line.difference == pytest.approx(gradient[place], rel=1e-9)
+    assert [line.name for line in report.lines] == ["f", *names]
+    header, first, *_ = repr(report).splitlines()
+    assert header.split()[:4] == ["of", "shape", "engine", "differences"]
+    assert first.split()[:2] == ["f", "()"] and "<= 8" in first
+    assert "(5, 3)" in report._repr_html_()
+
+
+@needs_torch
+def test_the_table_of_arrays_shows_the_element_that_differs():
+    def careless(x):
+        if isinstance(x, Tensor):
+            return x.tanh()
+        return x.tanh() * where(np.arange(15).reshape(5, 3) == 7, 1.001, 1.0)
+
+    report = agreement(careless, X, devices=["cpu"])
+    assert [line.name for line in report.lines] == ["f[2, 1]", "∂f/∂x[2, 1]"]
+    assert report.max_ulps() > 1e9 and "right" in report.verdicts
+    # one column wrong for both: differences find it
+    report = agreement(lambda x: x.tanh().detach() * x, X, devices=["cpu"])
+    assert report.max_ulps() <= 8 and report.verdicts == ("wrong",) and "wrong" in repr(report)
+
+
+@needs_torch
+def test_a_program_of_arrays_may_have_a_peer_for_torch():
+    def ours(x):
+        return losses.iou_loss(x, np.array([0.0, 0, 2, 2]))
+
+    def theirs(x):
+        side = 2 - x[:2]
+        both = side[0] * side[1]
+        return 1 - both / (4 + (x[2] - x[0]) * (x[3] - x[1]) - both)
+
+    box = np.array([0.5, 1.0, 3.0, 2.5])
+    with pytest.raises(TypeError, match="a second time for PyTorch"):
+        agreement(ours, box)
+    assert agreement(ours, box, peer=theirs, devices=["cpu"]).max_ulps() <= 16
+    with pytest.raises(ValueError, match="1 outputs with our engine, 2 in PyTorch"):
+        agreement(ours, box, peer=lambda x: x[:2])
+
+
+@needs_torch
+def test_torch_gradient_of_arrays_is_one_array_an_input():
+    by_x, by_w = torch_gradient(lambda x, w: ((x @ w) * 2).sum(), X, W)
+    np.testing.assert_allclose(by_x, 2 * np.ones((5, 2)) @ W.T, rtol=1e-14)
+    np.testing.assert_allclose(by_w, 2 * X.T @ np.ones((5, 2)), rtol=1e-14)
+    assert torch_gradient(lambda x: (x * x).sum(), Tensor([3.0]))[0].tolist() == [6.0]
+
+
+def test_arrays_at_kinks_and_without_torch(no_torch):
+    report = agreement(lambda x: x.relu(), np.array([0.0, 1.5, -1.0]))
+    assert "pip install torch" in repr(report) and report.verdicts == ("right",)
+    assert "PyTorch cpu" not in repr(report)
+    assert agreement(lambda x: x.relu(), np.zeros(3)).verdicts == ("kink",)
+    assert "not finite" in repr(agreement(lambda x: x.sqrt(), np.zeros(2)))
 
 
 # ------------------------------------------------------------------------------------ its absence

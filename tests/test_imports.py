@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "optim": ("tensor", ""),
     "losses": ("tensor", "numpy"),
     "gradcheck": ("graph scalar tables tensor", "array_api_compat numpy"),
-    "compare": ("gradcheck graph rules scalar tables", "numpy torch"),
+    "compare": ("gradcheck graph losses rules scalar tables tensor", "numpy torch"),
     "tables": ("", ""),
     "data": ("", "numpy sklearn"),
     "drawing": ("graph", ""),
