@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from numbers import Integral
 
@@ -68,8 +68,13 @@ class Module:
     def load_state_dict(self, state):
         """Copy arrays into the Tensors of the same names; returns self.
 
-        Raises ValueError, with nothing loaded, unless names, shapes and dtypes are this module's.
+        Raises ValueError, with nothing loaded, unless names, shapes and dtypes are this module's;
+        TypeError for what is no dict.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                f"a state is a dict of arrays, not {state!r:.60}; load(path) reads files"
+            )
         own = self._state()
         new = {k: np.array(x.numpy() if isinstance(x, Tensor) else x) for k, x in state.items()}
         wrong = [f"{name} is missing" for name in own if name not in new]
@@ -95,7 +100,7 @@ class Module:
         return state
 
     def save(self, path):
-        """Write the state to a .npz file, which is replaced as a whole or not at all."""
+        """Write the state to the .npz file `path`, which is replaced as a whole or not at all."""
         path = os.path.realpath(path)  # through a symbolic link, not over it
         new = f"{path}.{os.getpid()}.new"
         try:

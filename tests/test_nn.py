@@ -1,5 +1,6 @@
 """Modules of Tensors: what they hold, what they compute, how they are kept."""
 
+import copy
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import init, nn
+from bookutils.optim import SGD
 from bookutils.tensor import Tensor, cross_entropy, linear, no_grad
 
 TORCH = {
@@ -596,17 +598,33 @@ def test_tensors_and_frozen_arrays_are_taken_too():
     assert bits(net.state_dict()) == bits(other.state_dict())
 
 
-def test_arrays_of_pytorch_keep_their_storage(tmp_path):
-    net, other = mlp([2, 3, 1]), mlp([2, 3, 1], seed=1)
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_arrays_of_pytorch_keep_their_storage(tmp_path, device):
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    net, other = mlp([2, 3, 1], "tanh"), mlp([2, 3, 1], "tanh", seed=1)
     for p in net.parameters():
-        p.data = torch.tensor(p.data)
+        p.data = torch.tensor(p.data, device=device)
     storage = [p.data.data_ptr() for p in net.parameters()]
     other.save(tmp_path / "net.npz")
     net.load(tmp_path / "net.npz")
-    assert [p.data.data_ptr() for p in net.parameters()] == storage
     assert bits(net.state_dict()) == bits(other.state_dict())
-    x = np.ones((4, 2))
-    assert distance(net(torch.tensor(x)).numpy(), other(x).data) < 1e-15
+    x = np.random.default_rng(2).normal(size=(4, 2))
+    for f, inputs in ((net, torch.tensor(x, device=device)), (other, x)):
+        f(inputs).sum().backward()
+        SGD(f.parameters(), lr=0.5).step()
+    assert [p.data.data_ptr() for p in net.parameters()] == storage
+    for name, a in net.state_dict().items():
+        assert distance(a, other.state_dict()[name]) < 1e-15
+
+
+def test_a_deep_copy_is_a_net_of_its_own():
+    net = mlp([2, 3, 1])
+    twin = copy.deepcopy(net)
+    net.layers[0].W.data *= 0.0
+    assert bits(twin.state_dict()) == bits(mlp([2, 3, 1]).state_dict())
+    twin(np.ones(2)).sum().backward()
+    assert net.layers[0].W.grad is None and twin.layers[0].W.grad is not None
 
 
 def test_backward_after_loading_is_refused():
@@ -633,6 +651,14 @@ def test_all_that_is_wrong_is_named_and_nothing_loaded():
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         net.load_state_dict(state)
     assert bits(net.state_dict()) == before
+
+
+@pytest.mark.parametrize("state", ["net.npz", None, [np.ones(2)]])
+def test_a_state_is_a_dict(state):
+    with pytest.raises(
+        TypeError, match="a state is a dict of arrays, not .*load.path. reads files"
+    ):
+        mlp([2, 1]).load_state_dict(state)
 
 
 def test_the_same_name_twice_is_refused():
