@@ -1040,9 +1040,9 @@ RIGHT = {
     "04.10": [softmax_back_by_loops, softmax_back_by_einsum, softmax_back_by_jacobians],
     "04.11": [samples_by_loop, samples_by_matmul, samples_turned],
     "04.12": [
-        ["activations", "gradients", "dY/dW", "dY/dX"],
-        lambda: ("activations", "gradients", "dY/dW", "dY/dX"),
-        lambda: ["activations", "gradients", *(f"dY/d{name}" for name in "WX")],
+        ["dY/dW", "activations", "dY/dX", "gradients"],
+        lambda: ("dY/dW", "activations", "dY/dX", "gradients"),
+        lambda: ["dY/d" + "W", "activations", f"dY/d{'X'}", "gradients"],
     ],
     "05.1": [xor_by_difference(), xor_from_above, xor_with_a_vector_behind],
     "05.2": [collapsed_by_columns, collapsed_from_behind, collapsed_by_pairs],

@@ -17,7 +17,7 @@ X = np.array([[2.0, -1.0], [0.5, 3.0], [1.0, 1.5]])
 W = np.array([[-2.0], [3.0]])
 G = np.array([[1.0], [-4.0], [2.0]])
 Y = X @ W + 0.5
-DW, DB, DX = (X.T @ G).ravel(), G.sum(), G @ W.T
+DW, DB, DX = [2.0, -10.0], -1.0, [[-2.0, 3.0], [8.0, -12.0], [-4.0, 6.0]]  # XᵀG, ΣG, GWᵀ
 
 
 # ---- 04.2 the matrix product
@@ -276,7 +276,7 @@ def outers(X, D):
 
 # ---- 04.12 four lines
 
-LINES = ("activations", "gradients", "dY/dW", "dY/dX")
+LINES = ("dY/dW", "activations", "dY/dX", "gradients")
 
 
 EXERCISES = [
@@ -291,29 +291,29 @@ EXERCISES = [
                 "mean",
                 "You divided by 3. The batch is averaged where the loss is; if it was averaged, "
                 "G has the third in it already.",
-                (DW / 3, DB / 3, DX),
+                ([g / 3 for g in DW], DB / 3, DX),
             ),
             Mistake(
                 "dbrows",
                 "You left db as one number a row. b is a single number that all rows use: their "
                 "reports add.",
-                (DW, G.ravel(), DX),
+                (DW, G.ravel().tolist(), DX),
             ),
             Mistake(
                 "noup",
                 "You took 1 for everything that arrives. Here G arrives: each row has a number of "
                 "its own.",
-                (X.sum(axis=0), 3.0, np.ones((3, 1)) @ W.T),
+                (X.sum(axis=0).tolist(), 3.0, [[-2.0, 3.0]] * 3),
             ),
             Mistake(
                 "usesY",
                 "You multiplied X with the output Y. What goes back is G, the gradient at Y.",
-                ((X.T @ Y).ravel(), DB, DX),
+                ((X.T @ Y).ravel().tolist(), DB, DX),
             ),
             Mistake(
                 "sign",
                 "The sign of dX is turned round: row by row it is G times w, as it stands.",
-                (DW, DB, -DX),
+                (DW, DB, [[-u, -v] for u, v in DX]),
             ),
         ),
         hints=(
@@ -737,7 +737,7 @@ EXERCISES = [
             ),
             Mistake(
                 "ce",
-                "P − G is the gradient of softmax *and* cross-entropy together, with labels in "
+                "P − G is the gradient of softmax and cross-entropy together, with labels in "
                 "the place of G. Here any G may arrive.",
                 lambda G, P: P - G,
             ),
@@ -817,25 +817,25 @@ EXERCISES = [
                 "grow",
                 "You let the gradients grow with the batch. They have the shapes of the "
                 "parameters, whatever the batch is: the flat line.",
-                ("gradients", "activations", "dY/dW", "dY/dX"),
+                ("dY/dW", "gradients", "dY/dX", "activations"),
             ),
             Mistake(
                 "steep",
                 "You exchanged the two Jacobians. Y grows with the batch, W does not; X does. So "
                 "the Jacobian towards X grows with the square, and is the steeper one.",
-                ("activations", "gradients", "dY/dX", "dY/dW"),
+                ("dY/dX", "activations", "dY/dW", "gradients"),
             ),
             Mistake(
                 "parallel",
                 "You exchanged the two lines of slope 1. A Jacobian has a row for each number of Y "
                 "and a column for each of W: it is the higher one.",
-                ("dY/dW", "gradients", "activations", "dY/dX"),
+                ("activations", "dY/dW", "dY/dX", "gradients"),
             ),
             Mistake(
                 "jacflat",
                 "You took a Jacobian for the flat line. Its rows are the numbers of Y, and these "
                 "grow with the batch.",
-                ("activations", "dY/dW", "gradients", "dY/dX"),
+                ("gradients", "activations", "dY/dX", "dY/dW"),
             ),
         ),
         hints=(
