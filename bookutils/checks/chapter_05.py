@@ -709,7 +709,7 @@ EXERCISES = [
             "The slope of the loss towards y is 2/n · (y − t).",
             "Times the slope of the sigmoid: `2 / len(z) * (y - t) * y * (1 - y)`.",
         ),
-        section='chapter 05, section 5.11, "Mistakes in print"',
+        section='chapter 05, section 5.12, "Mistakes in print"',
         proves="δ starts as the slope of the loss, once, times the slope of the activation.",
     ),
     Exercise(
@@ -755,7 +755,7 @@ EXERCISES = [
             "The activation stands between the two maps, behind the bias of the first.",
             "`np.maximum(X @ W1 + b1, 0) @ W2 + b2`.",
         ),
-        section='chapter 05, section 5.11, "Mistakes in print"',
+        section='chapter 05, section 5.12, "Mistakes in print"',
         proves="Map, bend, map: the bend stands between, behind the first bias.",
     ),
     Exercise(
