@@ -58,7 +58,7 @@ def test_every_build_cell_has_a_stage_and_fits_on_a_page():
     for cell in cells():
         tags = cell.metadata.get("tags", [])
         assert ("build" in tags) == any(tag.startswith("build:") for tag in tags)
-        assert "build" not in tags or len(cell.source.splitlines()) <= 36
+        assert "build" not in tags or len(cell.source.splitlines()) <= 30
 
 
 def single_numbers():
