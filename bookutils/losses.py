@@ -32,41 +32,50 @@ from bookutils.tensor import cross_entropy as fused_cross_entropy
 
 def mse_loss(y, t, reduction="mean"):
     """Squared error (y - t)², without a ½: the gradient of the mean is 2 (y - t) / n."""
-    y, t = matched("mse_loss", y, t)
-    error = y - t
-    return reduced(error * error, reduction)
+    return of_error("mse_loss", y, t, reduction, lambda e, xp: (e * e, 2 * e))
 
 
 def l1_loss(y, t, reduction="mean"):
     """Absolute error |y - t|."""
-    y, t = matched("l1_loss", y, t)
-    return reduced((y - t).abs(), reduction)
+    return of_error("l1_loss", y, t, reduction, lambda e, xp: (xp.abs(e), xp.sign(e)))
 
 
 def huber_loss(y, t, reduction="mean", delta=1.0):
     """½ e² up to |e| = delta, beyond it the straight line delta (|e| - ½ delta); e = y - t.
 
-    With c = clip(e, -delta, delta) both are c (e - ½ c), and c is the gradient.
+    With c = clip(e, -delta, delta) both are c (e - ½ c), and the slope is c.
     Source: P. J. Huber, "Robust estimation of a location parameter", 1964.
     """
-    y, t = matched("huber_loss", y, t)
     if not delta > 0:
         raise ValueError(f"huber_loss: delta is the error where the line begins, not {delta}")
-    error = y - t
-    c = error.clip(-delta, delta)
-    return reduced(c * (error - 0.5 * c), reduction)
+
+    def loss(e, xp):
+        c = xp.clip(e, -delta, delta)
+        return c * (e - 0.5 * c), c
+
+    return of_error("huber_loss", y, t, reduction, loss)
 
 
 def smooth_l1_loss(y, t, reduction="mean", beta=1.0):
     """½ e² / beta up to |e| = beta, beyond it |e| - ½ beta: Huber's loss over beta; e = y - t."""
-    if beta == 0:
-        return l1_loss(y, t, reduction)
-    y, t = matched("smooth_l1_loss", y, t)
-    if not beta > 0:
+    if not beta >= 0:
         raise ValueError(f"smooth_l1_loss: beta is the error where the line begins, not {beta}")
-    error = y - t
-    c = error.clip(-beta, beta)
-    return reduced(c / beta * (error - 0.5 * c), reduction)
+
+    def loss(e, xp):
+        c = xp.clip(e, -beta, beta)
+        slope = c / beta if beta else xp.sign(e)
+        return slope * (e - 0.5 * c), slope
+
+    return of_error("smooth_l1_loss", y, t, reduction, loss)
+
+
+@quiet
+def of_error(name, y, t, reduction, loss):
+    """A loss of e = y - t; `loss` gives the value and, beside it, the slope by e."""
+    y, t = matched(name, y, t)
+    value, slope = loss(raw(y) - raw(t), space(raw(y)))
+    losses = node(value, name, (y, t), lambda G: G * slope, lambda G: G * -slope)
+    return reduced(losses, reduction)
 
 
 def gaussian_nll_loss(y, t, var, reduction="mean", full=False, eps=1e-6):
@@ -127,14 +136,11 @@ def bce_with_logits(z, t, reduction="mean"):
     chance("bce_with_logits", "a target", t)
     a, b, xp = raw(z), raw(t), space(raw(z))
     e = xp.exp(-xp.abs(a))
-    small = e / (1 + e)  # sigmoid(-|z|)
-    wrong = xp.where(a > 0, times(1 - b, a), times(b, -a))  # |z| as far as it points the wrong way
-
-    def to_z(G):
-        return G * xp.where(a > 0, (1 - b) - small, small - b)
-
-    y = wrong + xp.log1p(e)
-    return reduced(node(y, "bce_with_logits", (z, t), to_z, lambda G: G * -a), reduction)
+    push = xp.where(a > 0, 1 - b, -b)  # p - t where p is 1 or 0
+    slope = push - xp.where(a > 0, e, -e) / (1 + e)
+    y = times(push, a) + xp.log1p(e)
+    losses = node(y, "bce_with_logits", (z, t), lambda G: G * slope, lambda G: G * -a)
+    return reduced(losses, reduction)
 
 
 binary_cross_entropy, binary_cross_entropy_with_logits = bce_loss, bce_with_logits
@@ -170,9 +176,12 @@ def cross_entropy(
             raise ValueError("cross_entropy: probabilities have no ignore_index")
         losses = soft_cross_entropy(z, q, weight, label_smoothing)
         return reduced(losses, reduction)
+    if reduction == "mean" and weight is None and not label_smoothing and ignore_index is None:
+        try:
+            return fused_cross_entropy(z, target)
+        except (TypeError, ValueError):
+            pass  # other shapes, and mistakes
     rows, labels, spread = labelled("cross_entropy", z, target, ignore_index)
-    if weight is None and not label_smoothing and reduction == "mean" and len(rows):
-        return fused_cross_entropy(rows, labels)
     losses = soft_cross_entropy(rows, one_hot(labels, rows), weight, label_smoothing)
     return weighted_mean(losses, labels, weight, reduction, spread)
 
@@ -204,7 +213,7 @@ def nll_loss(log_p, labels, reduction="mean", weight=None, ignore_index=None):
     log_p = as_tensor(log_p)
     log_chance("nll_loss", log_p)
     rows, labels, spread = labelled("nll_loss", log_p, labels, ignore_index)
-    losses = -rows[space(labels).arange(len(rows)), labels]
+    losses = -rows[space(labels).arange(len(rows), device=rows.device), labels]
     if weight is not None:
         losses = losses * like(raw(weight), raw(rows), "weight")[labels]
     return weighted_mean(losses, labels, weight, reduction, spread)
@@ -248,7 +257,7 @@ def multi_margin_loss(z, labels, reduction="mean", margin=1.0):
     rows, labels, spread = labelled("multi_margin_loss", z, labels, None)
     n, classes = rows.shape
     xp = space(raw(rows))
-    own = rows[xp.arange(n), labels].reshape(n, 1)
+    own = rows[xp.arange(n, device=rows.device), labels].reshape(n, 1)
     others = 1 - one_hot(labels, rows)
     losses = ((margin - own + rows).relu() * others).sum(axis=1) / classes
     return reduced(spread(losses) if reduction == "none" else losses, reduction)
@@ -343,7 +352,7 @@ def as_tensor(x):
 
 def reduced(losses, reduction):
     """The mean or the sum of the losses, or all of them."""
-    if reduction not in ("mean", "sum", "none"):
+    if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
         raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
     if reduction == "mean" and not losses.size:
         raise ValueError("the mean of no losses is 0/0: nothing arrived, or all of it is ignored")
@@ -380,6 +389,9 @@ def refuse(name, why, x, bad):
 
 
 def chance(name, what, p):
+    array, xp = raw(p), space(raw(p))
+    if p.size and xp.min(array) >= 0 and xp.max(array) <= 1:
+        return
     refuse(name, f"{what} is no probability, 0…1", p, ~((raw(p) >= 0) & (raw(p) <= 1)))
 
 
@@ -409,7 +421,9 @@ def labelled(name, z, labels, ignore_index):
             "needed, a label for every row of outputs"
         )
     classes, lead = z.shape[-1], z.shape[:-1]
-    rows, labels = z.reshape(-1, classes), xp.reshape(labels, (-1,))
+    rows, labels = (
+        (z.reshape(-1, classes), xp.reshape(labels, (-1,))) if z.ndim != 2 else (z, labels)
+    )
     kept = None
     if ignore_index is not None and xp.any(labels == ignore_index):
         kept = labels != ignore_index

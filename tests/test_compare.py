@@ -217,8 +217,9 @@ PROGRAMS = {
     ),
     "functions": (
         lambda x: [
-            array_maximum(x, 0.3), array_minimum(0.1, x), where(X > 0, x, -1.0), x.gelu(), x.softplus(),
+            array_maximum(x, 0.3), array_minimum(0.1, x), where(X > 0, x, -1.0), x.gelu(),
             concatenate([x, 2 * x], axis=1), stack([x, -x], axis=0), x.leaky_relu(0.2),
+            x.softplus(),
         ],
         (X,),
     ),

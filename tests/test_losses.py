@@ -16,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import Tensor, losses
-from bookutils.gradcheck import gradcheck
+from bookutils.gradcheck import as_numpy, gradcheck, stored
 
 pytestmark = pytest.mark.filterwarnings("error", "ignore:reduction. 'mean' divides")
 
 STORAGE = {"numpy": np.asarray, "torch": torch.tensor}
+if torch.cuda.is_available():
+    STORAGE["cuda"] = lambda array: torch.tensor(array, device="cuda")
 EXTREME = [0.0, -0.0, 5e-324, 1e-300, 1e-8, 0.5, 1.0, 37.0, 710.0, 1000.0, 1e16, 1e154, 1e306]
 
 
@@ -87,17 +89,12 @@ TWO = two(drawn, drawn)
 WEIGHT = np.array([0.5, 2.0, 1.5, 0.25])  # of up to 4 classes
 
 
-def with_weight(f, convert, **options):
-    return lambda z, t, **k: f(z, t, weight=convert(WEIGHT[: z.shape[-1]]), **options, **k)
-
-
 def weighted(name, **options):
     """Ours on the storage of its logits, and PyTorch's."""
 
     def ours(z, t, **k):
         weight = WEIGHT[: z.shape[-1]]
-        convert = np.asarray if isinstance(z.data, np.ndarray) else torch.tensor
-        return getattr(losses, name)(z, t, weight=convert(weight), **options, **k)
+        return getattr(losses, name)(z, t, weight=stored(weight, z), **options, **k)
 
     def theirs(z, t, **k):
         return getattr(F, name)(z, t, weight=torch.tensor(WEIGHT[: z.shape[-1]]), **options, **k)
@@ -173,7 +170,7 @@ def check(pair, arrays, rng, storage, reduction):
     their_y.backward(torch.tensor(G))
     for x, t in zip(xs, ts, strict=True):
         if t.requires_grad:
-            close(np.asarray(x.grad), t.grad)
+            close(as_numpy(x.grad), t.grad)
 
 
 def close(ours, theirs):
@@ -417,7 +414,7 @@ def test_padding_costs_nothing_whatever_stands_there():
         mean = losses.sequence_nll(x, tokens, mask)
         assert mean.item() == pytest.approx(each.sum() / 8, rel=1e-14)
         mean.backward()
-        grad = np.asarray(x.grad)
+        grad = as_numpy(x.grad)
         assert not grad[~mask].any() and (grad[mask] != 0).all()
         G = rng.normal(size=(3, 4))
         x.zero_grad()
@@ -425,7 +422,7 @@ def test_padding_costs_nothing_whatever_stands_there():
         p = np.exp(-true)
         p[np.arange(3)[:, None], np.arange(4), np.where(mask, tokens, 0)] -= 1
         np.testing.assert_allclose(
-            np.asarray(x.grad), np.where(mask, G, 0)[..., None] * p, rtol=1e-13
+            as_numpy(x.grad), np.where(mask, G, 0)[..., None] * p, rtol=1e-13
         )
 
 
