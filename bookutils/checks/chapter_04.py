@@ -804,7 +804,7 @@ EXERCISES = [
             "`X[:, :, None] * D[:, None, :]`.",
         ),
         section='chapter 04, section 4.12, "Mistakes in print"',
-        proves="All pairs x_j·δ_k; added over the samples they are XᵀΔ.",
+        proves="All pairs x_j·δ_k; added over the samples they are XᵀD.",
     ),
     Exercise(
         id="04.12",
