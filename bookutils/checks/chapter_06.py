@@ -408,6 +408,12 @@ EXERCISES = [
                 lambda y, t: (y - t, y - t, y - t),
             ),
             Mistake(
+                "undoubled",
+                "You took e for the slope of e². It is 2e, which the ½ turns into e: your first "
+                "is right, the other two are half of what they should be.",
+                lambda y, t: (y - t, (y - t) / (2 * y.size), (y - t) / y.size),
+            ),
+            Mistake(
                 "values",
                 "Those are losses, element by element. Their slopes towards y are asked for.",
                 lambda y, t: (
@@ -520,6 +526,12 @@ EXERCISES = [
                 "Right on paper. But σ(±800) is exactly 0 or 1 in floating point, and ln 0 is "
                 "infinite. Put z into the formula and simplify.",
                 lambda z, t: -(t * np.log(sigma(z)) + (1 - t) * np.log(1 - sigma(z))),
+            ),
+            Mistake(
+                "clip",
+                "You clipped σ(z). Then no loss exceeds 27.6, and a badly wrong answer gets no "
+                "push at all. Put z into the formula and simplify instead.",
+                lambda z, t: -np.log(np.clip(np.where(t == 1, sigma(z), sigma(-z)), 1e-12, 1)),
             ),
             Mistake(
                 "swap",
