@@ -1,0 +1,218 @@
+"""The net that chapter 05 builds, its backward pass by formula, and what its sliders rest on."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+
+from bookutils import Tensor, no_grad
+from bookutils.data import batches, digits
+from bookutils.losses import cross_entropy
+from bookutils.widgets import progress_bar
+
+CHAPTER = Path(__file__).parents[1] / "chapters" / "05_neurons_and_mlps.ipynb"
+
+
+@cache
+def sources():
+    cells = nbformat.read(CHAPTER, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+@cache
+def names_of(*starts):
+    """Run, in order, the cells in which a line begins with one of these; return their names."""
+    names = {"__name__": "chapter"}
+    names |= {"np": np, "Tensor": Tensor, "no_grad": no_grad, "progress_bar": progress_bar}
+    for start in starts:
+        found = [s for s in sources() if re.search(rf"^{re.escape(start)}", s, re.MULTILINE)]
+        assert found, f"no cell with a line that begins with {start!r}"
+    for source in sources():
+        if any(re.search(rf"^{re.escape(start)}", source, re.MULTILINE) for start in starts):
+            exec(source, names)
+    return names
+
+
+NET = ("class Layer:", "class SGD:")
+WAVE = (*NET, "def wave(", "def train(")
+
+
+# The net of the build cells
+
+
+@pytest.mark.parametrize("widths", [(3, 2), (2, 5, 1), (4, 6, 3, 2), (3, 7, 5, 4, 2)])
+def test_the_net_has_the_outputs_and_the_gradients_of_torch(widths):
+    rng = np.random.default_rng(len(widths))
+    net = names_of(*NET)["MLP"](widths, Tensor.tanh, rng)
+    for layer in net.layers:  # a bias of 0 hides much
+        layer.b.data = rng.normal(size=layer.b.shape)
+    X, G = rng.normal(size=(6, widths[0])), rng.normal(size=(6, widths[-1]))
+    net(X).backward(G)
+
+    peers = [torch.tensor(p.numpy(), requires_grad=True) for p in net.parameters()]
+    h = torch.tensor(X)
+    for k in range(0, len(peers), 2):
+        h = h @ peers[k] + peers[k + 1]
+        h = torch.tanh(h) if k < len(peers) - 2 else h
+    h.backward(torch.tensor(G))
+    # two libraries round the same sums in another order
+    np.testing.assert_allclose(net(X).numpy(), h.detach(), rtol=1e-13, atol=1e-13)
+    for own, peer in zip(net.parameters(), peers, strict=True):
+        np.testing.assert_allclose(own.grad, peer.grad, rtol=1e-13, atol=1e-13)
+
+
+def test_the_net_draws_from_its_generator_alone():
+    MLP = names_of(*NET)["MLP"]
+    first, again, other = (MLP((3, 4, 2), None, np.random.default_rng(s)) for s in (1, 1, 2))
+    W = [net.layers[0].W.numpy() for net in (first, again, other)]
+    assert np.array_equal(W[0], W[1]) and not np.array_equal(W[0], W[2])
+    assert np.abs(W[0]).max() <= np.sqrt(6 / 7)
+    assert first.layers[-1].activation is None
+
+
+def test_the_optimizer_steps_as_torch_does_and_leaves_what_has_no_gradient():
+    SGD = names_of(*NET)["SGD"]
+    own = [Tensor([1.5, -2.0], requires_grad=True), Tensor([[0.3]], requires_grad=True)]
+    peers = [torch.tensor(p.numpy(), requires_grad=True) for p in own]
+    optimizer, peer = SGD(own, 0.1), torch.optim.SGD(peers, 0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        peer.zero_grad()
+        (own[0] ** 3).sum().backward()
+        (peers[0] ** 3).sum().backward()
+        optimizer.step()
+        peer.step()
+    np.testing.assert_allclose(own[0].numpy(), peers[0].detach(), rtol=1e-14)
+    assert own[1].grad is None and own[1].item() == 0.3
+
+
+# Back by formula
+
+
+FORMULA = ("def new_net(", "def run(", "def by_formula(", "def by_engine(", "def drawn(")
+FORMULA += ("def in_one_row(", "def through_its_own_weights(")
+
+
+@pytest.mark.parametrize("depth", range(1, 6))
+def test_the_formula_is_the_engine_at_any_depth(depth):
+    names = names_of(*FORMULA)
+    rng = np.random.default_rng(depth)
+    for _ in range(5):
+        widths = tuple(int(w) for w in rng.integers(1, 8, depth + 1))
+        net, X, t = names["drawn"](widths, n=int(rng.integers(1, 9)), seed=depth)
+        found = names["by_formula"](net, X, t, names["through_the_weights_between"])
+        truth = names["by_engine"](net, X, t)
+        assert names["largest_difference"](found, truth) < 1e-14
+
+
+def test_own_weights_raise_at_unequal_widths_and_lie_at_equal_ones():
+    names = names_of(*FORMULA)
+    wrong_way = names["through_its_own_weights"]
+    net, X, t = names["drawn"]((3, 5, 4, 2), 8, 0)
+    with pytest.raises(ValueError):
+        names["by_formula"](net, X, t, wrong_way)
+    for seed in range(5):
+        net, X, t = names["drawn"]((4, 4, 4, 4), 8, seed)
+        wrong, truth = names["by_formula"](net, X, t, wrong_way), names["by_engine"](net, X, t)
+        assert names["largest_difference"](wrong[:2], truth[:2]) > 0.1
+        assert names["largest_difference"](wrong[2:], truth[2:]) < 1e-14
+
+
+# Sliders
+
+
+def test_no_stop_of_the_neuron_gets_four_right():
+    names = names_of("X, t = xor()", "def neuron_line(")
+    stops = np.linspace(-2, 2, 17)
+    right = [names["neuron_line"](u, v, b)["right"] for u in stops for v in stops for b in stops]
+    assert max(right) == 3
+    assert min(right) == 1
+
+
+@pytest.mark.parametrize(("c", "gap"), [(0.0, 0.0), (0.5, 0.2), (1.0, 0.447), (2.0, 0.0)])
+def test_the_gap_of_the_bend(c, gap):
+    bent = names_of("X, t = xor()", "def bent(")["bent"]
+    assert bent(c)["gap"] == pytest.approx(gap, abs=5e-4)
+    assert bent(c)["gap"] <= bent(1.0)["gap"]
+
+
+@cache
+def rates():
+    return names_of(*WAVE, "stops = log_stops(", "def at_rate(")
+
+
+def test_too_small_good_and_too_large():
+    at_rate, say = rates()["at_rate"], rates()["sentence_rate"]
+    low, good, high = (at_rate(lr) for lr in (0.001, 0.1, 1.0))
+    assert (np.diff(low["losses"]) < 0).all() and low["losses"][-1] > 0.3
+    assert (np.diff(good["losses"]) < 0).all() and good["losses"][-1] < 0.03
+    assert high["rounds"] < 10 and high["losses"][-1] > 1000
+    kinds = [say(at_rate(lr)) for lr in rates()["stops"].values]
+    order = [next(k for k, w in enumerate(("small", "good", "edge", "large")) if w in s)
+             for s in kinds]  # fmt: skip
+    assert order == sorted(order) and set(order) == {0, 1, 2, 3}
+
+
+def test_the_curves_of_the_omissions():
+    names = rates()
+    new, train = names["new_wave_net"], names["train"]
+    for omit in ("step", "backward", "order"):
+        assert len(set(train(new(), omit=omit, rounds=30))) == 1
+    assert len(train(new(), lr=-0.1)) < 20
+    swings = np.diff(train(new(), omit="zero_grad"))
+    assert (swings > 0).sum() > 100 > 0 == (np.diff(train(new())) > 0).sum()
+
+
+MOONS = (*NET, "def margin_loss(", "moon_x, moon_y", "shapes = [(0, 1)]", "def at_shape(")
+
+
+def test_depth_and_width():
+    names = names_of(*MOONS)
+    nets, at_shape = names["nets"], names["at_shape"]
+    for depth in range(4):
+        for width in (1, 2, 4, 8, 16):
+            net = at_shape(depth, width)
+            widths = (2, *[width] * depth, 1)
+            assert net["size"] == sum((i + 1) * o for i, o in zip(widths, widths[1:], strict=False))
+    assert all(net["rises"] == 0 for net in nets.values())  # a calm descent is the same everywhere
+    assert min(nets, key=lambda k: nets[k]["test"]) == (1, 8)
+    assert min(nets, key=lambda k: nets[k]["train"]) == (3, 16)
+    assert nets[3, 16]["test"] > 1.8 * nets[1, 8]["test"]
+    assert abs(nets[3, 16]["more_right"] - nets[1, 8]["more_right"]) < 0.02
+    assert nets[2, 4]["size"] < nets[1, 16]["size"]
+    assert nets[2, 4]["train"] < 0.52 * nets[1, 16]["train"]
+    assert min(nets[d, 1]["train"] for d in (1, 2, 3)) > 0.27
+
+
+def test_one_neuron_a_layer_cuts_along_parallels():
+    names = names_of(*MOONS)
+    net = names["MLP"]((2, 1, 1, 1), Tensor.tanh, np.random.default_rng(4))
+    W = net.layers[0].W.numpy()[:, 0]
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 2))
+    along = rng.normal(size=(50, 1)) * np.array([-W[1], W[0]])
+    np.testing.assert_allclose(net(X).numpy(), net(X + along).numpy(), rtol=1e-10, atol=1e-12)
+    order = np.argsort(X @ W)
+    assert len(set(np.sign(np.diff(net(X).numpy()[order, 0])))) == 1
+
+
+# Digits
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_digits_with_the_net_of_the_chapter(seed):
+    names = names_of(*NET)
+    X, digit, X_test, digit_test = digits(seed=seed)
+    rng = np.random.default_rng(seed)
+    net = names["MLP"]((64, 128, 64, 10), Tensor.relu, rng)
+    optimizer = names["SGD"](net.parameters(), lr=0.3)
+    for _ in range(40):
+        for rows in batches(len(X), 16, rng):
+            optimizer.zero_grad()
+            cross_entropy(net(X[rows]), digit[rows]).backward()
+            optimizer.step()
+    assert np.mean(net(X_test).numpy().argmax(axis=1) == digit_test) >= 0.97
