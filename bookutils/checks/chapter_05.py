@@ -17,7 +17,7 @@ def tanh_slope(z):
     return 1 - np.tanh(z) ** 2
 
 
-# ---- 05.1 a fold by hand
+# ---- 05.1 XOR by hand
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR = np.array([0.0, 1.0, 1.0, 0.0])
@@ -377,7 +377,7 @@ def mlp_pass(mean=True, mask=True, maskout=False, source="h", bias="sum", own=Fa
     return backward
 
 
-FIRST_OF_ALL = 'chapter 05, section 5.4, "A hidden layer folds the plane"'
+FIRST_OF_ALL = 'chapter 05, section 5.4, "A hidden layer bends the plane"'
 
 EXERCISES = [
     Exercise(
@@ -413,7 +413,7 @@ EXERCISES = [
             ),
             Mistake(
                 "affine",
-                "Your net says ½ everywhere. That is the best that a net without a fold can do, "
+                "Your net says ½ everywhere. That is the best that a net without a bend can do, "
                 "and it is right nowhere.",
                 (np.zeros((2, 2)), np.zeros(2), np.zeros((2, 1)), np.array([0.5])),
             ),
@@ -435,7 +435,7 @@ EXERCISES = [
             "0, 1, 1, 2 should become 0, 1, 1, 0: subtract the second neuron twice.",
         ),
         section=FIRST_OF_ALL,
-        proves="Nine numbers do what no single line can: they fold the plane, then cut it.",
+        proves="Nine numbers do what no single line can: they bend the plane, then cut it.",
     ),
     Exercise(
         id="05.2",
