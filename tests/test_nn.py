@@ -290,7 +290,7 @@ def test_sequential_fuses_only_what_it_may(monkeypatch):
         nn.Linear(2, 3, rng=rng),
         nn.Tanh(),  # fused
         nn.Linear(3, 3, activation="relu", rng=rng),
-        nn.ReLU(),  # after another one: not
+        nn.Sigmoid(),  # after another one: not
         Doubled(3, 3, rng=rng),
         nn.Tanh(),  # after a layer of its own kind: not
         nn.Linear(3, 3, rng=rng),
@@ -364,6 +364,7 @@ def test_names_of_an_mlp():
     names = [name for name, _ in net.named_parameters()]
     assert names == ["layers.0.W", "layers.0.b", "layers.1.W", "layers.1.b"]
     assert [p.shape for p in net.parameters()] == [(2, 3), (3,), (3, 1), (1,)]
+    assert [p.shape for p in mlp([2, 3, 1], bias=False).parameters()] == [(2, 3), (3, 1)]
 
 
 def test_attributes_may_come_and_go():
@@ -463,6 +464,9 @@ def test_repr_shows_layers_shapes_and_counts():
     shared = nn.Sequential(*[nn.Linear(2, 2, bias=False, rng=np.random.default_rng(0))] * 2)
     assert repr(shared) == "Sequential: 4 parameters\n  layers.0  Linear(2 -> 2, no bias)  4"
     assert repr(nn.Module()) == "Module: 0 parameters"
+    plain = nn.Module()
+    plain.w, plain.w2 = (Tensor(np.ones(n), requires_grad=True) for n in (3, 4))
+    assert repr(plain) == "Module: 7 parameters\n  w   (3,)  3\n  w2  (4,)  4"
     assert repr(nn.GELU().eval()) == "GELU(approximate='none')"
 
 
