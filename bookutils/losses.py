@@ -86,7 +86,7 @@ def gaussian_nll_loss(y, t, var, reduction="mean", full=False, eps=1e-6):
     """
     y, t = matched("gaussian_nll_loss", y, t)
     if isinstance(var, int | float):
-        var = raw(y) * 0 + float(var)
+        var = space(raw(y)).full_like(raw(y), float(var))
     var = var if isinstance(var, Tensor) else Tensor(var)
     if var.shape not in (y.shape, (*y.shape[:-1], 1)):
         raise ValueError(
@@ -166,7 +166,9 @@ def cross_entropy(
     one weighted by it. `label_smoothing` s takes (1 - s) q + s / classes for q. Labels equal to
     `ignore_index` cost nothing and do not count; unlike in PyTorch, none is ignored unless told.
     """
+    known(reduction)
     z = as_tensor(logits)
+    weight = class_weights("cross_entropy", weight, z)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing lies in 0…1, not at {label_smoothing}")
     if not is_labels(target) and np.shape(target) == z.shape:
@@ -192,7 +194,7 @@ def soft_cross_entropy(z, q, weight, smoothing):
     a, xp, classes = raw(z), space(raw(z)), z.shape[-1]
     shifted = a - xp.max(a, axis=-1, keepdims=True)
     log_p = shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
-    w = 1.0 if weight is None else like(raw(weight), a, "weight")
+    w = 1.0 if weight is None else weight
     mixed = ((1 - smoothing) * raw(q) + smoothing / classes) * w
 
     def to_q(G):
@@ -210,12 +212,14 @@ def nll_loss(log_p, labels, reduction="mean", weight=None, ignore_index=None):
 
     `weight` and `ignore_index` as in cross_entropy.
     """
+    known(reduction)
     log_p = as_tensor(log_p)
+    weight = class_weights("nll_loss", weight, log_p)
     log_chance("nll_loss", log_p)
     rows, labels, spread = labelled("nll_loss", log_p, labels, ignore_index)
     losses = -rows[space(labels).arange(len(rows), device=rows.device), labels]
     if weight is not None:
-        losses = losses * like(raw(weight), raw(rows), "weight")[labels]
+        losses = losses * weight[labels]
     return weighted_mean(losses, labels, weight, reduction, spread)
 
 
@@ -350,10 +354,14 @@ def as_tensor(x):
     return x if isinstance(x, Tensor) else Tensor(x)
 
 
-def reduced(losses, reduction):
-    """The mean or the sum of the losses, or all of them."""
+def known(reduction):
     if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
         raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
+
+
+def reduced(losses, reduction):
+    """The mean or the sum of the losses, or all of them."""
+    known(reduction)
     if reduction == "mean" and not losses.size:
         raise ValueError("the mean of no losses is 0/0: nothing arrived, or all of it is ignored")
     return losses if reduction == "none" else getattr(losses, reduction)()
@@ -441,10 +449,24 @@ def labelled(name, z, labels, ignore_index):
     return rows, labels, spread
 
 
+def class_weights(name, weight, z):
+    """The weight of each class as an array, or None."""
+    if weight is None:
+        return None
+    if isinstance(weight, list | tuple):
+        weight = space(raw(z)).asarray(weight, dtype=z.dtype, device=z.device)
+    weight = like(raw(weight), raw(z), name)
+    if tuple(weight.shape) != z.shape[-1:]:
+        raise ValueError(
+            f"{name}: weights of shape {tuple(weight.shape)} for outputs {z.shape}: one for each "
+            "class is needed"
+        )
+    return weight
+
+
 def weighted_mean(losses, labels, weight, reduction, spread):
     """Reduce the losses of rows; a mean is divided by the sum of the weights of their labels."""
     if reduction == "mean" and weight is not None and losses.size:
-        weight = like(raw(weight), raw(losses), "weight")
         return losses.sum() / space(weight).sum(weight[labels])
     return reduced(spread(losses) if reduction == "none" else losses, reduction)
 

@@ -611,6 +611,21 @@ def test_shapes_that_would_broadcast_are_refused(name):
             ValueError,
             r"variances \(5,\): give a number, \(4, 3\), or \(4, 1\)",
         ),
+        (
+            lambda: losses.cross_entropy(Z, [0, 1, 2, 0], weight=[1.0, 2.0]),
+            ValueError,
+            r"weights of shape \(2,\) for outputs \(4, 3\)",
+        ),
+        (
+            lambda: losses.nll_loss(Z, [0, 1, 2, 0], weight=np.float32([1, 2, 3])),
+            TypeError,
+            "float32 and float64 do not mix",
+        ),
+        (
+            lambda: losses.cross_entropy(Z, [0, 1, 2, 0], np.ones(3)),
+            ValueError,
+            "reduction is",
+        ),
         (lambda: losses.huber_loss([1.0], [2.0], delta=0), ValueError, "delta is the error where"),
         (
             lambda: losses.smooth_l1_loss([1.0], [2.0], beta=-1),
@@ -652,6 +667,8 @@ def test_targets_may_be_lists_numbers_and_arrays_of_the_library_of_the_outputs()
     assert losses.mse_loss(Tensor(np.float32([1, 3])), [0, 1]).dtype == np.float32
     assert losses.mse_loss(Tensor(torch.tensor([1.0, 3.0])), [0, 1]).dtype == torch.float32
     assert losses.mse_loss(Tensor(3.0), 1).item() == 4
+    listed = losses.cross_entropy(Z, [0, 1, 2, 0], weight=[1.0, 2.0, 3.0])
+    assert listed.item() == pytest.approx(math.log(3))
     with pytest.raises(TypeError, match="do not mix"):
         losses.mse_loss(Tensor(torch.ones(2)), np.ones(2))
 
