@@ -126,6 +126,15 @@ def test_a_parameter_listed_twice_is_stepped_once():
     assert float(p.data) == 0.75
 
 
+def test_lr_of_numpy_does_not_widen_float32():
+    steps = []
+    for lr in (0.1, np.float64(0.1)):
+        p = parameter(np.linspace(1, 2, 50), np.linspace(-3, 1, 50), dtype="float32")
+        SGD([p], lr).step()
+        steps.append(p.data)
+    assert steps[0].dtype == np.float32 and np.array_equal(*steps)
+
+
 def test_lr_may_change_between_steps():
     p = parameter(1.0, 1.0)
     descent = SGD([p], lr=0.5)
