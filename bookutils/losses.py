@@ -384,7 +384,8 @@ def matched(name, y, t):
         if math.prod(t.shape) == y.size:
             cure = f"reshape one, say targets.reshape{y.shape}".replace(",)", ")")
         raise ValueError(f"{name}: outputs {y.shape} and targets {tuple(t.shape)}: {cure}")
-    return y, t if isinstance(t, Tensor) else Tensor(like(t, raw(y), name))
+    fitted = like(raw(t), raw(y), name)
+    return y, t if isinstance(t, Tensor) else Tensor(fitted)
 
 
 def refuse(name, why, x, bad):

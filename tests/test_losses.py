@@ -556,6 +556,10 @@ def test_shapes_that_would_broadcast_are_refused(name):
         loss(Tensor(FIVE), np.ones(5, int))
     with pytest.raises(TypeError, match=f"{name}: float32 and float64 do not mix"):
         loss(Tensor(FIVE), np.ones(5, np.float32))
+    with pytest.raises(TypeError, match=f"{name}: float32 and float64 do not mix"):
+        loss(Tensor(FIVE), Tensor(np.ones(5, np.float32)))
+    with pytest.raises(TypeError, match=f"{name}: arrays of torch and of numpy do not mix"):
+        loss(Tensor(FIVE), Tensor(torch.ones(5).double()))
     with pytest.raises(ValueError, match='"mean", "sum" or "none", not \'avg\''):
         loss(Tensor(0 * FIVE), FIVE, reduction="avg")
 
