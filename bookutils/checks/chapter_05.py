@@ -168,16 +168,12 @@ def all_deltas(delta, Ws, zs):
     return found
 
 
-def walking(step):
-    """A recursion with another step: step(δ after, Ws, zs, l) for the hidden layers l = D-1 … 1."""
-
-    def deltas(delta, Ws, zs):
-        found = [delta]
-        for k in range(len(zs) - 1, -1, -1):
-            found.insert(0, step(found[0], Ws, zs, k))
-        return found
-
-    return deltas
+def walked(delta, Ws, zs, step):
+    """A recursion with another step: step(δ after, k), with k counting hidden layers from 0."""
+    found = [delta]
+    for k in range(len(zs) - 1, -1, -1):
+        found.insert(0, step(found[0], k))
+    return found
 
 
 def straight_from_the_output(delta, Ws, zs):
@@ -210,20 +206,13 @@ def tanh_cases(rng):
     return [easy, *(case(*size) for size in sizes)]
 
 
-def two_tanh(error=1, outer=True, way=True, inner=True, hidden=None):
-    """A backward pass of tanh(tanh(x @ W1 + b1) @ W2 + b2) with some of its factors left out."""
-
-    def grads(x, t, W1, b1, W2, b2):
-        z = x @ W1 + b1
-        h = np.tanh(z)
-        y = np.tanh(h @ W2 + b2)
-        delta2 = error * (y - t) * (1 - y * y if outer else 1)
-        delta1 = (W2[:, 0] if way else 1) * delta2[0]
-        if inner:
-            delta1 = delta1 * (hidden(h) if hidden else 1 - h * h)
-        return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
-
-    return grads
+def two_tanh(x, t, W1, b1, W2, b2, error=1, outer=True, way=True, inner=lambda h: 1 - h * h):
+    """The four gradients of ½(y - t)², with one of the factors changed or left out."""
+    h = np.tanh(x @ W1 + b1)
+    y = np.tanh(h @ W2 + b2)
+    delta2 = error * (y - t) * (1 - y * y if outer else 1)
+    delta1 = (W2[:, 0] if way else 1) * delta2[0] * inner(h)
+    return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
 
 
 def printed_241(x, t, W1, b1, W2, b2):
@@ -352,29 +341,27 @@ def mlp_cases(rng):
     ]
 
 
-def mlp_pass(mean=True, mask=True, maskout=False, source="h", bias="sum", own=False, sign=1):
-    """A backward pass through relu layers and a linear one, with some of its parts changed."""
-
-    def backward(X, t, Ws, bs):
-        hs, zs = [X], []
-        for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
-            zs.append(hs[-1] @ W + b)
-            hs.append(relu(zs[-1]) if k < len(Ws) - 1 else zs[-1])
-        delta = sign * (hs[-1] - t) / (len(X) if mean else 1)
-        if maskout:
-            delta = delta * (zs[-1] > 0)
-        dWs, dbs = [], []
-        for k in range(len(Ws) - 1, -1, -1):
-            fed = hs[k] if source == "h" or k == 0 else zs[k - 1]
-            dWs.insert(0, np.einsum("ni,no->io", fed, delta))
-            dbs.insert(0, delta.sum(axis=0) if bias == "sum" else delta.mean(axis=0))
-            if k:
-                delta = np.einsum("no,io->ni", delta, Ws[k - 1] if own else Ws[k])
-                if mask:
-                    delta = delta * (zs[k - 1] > 0)
-        return dWs, dbs
-
-    return backward
+def mlp_pass(
+    X, t, Ws, bs, error=1, mean=True, mask=True, mask_output=False, fed="h", bias="sum", own=False
+):
+    """Gradients through relu layers and a linear one, with one part changed or left out."""
+    hs, zs = [X], []
+    for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
+        zs.append(hs[-1] @ W + b)
+        hs.append(relu(zs[-1]) if k < len(Ws) - 1 else zs[-1])
+    delta = error * (hs[-1] - t) / (len(X) if mean else 1)
+    if mask_output:
+        delta = delta * (zs[-1] > 0)
+    dWs, dbs = [], []
+    for k in range(len(Ws) - 1, -1, -1):
+        h = zs[k - 1] if k and fed == "z" else hs[k]
+        dWs.insert(0, np.einsum("ni,no->io", h, delta))
+        dbs.insert(0, getattr(delta, bias)(axis=0))
+        if k:
+            delta = np.einsum("no,io->ni", delta, Ws[k - 1] if own else Ws[k])
+            if mask:
+                delta = delta * (zs[k - 1] > 0)
+    return dWs, dbs
 
 
 FIRST_OF_ALL = 'chapter 05, section 5.4, "A hidden layer bends the plane"'
@@ -506,7 +493,7 @@ EXERCISES = [
             Mistake("nob", "You forgot the biases: one for each neuron.", weights),
             Mistake(
                 "bin_",
-                "You counted a bias for each *input* of a layer. A bias belongs to a neuron, so "
+                "You counted a bias for each input of a layer. A bias belongs to a neuron, so "
                 "there is one for each output.",
                 lambda widths: weights(widths) + sum(widths[:-1]),
             ),
@@ -529,7 +516,7 @@ EXERCISES = [
             ),
             Mistake(
                 "neurons",
-                "You counted neurons. The parameters are the numbers *at* them: the weights and "
+                "You counted neurons. The parameters are the numbers at them: the weights and "
                 "the bias of each.",
                 lambda widths: sum(widths[1:]),
             ),
@@ -553,26 +540,33 @@ EXERCISES = [
             Mistake(
                 "own",
                 "You carried δ back through the layer's own weights. From layer l+1 to layer l "
-                "lead the weights W_{l+1}, between the two; at equal widths nothing warns you.",
-                walking(lambda delta, Ws, zs, k: delta @ Ws[k].T * tanh_slope(zs[k])),
+                "lead the weights between the two, those of layer l+1; at equal widths nothing "
+                "warns you.",
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k].T * tanh_slope(zs[k])
+                ),
                 verdict=BROKEN,
             ),
             Mistake(
                 "noT",
                 "You did not transpose W. Forward a row is multiplied by W, backward by Wᵀ; only "
                 "square matrices let that pass.",
-                walking(lambda delta, Ws, zs, k: delta @ Ws[k + 1] * tanh_slope(zs[k])),
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k + 1] * tanh_slope(zs[k])
+                ),
                 verdict=BROKEN,
             ),
             Mistake(
                 "noslope",
                 "The slope of tanh is missing: what arrives at h is not yet what arrives at z.",
-                walking(lambda delta, Ws, zs, k: delta @ Ws[k + 1].T),
+                lambda delta, Ws, zs: walked(delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T),
             ),
             Mistake(
                 "pt",
                 "You took the slope of tanh at the activation. It is taken at z: 1 − tanh(z)².",
-                walking(lambda delta, Ws, zs, k: delta @ Ws[k + 1].T * tanh_slope(np.tanh(zs[k]))),
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * tanh_slope(np.tanh(zs[k]))
+                ),
             ),
             Mistake(
                 "jump",
@@ -588,12 +582,14 @@ EXERCISES = [
             Mistake(
                 "value",
                 "You multiplied by tanh(z) where its slope belongs, 1 − tanh(z)².",
-                walking(lambda delta, Ws, zs, k: delta @ Ws[k + 1].T * np.tanh(zs[k])),
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * np.tanh(zs[k])
+                ),
             ),
         ),
         hints=(
             "δ of layer l has the shape of z_l, (n, d_l). Which product of δ and W has it?",
-            "δ @ W.T with the W *after* layer l; `Ws[l]` in Python, because counting starts at 0.",
+            "δ @ W.T with the W after layer l; `Ws[l]` in Python, because counting starts at 0.",
             "Backwards over the layers: `delta = delta @ W.T * (1 - np.tanh(z) ** 2)`.",
         ),
         section='chapter 05, section 5.6, "The error goes back: δ"',
@@ -604,7 +600,7 @@ EXERCISES = [
         kind="find the bug",
         title="Two, four, one",
         signature="grads(x, t, W1, b1, W2, b2)",
-        reference=two_tanh(),
+        reference=lambda x, t, W1, b1, W2, b2: two_tanh(x, t, W1, b1, W2, b2),
         cases=tanh_cases,
         mistakes=(
             Mistake(
@@ -617,29 +613,29 @@ EXERCISES = [
                 "sign",
                 "Your error is t − y. The slope of ½(y − t)² towards y is y − t; with the other "
                 "sign every step climbs.",
-                two_tanh(error=-1),
+                lambda x, t, *layers: two_tanh(x, t, *layers, error=-1),
             ),
             Mistake(
                 "noslope1",
-                "The slope of the *output's* tanh is missing, and so everything is too long.",
-                two_tanh(outer=False),
+                "The slope of the output's tanh is missing, and so everything is too long.",
+                lambda x, t, *layers: two_tanh(x, t, *layers, outer=False),
             ),
             Mistake(
                 "noW",
                 "On the way back to the hidden layer you left W2 out. It says how much of the "
                 "error each hidden neuron has to answer for.",
-                two_tanh(way=False),
+                lambda x, t, *layers: two_tanh(x, t, *layers, way=False),
             ),
             Mistake(
                 "pt",
                 "You took the slope of the hidden tanh at h. It is taken at z, where tanh was "
                 "applied: 1 − h².",
-                two_tanh(hidden=lambda h: 1 - np.tanh(h) ** 2),
+                lambda x, t, *layers: two_tanh(x, t, *layers, inner=lambda h: 1 - np.tanh(h) ** 2),
             ),
             Mistake(
                 "noslope0",
                 "The slope of the hidden tanh is missing in dW1 and db1.",
-                two_tanh(inner=False),
+                lambda x, t, *layers: two_tanh(x, t, *layers, inner=np.ones_like),
             ),
         ),
         hints=(
@@ -881,7 +877,7 @@ EXERCISES = [
             ),
             Mistake(
                 "dead",
-                "Five equal neurons are still *one* kind of neuron, whether they learn or not.",
+                "Five equal neurons are still one kind of neuron, whether they learn or not.",
                 (0, 1, 5),
             ),
         ),
@@ -898,7 +894,7 @@ EXERCISES = [
         kind="extend",
         title="Every gradient of an MLP",
         signature="backward(X, t, Ws, bs)",
-        reference=mlp_pass(),
+        reference=lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs),
         cases=mlp_cases,
         points=2,
         mistakes=(
@@ -906,41 +902,41 @@ EXERCISES = [
                 "nomask",
                 "You walked through the ReLUs as if they were not there. Where z is negative "
                 "nothing passes.",
-                mlp_pass(mask=False),
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask=False),
             ),
             Mistake(
                 "maskout",
                 "You masked the output layer too. It is linear: its δ is the error itself.",
-                mlp_pass(maskout=True),
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask_output=True),
             ),
             Mistake(
                 "sum",
                 "The 1/n of the mean is missing in your gradients.",
-                mlp_pass(mean=False),
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mean=False),
             ),
             Mistake(
                 "bmean",
                 "You averaged over the batch for the biases. The 1/n is in δ already; here the "
                 "samples are summed.",
-                mlp_pass(bias="mean"),
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, bias="mean"),
             ),
             Mistake(
                 "zfed",
                 "You paired δ with the z of the layer before. A layer is fed with the activation, "
                 "h, after the ReLU.",
-                mlp_pass(source="z"),
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, fed="z"),
             ),
             Mistake(
                 "own",
                 "You carried δ back through the weights of the layer before. Between layer l and "
-                "l+1 lies W_{l+1}.",
-                mlp_pass(own=True),
+                "layer l+1 lie those of layer l+1.",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, own=True),
                 verdict=BROKEN,
             ),
             Mistake(
                 "sign",
                 "Your error is t − y. Every gradient points the wrong way.",
-                mlp_pass(sign=-1),
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, error=-1),
             ),
         ),
         hints=(
