@@ -129,7 +129,7 @@ def test_a_parameter_listed_twice_is_stepped_once():
 def test_lr_of_numpy_does_not_widen_float32():
     steps = []
     for lr in (0.1, np.float64(0.1)):
-        p = parameter(np.linspace(1, 2, 50), np.linspace(-3, 1, 50), dtype="float32")
+        p = parameter(np.linspace(1, 2, 5000), np.linspace(-3, 1, 5000), dtype="float32")
         SGD([p], lr).step()
         steps.append(p.data)
     assert steps[0].dtype == np.float32 and np.array_equal(*steps)
