@@ -178,7 +178,8 @@ def cross_entropy(
             raise ValueError("cross_entropy: probabilities have no ignore_index")
         losses = soft_cross_entropy(z, q, weight, label_smoothing)
         return reduced(losses, reduction)
-    if reduction == "mean" and weight is None and not label_smoothing and ignore_index is None:
+    plain = weight is None and not label_smoothing and ignore_index is None
+    if plain and reduction == "mean" and is_labels(target):
         try:
             return fused_cross_entropy(z, target)
         except (TypeError, ValueError):

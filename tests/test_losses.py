@@ -626,6 +626,11 @@ def test_shapes_that_would_broadcast_are_refused(name):
             "float32 and float64 do not mix",
         ),
         (
+            lambda: losses.cross_entropy(Z, [True, False, True, True]),
+            TypeError,
+            "labels are integers",
+        ),
+        (
             lambda: losses.cross_entropy(Z, [0, 1, 2, 0], np.ones(3)),
             ValueError,
             "reduction is",
