@@ -312,7 +312,7 @@ class Tensor:
         y = xp.where(xp.isfinite(peak), xp.log(total) + peak, peak)
 
         def vjp(G):
-            return xp.reshape(G, kept) * xp.exp(a - xp.where(y == -xp.inf, 0.0, y))
+            return xp.reshape(G, kept) * xp.exp(a - y)
 
         return node(xp.reshape(y, shape), "logsumexp", (self,), vjp)
 
@@ -380,8 +380,12 @@ def space(array):
 
 
 def raw(x):
-    """The array in a Tensor; anything else as it is."""
-    return x._data if isinstance(x, Tensor) else x
+    """The array in a Tensor, a Python number for NumPy's, anything else as it is."""
+    if isinstance(x, Tensor):
+        return x._data
+    if isinstance(x, Real):
+        return int(x) if isinstance(x, Integral) else float(x)
+    return x
 
 
 def wants(x):
@@ -427,7 +431,7 @@ def like(x, array, op):
     if type(x) is type(array) and x.dtype is array.dtype:
         return x
     xp = space(array)
-    if isinstance(x, Real):
+    if type(x) in (int, float):
         return xp.asarray(x, dtype=array.dtype, device=array_api_compat.device(array))
     if not array_api_compat.is_array_api_obj(x):
         raise TypeError(f"{op}: an operand is a Tensor, an array or a number, not {x!r:.60}")
@@ -443,12 +447,13 @@ def like(x, array, op):
 def fitting(op, *operands):
     """The arrays of several operands, all like the first that is a floating-point array."""
     data = [x._data if isinstance(x, Tensor) else x for x in operands]
-    dtype = getattr(data[0], "dtype", None)
+    dtype = getattr(data[0], "dtype", None) if data else None
     for x in data:
         if getattr(x, "dtype", None) is not dtype or dtype is None:
             break
     else:
         return data
+    data = [raw(x) for x in operands]
     some = [x for x in data if array_api_compat.is_array_api_obj(x)]
     if not some:
         return [np.asarray(x, dtype=float) for x in data]
@@ -647,7 +652,8 @@ def kernel(rule, xp, numbers=""):
 @quiet
 def elementwise(rule, op, p, q=None):
     """A row of RULES on Tensors, arrays or numbers."""
-    a, b = raw(p), raw(q)
+    a = p._data if isinstance(p, Tensor) else p
+    b = q._data if isinstance(q, Tensor) else q
     if q is None:
         forward, da = kernel(rule, space(a))
         y = forward(a)
@@ -655,9 +661,9 @@ def elementwise(rule, op, p, q=None):
     numbers = ""
     if getattr(a, "dtype", 0) is not getattr(b, "dtype", 1):
         if isinstance(q, Real) and not (rule == "pow" and q == 0):
-            b, numbers = int(q) if isinstance(q, Integral) else float(q), "b"
+            b, numbers = raw(q), "b"
         elif isinstance(p, Real) and rule != "pow":
-            a, numbers = int(p) if isinstance(p, Integral) else float(p), "a"
+            a, numbers = raw(p), "a"
         else:
             a, b = fitting(op, p, q)
     forward, da, db = kernel(rule, space(b if numbers == "a" else a), numbers)
