@@ -140,6 +140,14 @@ def test_the_gap_of_the_bend(c, gap):
     assert bent(c)["gap"] <= bent(1.0)["gap"]
 
 
+@pytest.mark.parametrize("k", range(1, 9))
+def test_three_neurons_close_the_fence_and_two_do_not(k):
+    fence = names_of("fence_rng = ")["fence"]
+    assert (fence(k)["open"] > 0) == (k < 3)
+    assert fence(k)["right"] < 0.92 if k <= 3 else fence(k)["right"] > 0.95
+    assert fence(8)["right"] == 1
+
+
 @cache
 def rates():
     return names_of(*WAVE, "stops = log_stops(", "def at_rate(")
