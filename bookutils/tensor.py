@@ -247,11 +247,11 @@ class Tensor:
         return self.reshape(without(self.shape, axes))
 
     def __getitem__(self, index):
-        index, data = plain(index), self._data
-        y, parts = data[index], index if type(index) is tuple else (index,)
+        index, shape = plain(index), self._data.shape
+        y, parts = self._data[index], index if type(index) is tuple else (index,)
         if all(i is None or i is ... or type(i) in (int, slice) for i in parts):
-            return view(y, "getitem", self, lambda G: put(data, index, G))
-        return node(y, "getitem", (self,), lambda G: put_each(data, index, G))
+            return view(y, "getitem", self, lambda G: put(shape, index, G))
+        return node(y, "getitem", (self,), lambda G: put_each(shape, index, G))
 
     def pad(self, widths, value=0.0):
         """A border of `value`: its width, or widths (before, after) for every axis."""
@@ -519,24 +519,23 @@ def plain(index):
     return np.asarray(index) if isinstance(index, list) else raw(index)
 
 
-def put(places, index, G):
-    """Zeros in the shape of `places`, with G at an index that reaches no place twice."""
-    y = space(places).zeros_like(places)
+def put(shape, index, G):
+    """Zeros of this shape, with G at an index that reaches no place twice."""
+    y = space(G).zeros(shape, dtype=G.dtype, device=array_api_compat.device(G))
     y[index] = G
     return y
 
 
-def put_each(places, index, G):
-    """Zeros in the shape of `places`, with each number of G added at its place."""
-    xp = space(places)
-    numbered = xp.arange(prod(places.shape), device=array_api_compat.device(places))
-    at = xp.reshape(xp.reshape(numbered, places.shape)[index], (-1,))
-    y = xp.zeros_like(xp.reshape(places, (-1,)))
+def put_each(shape, index, G):
+    """Zeros of this shape, with each number of G added at its place."""
+    xp, device = space(G), array_api_compat.device(G)
+    at = xp.reshape(xp.arange(prod(shape), device=device), shape)[index]
+    y = xp.zeros(prod(shape), dtype=G.dtype, device=device)
     if hasattr(y, "index_add_"):  # PyTorch
-        y.index_add_(0, at, xp.reshape(G, (-1,)))
+        y.index_add_(0, xp.reshape(at, (-1,)), xp.reshape(G, (-1,)))
     else:
-        xp.add.at(y, at, xp.reshape(G, (-1,)))
-    return xp.reshape(y, places.shape)
+        xp.add.at(y, at, G)
+    return xp.reshape(y, shape)
 
 
 def unbroadcast(G, shape):
@@ -579,9 +578,10 @@ def watched(vjp, operands, out):
     """(counter, count) of each Tensor whose data the function closes over, by its name."""
     saved = []
     for name in vjp.__code__.co_freevars:
-        x = operands[0] if name == "a" else operands[-1] if name == "b" else out
-        if (x is not out or name == "y") and isinstance(x, Tensor):
-            saved.append((x._version, x._version[0]))
+        if name in ("a", "b", "y"):
+            x = out if name == "y" else operands[name == "b"]
+            if isinstance(x, Tensor):
+                saved.append((x._version, x._version[0]))
     return saved
 
 

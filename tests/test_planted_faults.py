@@ -1,7 +1,9 @@
 """Faults planted in the engine's source, one at a time: the tests of the engine find each."""
 
+import importlib
 import operator
 import sys
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -21,20 +23,20 @@ SOURCES = {
 }
 
 FAULTS = [  # module, text, text with the fault
-    ("graph", "grads[parent] += slope * grad", "grads[parent] = slope * grad"),
-    ("graph", "grads[parent] += slope * grad", "grads[parent] -= slope * grad"),
-    ("graph", "grads[parent] += slope * grad", "grads[parent] += slope"),
-    ("graph", "grads[parent] += slope * grad", "grads[parent] += slope + grad"),
-    ("graph", "grads[parent] += slope * grad", "grads[parent] += grad"),
-    ("graph", "grads[root] = 1.0", "grads[root] = 2.0"),
-    ("graph", "grads[root] = 1.0", "pass"),
-    ("graph", "in reversed(grads.items())", "in list(grads.items())"),
-    ("graph", "grads[node._a] += da * grad", "grads[node._a] = da * grad"),
-    ("graph", "grads[node._a] += da * grad", "grads[node._a] += db * grad"),
-    ("graph", "grads[node._a] += da * grad", "grads[node._a] += da"),
-    ("graph", "grads[node._b] += db * grad", "grads[node._b] = db * grad"),
-    ("graph", "grads[node._b] += db * grad", "grads[node._b] -= db * grad"),
-    ("graph", "grads[node._b] += db * grad", "grads[node._a] += db * grad"),
+    ("graph", "grads[parent] + slope * grad", "slope * grad"),
+    ("graph", "grads[parent] + slope * grad", "grads[parent] - slope * grad"),
+    ("graph", "grads[parent] + slope * grad", "grads[parent] + slope"),
+    ("graph", "grads[parent] + slope * grad", "grads[parent] + slope + grad"),
+    ("graph", "grads[parent] + slope * grad", "grads[parent] + grad"),
+    ("graph", "grads[root] = grad", "grads[root] = 2.0"),
+    ("graph", "grads[root] = grad", "pass"),
+    ("graph", "grads.popitem()", "(n := next(iter(grads))), grads.pop(n)"),
+    ("graph", "grads[a] + da * grad", "da * grad"),
+    ("graph", "grads[a] + da * grad", "grads[a] + db * grad"),
+    ("graph", "grads[a] + da * grad", "grads[a] + da"),
+    ("graph", "grads[b] + db * grad", "db * grad"),
+    ("graph", "grads[b] + db * grad", "grads[b] - db * grad"),
+    ("graph", "b = node._b", "b = a"),
     ("graph", " and da is not cut", ""),
     ("graph", " and db is not cut", ""),
     ("graph", "da is not None and da is not cut", "da"),
@@ -42,6 +44,8 @@ FAULTS = [  # module, text, text with the fault
     ("graph", "if slope is not cut:", "if True:"),
     ("graph", "stack += node._a", "stack += node._a[1:]"),
     ("graph", "push(node._b)", "pass"),
+    ("graph", "before, recording = recording, False", "before, recording = True, False"),
+    ("graph", "    finally:\n        recording = before", "    finally:\n        recording = True"),
     (  # the recursive walk of micrograd
         "graph",
         "    push, pop = stack.append, stack.pop\n",
@@ -49,7 +53,7 @@ FAULTS = [  # module, text, text with the fault
         "    def walk(v):\n"
         "        if v not in done:\n"
         "            [walk(p) for p in v.parents]\n"
-        "            done[v] = 0.0\n"
+        "            done[v] = zero\n"
         "    walk(root)\n",
     ),
     (  # nearest first, where a node may pass on before all of its consumers have added
@@ -58,7 +62,7 @@ FAULTS = [  # module, text, text with the fault
         "    near = [root]\n"
         "    for v in near:\n"
         "        near += [p for p in dict.fromkeys(v.parents) if p not in near]\n"
-        "    return dict.fromkeys(reversed(near), 0.0)\n",
+        "    return dict.fromkeys(reversed(near), zero)\n",
     ),
     ("scalar", "node.grad += grad", "node.grad = grad"),
     ("scalar", "node.grad += grad", "node.grad += node.grad + grad"),
@@ -77,13 +81,7 @@ FAULTS = [  # module, text, text with the fault
         "        b = number(other)\n        a =",
     ),
     ("scalar", "out.grad = 0.0", "out.grad = 1.0"),
-    ("scalar", "    if not recording:\n        return Value(y)\n", ""),
-    ("scalar", "before, recording = recording, False", "before, recording = True, False"),
-    (
-        "scalar",
-        "    finally:\n        recording = before",
-        "    finally:\n        recording = True",
-    ),
+    ("scalar", "    if not graph.recording:\n        return Value(y)\n", ""),
     ("scalar", "(*x, *w, 1.0)", "(*w, *x, 1.0)"),
     ("scalar", "(*x, *w, 1.0)", "(*x, *w, 0.0)"),
     ("scalar", "(1.0,) * len(values)", "(1.0 / len(values),) * len(values)"),
@@ -98,10 +96,10 @@ FAULTS = [  # module, text, text with the fault
     ("scalar", "x if x is cut else float(x)", "x"),
     ("scalar", "da if isinstance(a, Value) else None", "da"),
     ("scalar", "db if isinstance(b, Value) else None", "da"),
-    ("scalar", "\n    if recording:\n", "\n    if True:\n"),
+    ("scalar", "\n    if graph.recording:\n", "\n    if True:\n"),
     (
         "scalar",
-        "enumerate(operands) if isinstance(x, Value)] if recording else []",
+        "enumerate(operands) if isinstance(x, Value)] if graph.recording else []",
         "enumerate(operands) if isinstance(x, Value)]",
     ),
     ("scalar", "return numpy.float64(function(*args))", "return function(*args)"),
@@ -138,18 +136,29 @@ def faulty_rows():
                 yield name, (y, *wrong)
 
 
-def engine(**patched):
-    """The engine as modules of their own, with some of their sources replaced."""
-    kept = {f"bookutils.{name}": sys.modules[f"bookutils.{name}"] for name in SOURCES}
+@contextmanager
+def with_sources(sources):
+    """Modules made anew from these sources, to be imported in place of those of the package."""
+    kept = {name: importlib.import_module(f"bookutils.{name}") for name in sources}
     made = SimpleNamespace()
     try:
-        for name, source in (SOURCES | patched).items():
-            module = sys.modules[f"bookutils.{name}"] = ModuleType(f"bookutils.{name}")
-            exec(compile(source, f"<faulty {name}>", "exec"), vars(module))
+        for name, source in sources.items():
+            module = ModuleType(f"bookutils.{name}")
+            sys.modules[module.__name__] = module
+            setattr(bookutils, name, module)
             setattr(made, name, module)
+            exec(compile(source, f"<faulty {name}>", "exec"), vars(module))
+        yield made
     finally:
-        sys.modules.update(kept)
-    return made
+        for name, module in kept.items():
+            sys.modules[module.__name__] = module
+            setattr(bookutils, name, module)
+
+
+def engine(**patched):
+    """The engine with some of its sources replaced."""
+    with with_sources(SOURCES | patched) as made:
+        return made
 
 
 SLOW = ("ladder", "deep_chain", "big_sum")
@@ -160,6 +169,7 @@ TESTS = (  # in a test module, in the order in which they find most in least tim
         (test_scalar, getattr(test_scalar, f"test_{name}"))
         for name in (
             "backward_adds_to_every_node",
+            "gradients_change_nothing",
             "cut_stops_infinity",
             "no_grad",
             "total",
@@ -179,6 +189,7 @@ TESTS = (  # in a test module, in the order in which they find most in least tim
 
 def found_by(made, monkeypatch):
     """The first test that the engine fails, or None."""
+    monkeypatch.setattr(test_scalar, "gradients", made.graph.gradients)
     for name in ("Value", "dot", "total", "maximum", "minimum", "no_grad"):
         monkeypatch.setattr(test_scalar, name, getattr(made.scalar, name))
     for module, test in TESTS:

@@ -402,6 +402,12 @@ def test_linear(activation, front, store):
     )
 
 
+def test_linear_of_one_node():
+    x = np.random.default_rng(2).normal(size=(3, 3))
+    agree(lambda x: linear(x, x, x[0], "tanh"), lambda x: torch.tanh(x @ x + x[0]), [x])
+    agree(lambda x: linear(x, x, None, "relu"), lambda x: torch.relu(x @ x), [x])
+
+
 def test_linear_is_one_node_and_passes_nothing_to_constants():
     x, W, b = np.ones((5, 3)), leaf(np.ones((3, 4))), leaf(np.ones(4))
     for activation in (None, "relu", "tanh", "gelu"):
@@ -853,6 +859,34 @@ def test_second_backward_adds_once_more():
     assert x.grad is None and y.grad is None
 
 
+def test_one_gradient_for_two():
+    for f in (
+        lambda p, q: (p + q) + p * p,
+        lambda p, q: p * p + (p + q),
+        lambda p, q: (q + p) + q * p,
+        lambda p, q: (p + q) + (p + q * 3),
+    ):
+        agree(
+            lambda x, y, f=f: f(x * 1, y * 1),
+            lambda x, y, f=f: f(x * 1, y * 1),
+            [np.array([1.5, 2.0]), np.array([0.5, -3.0])],
+        )
+
+
+def test_gradients_of_another_dtype():
+    x = leaf([1.5, 2.5])
+    y = x.astype("float32") * Tensor([2.0, 3.0], dtype="float32")
+    y.backward(np.ones(2, np.float32))
+    assert y.dtype == np.float32 and x.grad.dtype == np.float64 and x.grad.tolist() == [2.0, 3.0]
+
+
+@each_store
+def test_clip_at_its_ends(store):
+    at = [np.array([-1.0, 0.5, -1.5, 0.0, 2.0])]
+    agree(lambda x: x.clip(-1, 0.5), lambda x: x.clip(-1, 0.5), at, store)
+    agree(lambda x: x.clip(1, -1), lambda x: x.clip(1, -1), at, store)
+
+
 @each_store
 def test_gradients_share_no_memory(store):
     upstream = store(np.array([1.0, 2.0, 3.0, 4.0]))
@@ -861,6 +895,8 @@ def test_gradients_share_no_memory(store):
         lambda x, y: x + y.reshape(2, 2).T.reshape(4),
         lambda x, y: (x + 0) + y.broadcast_to(4),
         lambda x, y: concatenate([x[:2], y[2:]]) + x + y,
+        lambda x, y: (x.reshape(2, 2) + y.reshape(2, 2)).reshape(4),
+        lambda x, y: (x + y) * 2.0,
     ]
     for f in programs:
         x, y = leaf(np.ones(4), store), leaf(np.ones(4), store)
@@ -1022,6 +1058,14 @@ def test_a_value_that_backward_needs_was_changed(change, store):
         (lambda h, w: h[[0, 0]], "getitem", "", "hwy"),
         (lambda h, w: linear(h.reshape(1, 2), w.reshape(2, 1)), "linear", "hw", "y"),
         (lambda h, w: linear(h.reshape(1, 2), w.reshape(2, 1), None, "tanh"), "linear", "hwy", ""),
+        (lambda h, w: linear(h, w.reshape(2, 1), leaf([0.5], store), "relu"), "linear", "hwy", ""),
+        (
+            lambda h, w: linear(store(np.ones((2, 2))), leaf(np.ones((2, 2)), store), h),
+            "linear",
+            "",
+            "hwy",
+        ),
+        (lambda h, w: h[0] * 2 + w[:1], "+", "", "hwy"),
     ]:
         for t in needed:
             y, _ = program(f, t)
@@ -1041,7 +1085,7 @@ def test_a_value_that_backward_needs_was_changed(change, store):
 def test_a_training_loop(store):
     w, x = leaf([0.5, -0.5], store), store(np.array([[2.0, 1.0], [0.0, 1.0]]))
     for k in range(60):
-        loss = ((x @ w - store(np.array([3.0, 1.0]))) ** 2).sum()
+        loss = ((x @ w - store(np.array([3.0, 1.0]))) ** 2).sum() + 1e-9 * (w @ w)
         w.grad = None
         loss.backward()
         if k % 2:

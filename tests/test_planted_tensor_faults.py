@@ -1,0 +1,168 @@
+"""Faults planted in the tensor engine, one at a time: the test named beside each finds it."""
+
+import itertools
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import test_tensor
+from test_planted_faults import with_sources
+
+import bookutils
+
+HERE = Path(__file__).parent
+SOURCES = {
+    name: (Path(bookutils.__file__).parent / f"{name}.py").read_text()
+    for name in ("graph", "rules", "scalar", "tensor")
+}
+# fewer examples, no slow cases: each fault has to be found by its own test alone
+TESTS = Path(test_tensor.__file__).read_text().replace("max_examples=25", "max_examples=8")
+
+FAULTS = [  # module, text, text with the fault, the test that finds it
+    ("graph", "grads[parent] + part", "part", "linear_of_one_node"),
+    ("graph", "zip(a, da * grad, strict=True)", "zip(a[::-1], da * grad, strict=True)", "linear"),
+    ("graph", "grads[a] + da * grad", "da * grad", "one_node_in_both_places"),
+    ("graph", "grads[b] + db * grad", "db * grad", "one_node_in_both_places"),
+    ("graph", "grads.popitem()", "(n := next(iter(grads))), grads.pop(n)", "random_programs"),
+    ("graph", "grads[a] = grads[a] + da * grad", "grads[a] += da * grad", "one_gradient_for_two"),
+    ("rules", '"1.0": "G"', '"1.0": "-G"', "two_operands_broadcast"),
+    ("rules", '"-1.0": "-G"', '"-1.0": "G"', "two_operands_broadcast"),
+    ("rules", '"cut": "0.0"', '"cut": "G * 0.0"', "cut_stops_infinity"),
+    ("rules", "times(slope.body), times(slope.orelse)", "times(slope.orelse), times(slope.body)",
+     "one_operand"),
+    ("rules", "[tree.test, tree.body, tree.orelse]", "[tree.test, tree.orelse, tree.body]",
+     "one_operand"),
+    ("rules", 'f"G * ({ast.unparse(slope)})"', 'f"G * {ast.unparse(slope)}"', "one_operand"),
+    ("rules", 'f"G * ({ast.unparse(slope)})"', "ast.unparse(slope)", "one_operand"),
+    ("rules", "ast.BitAnd() if isinstance(tree.op, ast.And) else ast.BitOr()",
+     "ast.BitAnd()", "edges_of_two_operands_are_those_of_pytorch"),
+    ("rules", "ast.BitAnd() if isinstance(tree.op, ast.And) else ast.BitOr()",
+     "ast.BitOr()", "edges_of_two_operands_are_those_of_pytorch"),
+    ("tensor", "if counter[0] != count:", "if False:",
+     "a_value_that_backward_needs_was_changed"),
+    ("tensor", "grad.shape == shape else unbroadcast(grad, shape)", "True else 0",
+     "two_operands_broadcast"),
+    ("tensor", "dtype_of(xp, dtype), copy=True", "dtype_of(xp, dtype)", "made_of"),
+    ("tensor", "        self._version[0] += 1\n        self._data = value",
+     "        self._data = value", "a_value_that_backward_needs_was_changed"),
+    ("tensor", "        if self.size != 1:\n            raise ValueError(\n                f",
+     "        if False:\n            raise ValueError(\n                f", "errors_are_sentences"),
+    ("tensor", "node.grad = node.grad + g", "node.grad = g", "second_backward_adds_once_more"),
+    ("tensor", "node.grad = node.grad + g", "node.grad += g", "second_backward_adds_once_more"),
+    ("tensor", " and g.base is None", "", "gradients_share_no_memory"),
+    ("tensor", " and id(g) not in given", "", "gradients_share_no_memory"),
+    ("tensor", "given.add(id(g))", "pass", "gradients_share_no_memory"),
+    ("tensor", "given = {id(start)}", "given = set()", "gradients_share_no_memory"),
+    ("tensor", "g).asarray(g, copy=True)", "g).asarray(g)", "gradients_share_no_memory"),
+    ("tensor", "if not node.op:", "if True:", "only_leaves_keep_gradients_and_gradients_maps_all"),
+    ("tensor", "if self.requires_grad and graph.recording:", "if False:",
+     "changes_outside_of_no_grad"),
+    ("tensor", 'self._data, "t[i] = …")\n        self._version[0] += 1', 'self._data, "t[i] = …")',
+     "a_value_that_backward_needs_was_changed"),
+    ("tensor", "lambda G: xp.reshape(G, before)", "lambda G: G", "shapes_and_indices"),
+    ("tensor", "key=axes.__getitem__", "key=None", "shapes_and_indices"),
+    ("tensor", "xp.permute_dims(G, back)", "xp.permute_dims(G, axes)", "shapes_and_indices"),
+    ("tensor", "lambda G: put_each(", "lambda G: put(", "shapes_and_indices"),
+    ("tensor", "lambda G: G[inner]", "lambda G: G", "shapes_and_indices"),
+    ("tensor", "lambda G: xp.astype(G, before)", "lambda G: G", "gradients_of_another_dtype"),
+    ("tensor", "(self,) * is_float(y)", "(self,)", "constants_get_no_edge"),
+    ("tensor", "spread(G / n, kept", "spread(G, kept", "reductions"),
+    ("tensor", "spread(G, kept, full)", "spread(G, shape, full)", "reductions"),
+    ("tensor", "for i in axes) - correction", "for i in axes)", "reductions"),
+    ("tensor", "xp.log(total) + peak, peak)", "xp.log(total), peak)", "reductions"),
+    ("tensor", "xp.where(xp.isfinite(peak), xp.log(total) + peak, peak)", "xp.log(total) + peak",
+     "infinite_logits"),
+    ("tensor", "xp.exp(a - y)", "xp.exp(a)", "reductions"),
+    ("tensor", "y = a - peak - xp.log(total)", "y = xp.log(e / total)", "stable_at_a_thousand"),
+    ("tensor", "G - xp.exp(y) * xp.sum(G, axis=axes, keepdims=True)", "G - xp.exp(y) * G",
+     "shapes_and_indices"),
+    ("tensor", "y * (G - xp.sum(G * y, axis=axes, keepdims=True))", "y * (1 - y) * G",
+     "shapes_and_indices"),
+    ("tensor", "where(self < lo, lo, self)", "self.maximum(lo)", "clip_at_its_ends"),
+    ("tensor", "hit * (xp.reshape(G, kept) / xp.sum(hit, axis=axes, keepdims=True))",
+     "hit * xp.reshape(G, kept)", "ties_share_evenly_and_nan_is_the_largest"),
+    ("tensor", "y.index_add_(0, xp.reshape(at, (-1,)), xp.reshape(G, (-1,)))",
+     "y[xp.reshape(at, (-1,))] += xp.reshape(G, (-1,))", "shapes_and_indices"),
+    ("tensor", "xp.add.at(y, at, G)", "y[at] += G", "shapes_and_indices"),
+    ("tensor", "(*range(new), *repeated)", "(*range(new),)", "two_operands_broadcast"),
+    ("tensor", "(*range(new), *repeated)", "(*repeated,)", "two_operands_broadcast"),
+    ("tensor", "if graph.recording:\n        edges", "if True:\n        edges",
+     "no_grad_is_one_for_both_engines"),
+    ("tensor", "isinstance(x, Tensor) and x.requires_grad:", "isinstance(x, Tensor):",
+     "constants_get_no_edge"),
+    ("tensor", "out._a, out._da, out._b, out._db = ", "out._a, out._db, out._b, out._da = ",
+     "two_operands_broadcast"),
+    ("tensor", 'operands[name == "b"]', 'operands[-(name == "b")]',
+     "a_value_that_backward_needs_was_changed"),
+    ("tensor", 'out if name == "y" else ', "", "a_value_that_backward_needs_was_changed"),
+    ("tensor", "(x._version, x._version[0])", "(x._version, 0)", "a_training_loop"),
+    ("tensor", "    out._version = x._version\n", "", "a_value_that_backward_needs_was_changed"),
+    ("tensor", 'rule == "pow" and q == 0', "False", "one_operand"),
+    ("tensor", "elementwise(rule, op, other, self)", "elementwise(rule, op, self, other)",
+     "arrays_and_numbers_on_either_side"),
+    ("tensor", "self.requires_grad and not self.op", "False", "changes_outside_of_no_grad"),
+    ("tensor", "xp.where(c, 0.0, G)", "G", "two_operands_broadcast"),
+    ("tensor", "G.reshape(full) @ b.mT", "G.reshape(full) @ b", "matmul"),
+    ("tensor", "a.mT @ G.reshape(full)", "G.reshape(full).mT @ a", "matmul"),
+    ("tensor", "G[..., 0] if vector else G", "G", "matmul"),
+    ("tensor", "max(a.ndim, b.ndim) - 2", "a.ndim - 2", "matmul"),
+    ("tensor", "g = G if through is None else through(G)", "g = G", "linear"),
+    ("tensor", "np.ones(len(g), g.dtype).dot(g)", "g[0]", "linear"),
+    ("tensor", "    g = rows(g)\n", "", "linear"),
+    ("tensor", "        z += bias[0]\n", "        pass\n", "linear"),
+    ("tensor", "xp.where(chosen, p - 1.0, p) * (G / n)", "xp.where(chosen, p - 1.0, p) * G",
+     "cross_entropy"),
+    ("tensor", "xp.where(chosen, p - 1.0, p)", "p", "cross_entropy"),
+    ("tensor", "(a - peak)[chosen].sum()", "a[chosen].sum()", "cross_entropy"),
+    ("tensor", "    e = xp.exp(a - peak)", "    e, peak = xp.exp(a), 0 * peak",
+     "stable_at_a_thousand"),
+    ("tensor", 'quiet = np.errstate(all="ignore")', "quiet = np.errstate()",
+     "edges_of_one_operand_are_those_of_value"),
+    ("tensor", "__hash__ = object.__hash__", "__hash__ = None",
+     "comparisons_are_of_data_and_hash_is_of_identity"),
+    ("tensor", "__array_ufunc__ = None", "__array_ufunc__ = np.ndarray.__array_ufunc__",
+     "arrays_and_numbers_on_either_side"),
+]  # fmt: skip
+
+
+def runs(test):
+    """The calls that pytest would make of a test: one for each combination of its parameters."""
+    choices = []
+    for mark in getattr(test, "pytestmark", []):
+        if mark.name == "parametrize":
+            names = mark.args[0].split(", ")
+            choices.append([(names, value) for value in mark.args[1]])
+    for combination in itertools.product(*choices):
+        arguments = {}
+        for names, value in combination:
+            value = value.values if hasattr(value, "values") and hasattr(value, "marks") else value
+            arguments |= dict(zip(names, value if len(names) > 1 else [value], strict=True))
+        yield arguments
+
+
+def found(sources, name):
+    """Does a run of this test fail with the engine of these sources?"""
+    with with_sources(sources):
+        module = ModuleType("test_tensor")
+        exec(compile(TESTS, test_tensor.__file__, "exec"), vars(module))
+        test = getattr(module, f"test_{name}")
+        for arguments in runs(test):
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    test(**arguments)
+            except (Exception, pytest.fail.Exception):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("name", sorted({name for *_, name in FAULTS}))
+def test_the_engine_without_a_fault_passes(name):
+    assert not found(SOURCES, name)
+
+
+@pytest.mark.parametrize("module, right, wrong, name", FAULTS)
+def test_fault_is_found(module, right, wrong, name):
+    assert SOURCES[module].count(right) > 0, "the source has changed: plant this fault anew"
+    assert found(SOURCES | {module: SOURCES[module].replace(right, wrong)}, name)
