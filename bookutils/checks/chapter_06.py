@@ -41,6 +41,7 @@ def logit_cases(rng):
         (low, np.array([0, 2, 2])),
         (np.vstack([high, low]), np.array([0, 2, 1, 1, 3])),
         (np.array([[1000.0, -1000.0, 3.0]]), np.array([1])),
+        (np.array([[1000.0, 998.5], [-3.0, 1.0]]), np.array([0, 1])),
     ]
 
 
@@ -70,6 +71,22 @@ def log_of_softmax(Z, labels):
 
 def unshifted_lse(Z, labels):
     return (np.log(np.exp(Z).sum(axis=1)) - at_labels(Z, labels)).mean()
+
+
+def log_of_shifted_softmax(Z, labels):
+    moved, _ = shifted(Z)
+    p = np.exp(moved) / np.exp(moved).sum(axis=1, keepdims=True)
+    return -np.log(at_labels(p, labels)).mean()
+
+
+def one_max_for_all(Z, labels):
+    m = Z.max()
+    return (m + np.log(np.exp(Z - m).sum(axis=1)) - at_labels(Z, labels)).mean()
+
+
+def all_columns(Z, labels):
+    moved, log_sum = shifted(Z)
+    return -(moved - log_sum)[:, labels].mean()
 
 
 def max_lost(Z, labels):
@@ -108,6 +125,7 @@ def binary_cases(rng):
         (np.array([1.3]), np.array([0.0])),
         far,
         (np.array([-800.0, 0.7]), np.array([1.0, 1.0])),
+        (np.array([800.0, -1.2]), np.array([0.0, 1.0])),
     ]
 
 
@@ -119,6 +137,16 @@ def bits_of_two(z, t):
     """-ln of the probability of the label: ln(1 + e^(-s·z)) with s = ±1."""
     s = 2 * t - 1
     return np.maximum(-s * z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def clipped_bce(z, t):
+    p = np.clip(sigma(z), 1e-12, 1 - 1e-12)
+    return -(t * np.log(p) + (1 - t) * np.log(1 - p))
+
+
+def cut_at_100(z, t):
+    log_p, log_q = np.maximum(np.log([sigma(z), 1 - sigma(z)]), -100)
+    return -(t * log_p + (1 - t) * log_q)
 
 
 def probability_cases(rng):
@@ -228,6 +256,17 @@ def unclamped(a, b):
     A, B, both, around = areas(a, b, clamp=False)
     union = A + B - both
     return float(both / union - (around - union) / around)
+
+
+def clamped_product(a, b):
+    A, B, both, around = areas(a, b, clamp=False)
+    both = max(both, 0)
+    union = A + B - both
+    return float(both / union - (around - union) / around)
+
+
+def penalty_when_apart(a, b):
+    return overlap_only(a, b) or generalised(a, b)
 
 
 def counted_twice(a, b):
@@ -358,6 +397,12 @@ EXERCISES = [
                 (-math.log(2), PUSH),
             ),
             Mistake(
+                "neglog",
+                "Your L is ln p itself. The logarithm of a probability is negative; the loss is "
+                "minus it.",
+                (-LOSS, PUSH),
+            ),
+            Mistake(
                 "second",
                 "You took the second logit for the label. It is the first.",
                 (math.log(1.6), (0.25, -0.375, 0.125)),
@@ -414,6 +459,18 @@ EXERCISES = [
                 lambda y, t: (y - t, (y - t) / (2 * y.size), (y - t) / y.size),
             ),
             Mistake(
+                "halftwice",
+                "Your second is half of what it should be: the ½ in it has cancelled the 2 that "
+                "comes down from the square already, and 1/N is left.",
+                lambda y, t: (y - t, (y - t) / (2 * y.size), 2 * (y - t) / y.size),
+            ),
+            Mistake(
+                "no2",
+                "Your third is half of what it should be: it has no ½ that could cancel the 2 "
+                "that comes down from the square.",
+                lambda y, t: (y - t, (y - t) / y.size, (y - t) / y.size),
+            ),
+            Mistake(
                 "values",
                 "Those are losses, element by element. Their slopes towards y are asked for.",
                 lambda y, t: (
@@ -452,14 +509,32 @@ EXERCISES = [
                 unshifted_lse,
             ),
             Mistake(
+                "shifted",
+                "Your softmax is safe, its logarithm is not: where p has become 0, ln p is "
+                "infinite, shifted or not. Do without p: log-sum-exp minus the label's logit.",
+                log_of_shifted_softmax,
+            ),
+            Mistake(
+                "globalmax",
+                "You subtracted one maximum from the whole batch. In a row that lies far below it "
+                "every exponential becomes 0, and ln 0 is infinite: each row has its own maximum.",
+                one_max_for_all,
+            ),
+            Mistake(
+                "columns",
+                "`[:, labels]` takes the columns of all labels from every row, (n, n) numbers. "
+                "Each row wants its own label: `[np.arange(n), labels]`.",
+                all_columns,
+            ),
+            Mistake(
                 "noback",
                 "You subtracted the maximum inside and did not add it back outside the logarithm.",
                 max_lost,
             ),
             Mistake(
                 "clip",
-                "You clipped the probability. Then no loss exceeds 27.6, and below the clip "
-                "nothing depends on the logits any more: no gradient is left.",
+                "You clipped the probability, or added a little to it. Then no loss exceeds 27.6, "
+                "and below that nothing depends on the logits any more: no gradient is left.",
                 clipped,
             ),
             Mistake(
@@ -531,7 +606,24 @@ EXERCISES = [
                 "clip",
                 "You clipped σ(z). Then no loss exceeds 27.6, and a badly wrong answer gets no "
                 "push at all. Put z into the formula and simplify instead.",
-                lambda z, t: -np.log(np.clip(np.where(t == 1, sigma(z), sigma(-z)), 1e-12, 1)),
+                clipped_bce,
+            ),
+            Mistake(
+                "cut",
+                "You cut the logarithms off at −100, as PyTorch's BCELoss does. Then a badly wrong "
+                "answer costs 100, whatever z is, and gets no push at all.",
+                cut_at_100,
+            ),
+            Mistake(
+                "overflow",
+                "The formula is right, but ln(1 + eᶻ) as it stands overflows: e⁸⁰⁰ is infinite. "
+                "`np.logaddexp(0, z)` is the same number without the overflow.",
+                lambda z, t: np.log(1 + np.exp(z)) - z * t,
+            ),
+            Mistake(
+                "allyes",
+                "That is −ln σ(z) for every sample, as if all labels were 1: there is no t in it.",
+                lambda z, t: np.logaddexp(0, -z),
             ),
             Mistake(
                 "swap",
@@ -577,6 +669,22 @@ EXERCISES = [
                 "The second term is missing: where t = 0 the loss is −ln(1 − y), and its slope "
                 "is 1/(1 − y).",
                 lambda y, t: -t / y,
+            ),
+            Mistake(
+                "otherhalf",
+                "The first term is missing: where t = 1 the loss is −ln y, and its slope is −1/y.",
+                lambda y, t: (1 - t) / (1 - y),
+            ),
+            Mistake(
+                "times",
+                "You multiplied by y(1 − y). That factor leads from a slope towards y on to the "
+                "logit; in the slope towards y itself it stands below, as a divisor.",
+                lambda y, t: (y - t) * y * (1 - y),
+            ),
+            Mistake(
+                "value",
+                "That is the loss itself. Its slope towards y is asked for.",
+                lambda y, t: -t * np.log(y) - (1 - t) * np.log(1 - y),
             ),
             Mistake(
                 "logit",
@@ -634,6 +742,12 @@ EXERCISES = [
                 lambda means, sizes: (means * sizes).sum(),
             ),
             Mistake(
+                "batches",
+                "You made sums of the means and then divided by the number of batches. It is the "
+                "samples that were added up, so divide by how many of them there are.",
+                lambda means, sizes: (means * sizes).mean(),
+            ),
+            Mistake(
                 "full",
                 "You divided by the samples that there would be if every batch were as large as "
                 "the first.",
@@ -670,6 +784,12 @@ EXERCISES = [
                 lambda y, t: ((y - t) ** 2).mean(),
             ),
             Mistake(
+                "overn",
+                "You divided by n, but the difference still has the shape (n, n): these are n² "
+                "squares, every output against every target.",
+                lambda y, t: ((y - t) ** 2).sum() / len(t),
+            ),
+            Mistake(
                 "sqz",
                 "`y[0]` is the first row, so the first output alone is compared with every "
                 "target. The column is `y[:, 0]`.",
@@ -689,6 +809,11 @@ EXERCISES = [
                 "half",
                 "There is a ½ too many: the mean of the squares, as MSELoss has it.",
                 lambda y, t: ((y[:, 0] - t) ** 2).mean() / 2,
+            ),
+            Mistake(
+                "root",
+                "You took the square root at the end. The mean of the squares is asked for.",
+                lambda y, t: np.sqrt(((y[:, 0] - t) ** 2).mean()),
             ),
         ),
         hints=(
@@ -734,6 +859,29 @@ EXERCISES = [
                 "Your push has lost its sign: it must point the other way where the error is "
                 "negative.",
                 lambda e, d: np.minimum(np.abs(e), d),
+            ),
+            Mistake(
+                "nosign",
+                "Outside you push with +d on both sides. Where the error is negative, the push is "
+                "−d.",
+                lambda e, d: np.where(np.abs(e) <= d, e, d),
+            ),
+            Mistake(
+                "oneside",
+                "Your limit holds on one side only: a large negative error still pulls without "
+                "limit.",
+                lambda e, d: np.minimum(e, d),
+            ),
+            Mistake(
+                "ignore",
+                "Outside you do not push at all. There the loss is not flat, it goes on as a "
+                "straight line, and its slope is ±d.",
+                lambda e, d: np.where(np.abs(e) <= d, e, 0.0),
+            ),
+            Mistake(
+                "double",
+                "Inside, the ½ cancels the 2 that comes down from the square: the slope is e.",
+                lambda e, d: np.where(np.abs(e) <= d, 2 * e, d * np.sign(e)),
             ),
             Mistake(
                 "value",
@@ -811,6 +959,18 @@ EXERCISES = [
                 unclamped,
             ),
             Mistake(
+                "clampprod",
+                "You clamped the area, not the sides. Where the boxes are apart in both "
+                "directions, both sides are negative, and their product is positive again.",
+                clamped_product,
+            ),
+            Mistake(
+                "onlyapart",
+                "You subtract the penalty only where the boxes do not overlap. It belongs to every "
+                "pair: overlapping boxes, too, can leave empty corners in the box round both.",
+                penalty_when_apart,
+            ),
+            Mistake(
                 "union",
                 "You counted the intersection twice: the union is A + B − I.",
                 counted_twice,
@@ -860,6 +1020,18 @@ EXERCISES = [
                 "You left the padding out of the sum and kept it in the count. Divide by the "
                 "number of real tokens.",
                 lambda log_p, tokens, real: (costs_of(log_p, tokens) * real).mean(),
+            ),
+            Mistake(
+                "padsum",
+                "You left the padding out of the count and kept it in the sum. What stands behind "
+                "the end of a sentence costs nothing.",
+                lambda log_p, tokens, real: costs_of(log_p, tokens).sum() / real.sum(),
+            ),
+            Mistake(
+                "sentences",
+                "You divided by the number of sentences. That is the mean cost of a sentence; "
+                "asked for is that of a real token.",
+                lambda log_p, tokens, real: (costs_of(log_p, tokens) * real).sum() / len(real),
             ),
             Mistake(
                 "rowmean",
@@ -939,6 +1111,18 @@ EXERCISES = [
                 "bits",
                 "You counted in bits, with the logarithm to base 2. Here ln is meant.",
                 lambda t, p: ratios(t, p) / math.log(2),
+            ),
+            Mistake(
+                "elements",
+                "You divided by the number of values, as PyTorch's kl_div does unless told "
+                "otherwise. The weights t sum to 1 already: KL is the sum.",
+                lambda t, p: ratios(t, p) / len(t),
+            ),
+            Mistake(
+                "unweighted",
+                "You added up the logarithms as they are. Each ln(t/p) counts as often as its "
+                "value occurs, t.",
+                lambda t, p: np.log(t[t > 0] / p[t > 0]).sum(),
             ),
         ),
         hints=(
