@@ -14,7 +14,7 @@ import bookutils
 HERE = Path(__file__).parent
 SOURCES = {
     name: (Path(bookutils.__file__).parent / f"{name}.py").read_text()
-    for name in ("graph", "rules", "scalar", "tensor")
+    for name in ("graph", "rules", "scalar", "arrays", "tensor")
 }
 # fewer examples, no slow cases: each fault has to be found by its own test alone
 TESTS = Path(test_tensor.__file__).read_text().replace("max_examples=25", "max_examples=8")
@@ -82,11 +82,11 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     ("tensor", "where(self < lo, lo, self)", "self.maximum(lo)", "clip_at_its_ends"),
     ("tensor", "hit * (xp.reshape(G, kept) / xp.sum(hit, axis=axes, keepdims=True))",
      "hit * xp.reshape(G, kept)", "ties_share_evenly_and_nan_is_the_largest"),
-    ("tensor", "y.index_add_(0, xp.reshape(at, (-1,)), xp.reshape(G, (-1,)))",
+    ("arrays", "y.index_add_(0, xp.reshape(at, (-1,)), xp.reshape(G, (-1,)))",
      "y[xp.reshape(at, (-1,))] += xp.reshape(G, (-1,))", "shapes_and_indices"),
-    ("tensor", "xp.add.at(y, at, G)", "y[at] += G", "shapes_and_indices"),
-    ("tensor", "(*range(new), *repeated)", "(*range(new),)", "two_operands_broadcast"),
-    ("tensor", "(*range(new), *repeated)", "(*repeated,)", "two_operands_broadcast"),
+    ("arrays", "xp.add.at(y, at, G)", "y[at] += G", "shapes_and_indices"),
+    ("arrays", "(*range(new), *repeated)", "(*range(new),)", "two_operands_broadcast"),
+    ("arrays", "(*range(new), *repeated)", "(*repeated,)", "two_operands_broadcast"),
     ("tensor", "if graph.recording:\n        edges", "if True:\n        edges",
      "no_grad_is_one_for_both_engines"),
     ("tensor", "isinstance(x, Tensor) and x.requires_grad:", "isinstance(x, Tensor):",
@@ -108,14 +108,14 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     ("tensor", "G[..., 0] if vector else G", "G", "matmul"),
     ("tensor", "max(a.ndim, b.ndim) - 2", "a.ndim - 2", "matmul"),
     ("tensor", "g = G if through is None else through(G)", "g = G", "linear"),
-    ("tensor", "np.ones(len(g), g.dtype).dot(g)", "g[0]", "linear"),
-    ("tensor", "    g = rows(g)\n", "", "linear"),
+    ("arrays", "np.ones(len(g), g.dtype).dot(g)", "g[0]", "linear"),
+    ("arrays", "    g = rows(g)\n", "", "linear"),
     ("tensor", "        z += bias[0]\n", "        pass\n", "linear"),
     ("tensor", "xp.where(chosen, p - 1.0, p) * (G / n)", "xp.where(chosen, p - 1.0, p) * G",
      "cross_entropy"),
     ("tensor", "xp.where(chosen, p - 1.0, p)", "p", "cross_entropy"),
     ("tensor", "(a - peak)[chosen].sum()", "a[chosen].sum()", "cross_entropy"),
-    ("tensor", "    e = xp.exp(a - peak)", "    e, peak = xp.exp(a), 0 * peak",
+    ("arrays", "    e = xp.exp(a - peak)", "    e, peak = xp.exp(a), 0 * peak",
      "stable_at_a_thousand"),
     ("tensor", 'quiet = np.errstate(all="ignore")', "quiet = np.errstate()",
      "edges_of_one_operand_are_those_of_value"),
