@@ -666,6 +666,11 @@ def linear(x, W, b=None, activation=None):
     `activation` is None or the name of a method without arguments, such as "tanh".
     """
     operands = (x, W) if b is None else (x, W, b)
+    if activation is not None and len(RULES.get(activation, "")) != 2:
+        if activation not in RULES or not hasattr(Tensor, activation):
+            names = ", ".join(name for name in RULES if hasattr(Tensor, name))
+            raise ValueError(f"linear: {activation!r:.60} is none of {names}")
+        return getattr(linear(*operands), activation)()  # with its second operand's default
     a, b, *bias = fitting("linear", *operands)
     if b.ndim != 2 or bias and bias[0].shape != b.shape[1:]:
         shapes = " and ".join(str(tuple(z.shape)) for z in (b, *bias))
@@ -673,42 +678,33 @@ def linear(x, W, b=None, activation=None):
             f"linear: W and b of shapes {shapes} do not fit: (d_in, d_out) and (d_out,)"
         )
     try:
-        z = product(a, b)
+        y = product(a, b)
     except (ValueError, RuntimeError):
         misfit("linear", a, b)
     if bias:
-        z += bias[0]
-    y, through = z, None
+        y += bias[0]
+    through = None
     if activation is not None:
-        try:
-            forward, slope, *more = kernel(activation, space(z))
-        except KeyError:
-            names = ", ".join(name for name in RULES if hasattr(Tensor, name))
-            raise ValueError(f"linear: {activation!r:.60} is none of {names}") from None
-        if more:  # an operation of two operands, one of them left to its default
-            return getattr(linear(x, W, *operands[2:]), activation)()
-        y = (
-            np.maximum(z, 0.0, out=z)
-            if activation == "relu" and type(z) is np.ndarray
-            else forward(z)
-        )
+        z, (forward, slope) = y, kernel(activation, space(y))
+        in_place = activation == "relu" and type(z) is np.ndarray
+        y = np.maximum(z, 0.0, out=z) if in_place else forward(z)
         through = slope(z, y)
 
     def vjp(G):
         g = G if through is None else through(G)
-        return [way(g) for way in ways]
+        return [step(g) for step in steps]
 
+    out, parents, steps, saved = node(y, "linear", ()), [], [], []
     ways = (lambda g: product(g, b.T), lambda g: product(rows(a).T, rows(g)), column_sums)
-    out, edges = node(y, "linear", ()), []
-    for t, way in zip(operands, ways, strict=False):
+    for t, step in zip(operands, ways, strict=False):
         if wants(t):
-            edges.append((t, way))
-    if edges:
-        out._a, ways = zip(*edges, strict=True)
-        saved = watched(through, (out,), out) if through else []
-        for way in ways:
-            saved += watched(way, operands, out)
-        out._da = Jacobian(vjp, None, saved, "linear")
+            parents.append(t)
+            steps.append(step)
+            saved += watched(step, operands, out)
+    if parents:
+        if through is not None:
+            saved += watched(through, (out,), out)
+        out._a, out._da = tuple(parents), Jacobian(vjp, None, saved, "linear")
         out.op, out.requires_grad = "linear", True
     return out
 

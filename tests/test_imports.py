@@ -92,7 +92,18 @@ def test_the_table_is_read_both_ways():
 
 def test_torch_has_one_importer_and_the_engine_no_dependants_upwards():
     assert [m for m, (_, out) in MAY_IMPORT.items() if "torch" in out.split()] == ["compare"]
-    engine = ("graph", "rules", "scalar", "arrays", "tensor", "neuron", "nn", "init", "losses", "optim")
+    engine = (
+        "graph",
+        "rules",
+        "scalar",
+        "arrays",
+        "tensor",
+        "neuron",
+        "nn",
+        "init",
+        "losses",
+        "optim",
+    )
     for module in engine:
         assert set(MAY_IMPORT[module][0].split()) <= set(engine)
         assert set(MAY_IMPORT[module][1].split()) <= {"numpy", "array_api_compat", "scipy"}

@@ -110,7 +110,7 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     ("tensor", "g = G if through is None else through(G)", "g = G", "linear"),
     ("arrays", "np.ones(len(g), g.dtype).dot(g)", "g[0]", "linear"),
     ("arrays", "    g = rows(g)\n", "", "linear"),
-    ("tensor", "        z += bias[0]\n", "        pass\n", "linear"),
+    ("tensor", "        y += bias[0]\n", "        pass\n", "linear"),
     ("tensor", "xp.where(chosen, p - 1.0, p) * (G / n)", "xp.where(chosen, p - 1.0, p) * G",
      "cross_entropy"),
     ("tensor", "xp.where(chosen, p - 1.0, p)", "p", "cross_entropy"),
