@@ -149,6 +149,7 @@ def test_generic_misconceptions():
         "factor": lambda x: (x @ x.T + np.arange(len(x))) * 2,
         "offset": lambda x: x @ x.T + np.arange(len(x)) + 1,
         "chance": lambda x: x @ x.T + np.random.default_rng().normal(),
+        "rounded": lambda x: (x @ x.T + np.arange(len(x))).astype(np.float32),
     }
     for name, answer in named.items():
         assert square.judge(answer).misconception == name
@@ -157,6 +158,20 @@ def test_generic_misconceptions():
     pair = exercise(lambda x: (x.sum(), x.max()), cases)
     assert pair.judge(lambda x: (x.max(), x.sum())).misconception == "swap"
     assert exercise(lambda x: 2 * x, cases).judge(lambda x: x).misconception == "argument"
+
+
+def test_numbers_near_zero_are_not_called_zero():
+    steps = Exercise("99.1", "a test", "f()", (-8, -5), (), (), atol=1.01)
+    assert steps.judge((0, 0)).misconception == "zero"
+    assert steps.judge((1e-8, 1e-5)).misconception == ""
+
+
+def test_one_array_is_no_pair_of_arrays_of_other_shapes():
+    pair = exercise(lambda x: (x[0], x), lambda rng: [(rng.normal(size=(2, n)),) for n in (3, 4)])
+    said = pair.judge(lambda x: x).says
+    assert said == "The answer is an array of shape (2, 3), expected a tuple of 2."
+    nested = exercise(lambda x: ([x, x], x), lambda rng: [(1.0,), (2.0,)])
+    assert "Result 2 of result 1 is" in nested.judge(lambda x: ([x, [x]], x)).says
 
 
 def test_nothing_where_lists_of_arrays_are_due_is_wrong():

@@ -158,13 +158,16 @@ def fit(expected, got, where="the answer"):
         return got
     if type(expected) in (tuple, list):
         if type(got) is ndarray and got.ndim:
+            if any(type(e) is ndarray and e.shape != got.shape[1:] for e in expected):
+                raise misfit(False)  # one array, where several of unequal shapes are due
             got = [got[i] if got.ndim > 1 else got[i].item() for i in range(len(got))]
         if type(got) not in (tuple, list):
             raise misfit(type(got) in (str, dict, bool))
         if len(got) != len(expected):
             raise misfit(False)
         pairs = zip(expected, got, strict=True)
-        return type(expected)(fit(e, g, f"result {i}") for i, (e, g) in enumerate(pairs, 1))
+        of = "" if where == "the answer" else f" of {where}"
+        return type(expected)(fit(e, g, f"result {i}{of}") for i, (e, g) in enumerate(pairs, 1))
     if type(expected) is dict:
         if type(got) is not dict:
             raise misfit(True)

@@ -25,7 +25,8 @@ def generic_mistake(expected, values, cases, names, rtol, atol, failing):
         return explains([data.transform(e, function) for e in expected])
 
     one_number = len(cases) == 1 and data.size(expected[0]) == 1
-    if not one_number and everywhere(lambda e: 0 * e):
+    zero = not any(leaf for value in values for _, leaf in data.leaves(value))
+    if not one_number and zero and everywhere(lambda e: 0 * e):
         return "zero", "Every number you return is zero."
     if everywhere(lambda e: -e):
         return "sign", "Your numbers are right but for the sign: all of them are turned round."
@@ -47,7 +48,20 @@ def generic_mistake(expected, values, cases, names, rtol, atol, failing):
     offset = _offset(expected, values, everywhere) if not one_number else ""
     if offset:
         return "offset", offset
+    if all(map(_near, expected, values)):
+        return "rounded", (
+            "Your numbers are right to five digits or more, but not to all: something rounds on "
+            "the way (float32, `round`), or a difference stands where a formula belongs."
+        )
     return "", ""
+
+
+def _near(want, got):
+    """Whether floats agree to five digits of the largest among them."""
+    numbers = [abs(leaf) for _, leaf in data.leaves(want)]
+    if not any(type(leaf) is float for leaf in numbers):
+        return False
+    return data.agree(want, got, 1e-5, 1e-5 * max(numbers))
 
 
 def _exchanged(expected, explains):
@@ -87,8 +101,8 @@ def _factor(expected, values, cases, names, explains, one_number):
                 return f"Your result is too small by a factor: {words}."
     factor = known[0]
     if (
-        factor == 0
-        or not isfinite(factor)
+        not isfinite(factor)
+        or abs(factor) < 1e-6
         or abs(factor - 1) < 1e-6
         or (one_number and factor not in (2.0, 0.5))
     ):
@@ -97,6 +111,8 @@ def _factor(expected, values, cases, names, explains, one_number):
         return ""
     simple = Fraction(factor).limit_denominator(100)
     exact = abs(float(simple) - factor) < 1e-9 * abs(factor)
+    if not exact and abs(factor - 1) < 0.01:  # rounded or nearly right: no factor was meant
+        return ""
     return f"All your numbers are {simple if exact else f'{factor:.6g}'} times the right ones."
 
 

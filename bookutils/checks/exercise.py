@@ -39,7 +39,7 @@ never sees that code. A chapter's exercises stand in `bookutils/checks/chapter_N
 - `rtol`, `atol`: 1e-9 of the value by default: other algebra in float64 stays within 1e-12.
   Give a reason where you change them (`atol=5e-5  # asked for four decimals`).
 Zero, a flipped sign, an argument returned or changed, a constant factor or offset, a transpose,
-exchanged results, NaN and chance are recognised without being listed.
+exchanged results, rounding, NaN and chance are recognised without being listed.
 """
 
 import difflib
@@ -164,7 +164,7 @@ class Exercise:
         if not callable(answer):
             sentence = (
                 f"`check` wants the function itself: `{self.name}`, without parentheses. "
-                f"{_article(type(answer).__name__)} came."
+                f"{_article(type(answer).__name__)} came"
             )
             return [Outcome(problem="misfit", sentence=sentence)]
         cases = self.arguments()
