@@ -31,6 +31,9 @@ def counting():
 
         def _derived(operation):
             def apply(self, *others):
+                if others and isinstance(others[0], ndarray):
+                    made = [apply(self, v) for v in others[0].ravel()] + [None]
+                    return array(made, dtype=object)[:-1].reshape(others[0].shape)
                 result = getattr(float, operation)(float(self), *map(float, others))
                 return result if result is NotImplemented else Counted(result)
 
