@@ -220,11 +220,18 @@ def slopes_cases(rng):
     def draw(n):
         return rng.choice([-1.0, 1.0], n) * rng.uniform(0.4, 2.2, n)
 
-    return [(np.array([2.0, -0.5, 3.0]),), *((draw(n),) for n in (1, 2, 5, 8, 13, 20))]
+    closed = np.array([1.5, 0.8, 0.0, -2.0, 0.7, -1.2])  # as at a ReLU that lets nothing pass
+    easy = np.array([2.0, -0.5, 3.0])
+    return [(easy,), *((draw(n),) for n in (1, 2, 5, 8, 13, 20)), (closed,)]
 
 
 def products_after(slopes):
     return np.append(np.cumprod(slopes[:0:-1])[::-1], 1.0)
+
+
+def divided(slopes):
+    with np.errstate(all="ignore"):
+        return np.prod(slopes) / np.cumprod(slopes)
 
 
 def from_scratch(slopes):
@@ -534,6 +541,12 @@ EXERCISES = [
                 lambda slopes: np.array([np.sum(slopes[k + 1 :]) for k in range(len(slopes))]),
             ),
             Mistake(
+                "divide",
+                "You divide the product of all slopes by those up to the place. Where a slope is "
+                "0, as at a closed ReLU, that is 0/0; and it takes two runs of products.",
+                divided,
+            ),
+            Mistake(
                 "rev",
                 "Your numbers are right and stand the wrong way round: the last entry belongs to "
                 "the last place, and is 1.",
@@ -640,6 +653,12 @@ EXERCISES = [
                 "sig",
                 "You multiplied by σ(z) where its slope σ′(z) belongs.",
                 lambda z, t: (sigma(z) - t, (sigma(z) - t) * sigma(z)),
+            ),
+            Mistake(
+                "noslope",
+                "You left σ′(z) out: it stands on the arrow from z to y. (Behind a cross-entropy "
+                "∂L/∂z would be y − t. Here the loss is ½(y − t)².)",
+                lambda z, t: (sigma(z) - t, sigma(z) - t),
             ),
         ),
         hints=(

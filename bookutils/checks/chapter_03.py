@@ -104,7 +104,8 @@ def returns_in_loop(w, x, t, lr, steps):
 
 
 def relu_cases(rng):
-    """All four sign patterns of (z1, z2), each with y above and below t; thresholds near 0 show."""
+    """All four sign patterns of (z1, z2), each with y above t (x below 0) and y below t (x above);
+    thresholds near 0 show."""
     easy = (1.5, 0.8, 0.6, 0.2, -1.4, 3.0, 0.7, 0.25)
     drawn = {}
     while len(drawn) < 8:
@@ -114,7 +115,7 @@ def relu_cases(rng):
         z2 = w2 * max(z1, 0) + b2
         y = w3 * max(z2, 0) + b3
         clear = min(abs(v) for v in (*case, z1, z2, y - t)) > 0.2  # no accident near a kink
-        if clear and max(abs(z1), abs(z2)) < 1:
+        if clear and max(abs(z1), abs(z2)) < 1 and (x < 0) == (y > t):
             drawn.setdefault((z1 > 0, z2 > 0, y > t), case)
     return [easy, *(drawn[key] for key in sorted(drawn, reverse=True))]
 
@@ -179,6 +180,10 @@ upstream_masks = with_masks(by_upstream, by_upstream)
 factor_two = with_masks(opened, opened, factor=2.0)
 
 
+def mask_of_x(x, *rest):
+    return with_masks(lambda z, arrives: float(x > 0), opened)(x, *rest)
+
+
 # ---- 03.6 a checker that sees all
 
 
@@ -196,6 +201,10 @@ def checker_cases(rng):
         yield formula("x", "x[0]**3 + x[1]*x[2] + exp(x[3])"), g + shift, x, 0.2
     x = np.array([-0.7])
     yield formula("x", "x[0]**4"), np.array([4 * x[0] ** 3 - 0.5]), x, 0.1
+    for turned in ([1.0, -1.0], [-1.0, 1.0]):  # right in size, one sign the wrong way round
+        x = rng.uniform(0.5, 1.5, 2)
+        g = np.array([x[1] ** 2, 2 * x[0] * x[1]])
+        yield formula("x", "x[0] * x[1]**2"), g * turned, x, 0.1
 
 
 def differences(f, x, h):
@@ -348,6 +357,16 @@ def running_totals(edges, root):
     return G
 
 
+def nearest_first(edges, root):
+    grads, met = {root: 1.0}, [root]
+    for node in met:
+        for parent, slope in edges[node]:
+            if parent not in grads:
+                met.append(parent)
+            grads[parent] = grads.get(parent, 0.0) + slope * grads[node]
+    return grads
+
+
 def leaves_only(edges, root):
     return {node: g for node, g in swept(edges, root).items() if not edges[node]}
 
@@ -398,6 +417,11 @@ EXERCISES = [
                 "You kept only what came to w from the second term, where its slope is 1, and "
                 "wrote it over what came through x·w. w has two consumers: add their reports.",
                 (SLOPE * W, SLOPE),
+            ),
+            Mistake(
+                "value",
+                "You multiplied by tanh(z), the result, where its slope 1 − tanh²z belongs.",
+                (Y * W, Y * (X + 1)),
             ),
             Mistake(
                 "over2",
@@ -541,8 +565,8 @@ EXERCISES = [
             ),
             Mistake(
                 "stale",
-                "You step before you compute the gradient: each step uses the one of the step "
-                "before, and the first uses none.",
+                "You are one step behind: either your loop ends a step early, or you step before "
+                "you compute the gradient, so that the first step has none.",
                 last_gradient,
             ),
             Mistake(
@@ -606,6 +630,11 @@ EXERCISES = [
                 "Everything is twice too large: the slope of ½(y − t)² is y − t.",
                 factor_two,
             ),
+            Mistake(
+                "maskx",
+                "You looked at the sign of x. Whether a ReLU is open is decided by its own z.",
+                mask_of_x,
+            ),
         ),
         hints=(
             "Try it where z2 is negative: then y = b3, and five of the six slopes are 0.",
@@ -661,6 +690,12 @@ EXERCISES = [
                 "left",
                 "You did not put a coordinate back before you moved the next one.",
                 left_nudged,
+            ),
+            Mistake(
+                "sizes",
+                "You compared the sizes of the slopes: one that points the wrong way gets past. "
+                "Take the difference first, its absolute value after.",
+                lambda f, g, x, h: np.abs(np.abs(g) - np.abs(differences(f, x, h))).max(),
             ),
         ),
         hints=(
@@ -800,6 +835,12 @@ EXERCISES = [
                 "noseed",
                 "Every gradient is 0: you started from 0 at the root, and ∂root/∂root is 1.",
                 no_seed,
+            ),
+            Mistake(
+                "nearest",
+                "You visit the nodes in the order in which you meet them, nearest first. A node "
+                "near the root may still wait for a report by a longer way. Find an order first.",
+                nearest_first,
             ),
             Mistake(
                 "recursive",

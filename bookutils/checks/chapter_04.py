@@ -169,6 +169,20 @@ def bias_rows(G, X, W, b):
     return dX, dW, G * (X @ W + b > 0)
 
 
+def bias_from_g(G, X, W, b):
+    dX, dW, _ = through_layer(G, X, W, b)
+    return dX, dW, G.sum(axis=0)
+
+
+def value_for_slope(G, X, W, b):
+    return no_mask(G * np.maximum(X @ W + b, 0.0), X, W, b)
+
+
+def averaged(G, X, W, b):
+    dX, dW, db = through_layer(G, X, W, b)
+    return dX, dW / len(X), db / len(X)
+
+
 def weight_in_gradient(G, X, W, b):
     dX, _, db = through_layer(G, X, W, b)
     return dX, W * db, db
@@ -242,6 +256,12 @@ def max_cases(rng):
 def routed(G, X):
     out = np.zeros(X.shape)
     out[np.arange(len(X)), X.argmax(axis=1)] = G
+    return out
+
+
+def all_winning_columns(G, X):
+    out = np.zeros(X.shape)
+    out[:, X.argmax(axis=1)] = G[:, None]
     return out
 
 
@@ -358,6 +378,12 @@ EXERCISES = [
                 "You averaged X before you met G. Row r of X belongs to row r of G: multiply "
                 "first, then add.",
                 lambda G, X, W: (np.outer(X.mean(axis=0), G.sum(axis=0)), G @ W.T),
+            ),
+            Mistake(
+                "win",
+                "Your dW contains W. The slope of XW towards W is X: double W with the same G, and "
+                "dW must stay.",
+                lambda G, X, W: (X.T @ G * W, G @ W.T),
             ),
             Mistake(
                 "notr",
@@ -519,6 +545,23 @@ EXERCISES = [
                 "and dW must stay.",
                 weight_in_gradient,
             ),
+            Mistake(
+                "dbG",
+                "Your db adds up G. b stands before the ReLU, as X and W do: what arrives there is "
+                "dZ, G behind the mask.",
+                bias_from_g,
+            ),
+            Mistake(
+                "value",
+                "You multiplied by relu(Z). Its *slope* belongs there: 1 above zero, 0 below.",
+                value_for_slope,
+            ),
+            Mistake(
+                "mean",
+                "You averaged dW and db over the rows. All rows use the same W and b: the reports "
+                "add. (A 1/n belongs to the loss, and comes in G.)",
+                averaged,
+            ),
         ),
         hints=(
             "First back through the ReLU: `dZ = G * (Z > 0)` with `Z = X @ W + b`.",
@@ -563,6 +606,16 @@ EXERCISES = [
                 "You moved all three weights by the same number. Each column of X gives a slope "
                 "of its own.",
                 lambda W, X, delta, lr: W - lr * (X * delta).mean(),
+            ),
+            Mistake(
+                "gradonly",
+                "You return the gradient. Asked for is where the step ends: W minus lr times it.",
+                lambda W, X, delta, lr: X.T @ delta / len(X),
+            ),
+            Mistake(
+                "lenW",
+                "You divided by the number of weights. The mean is taken over the samples: len(X).",
+                lambda W, X, delta, lr: W - lr * X.T @ delta / len(W),
             ),
         ),
         hints=(
@@ -654,6 +707,17 @@ EXERCISES = [
                 "each row.",
                 lambda G, X: G[:, None] * (X == X.max(axis=0)),
             ),
+            Mistake(
+                "cols",
+                "You wrote to the winning columns in *every* row. Each row has a winner of its "
+                "own: `out[np.arange(len(X)), places]` pairs row and place.",
+                all_winning_columns,
+            ),
+            Mistake(
+                "abs",
+                "You looked for the number furthest from 0. The largest of (1, −3) is 1.",
+                lambda G, X: routed(G, np.abs(X)),
+            ),
         ),
         hints=(
             "Nudge an entry that is not the largest of its row. What does the maximum do?",
@@ -689,6 +753,11 @@ EXERCISES = [
                 "nob",
                 "You forgot the biases: each output of a layer has one.",
                 lambda n, widths: (n * sum(widths), sum(weights(widths))),
+            ),
+            Mistake(
+                "oneb",
+                "You gave each layer a single bias. Each of its outputs has one of its own.",
+                lambda n, widths: (n * sum(widths), sum(weights(widths)) + len(widths) - 1),
             ),
             Mistake(
                 "noin",
@@ -750,6 +819,18 @@ EXERCISES = [
                 "all_",
                 "You took one sum for the whole batch. Each row is a softmax of its own.",
                 lambda G, P: P * (G - (P * G).sum()),
+            ),
+            Mistake(
+                "unw",
+                "You subtracted the plain sum of G. Each entry of G counts with its share: it is "
+                "the sum of p·G.",
+                lambda G, P: P * (G - G.sum(axis=1, keepdims=True)),
+            ),
+            Mistake(
+                "plus",
+                "You added what all entries share. The slopes off the diagonal are −pᵢpⱼ: it is "
+                "subtracted.",
+                lambda G, P: P * (G + (P * G).sum(axis=1, keepdims=True)),
             ),
         ),
         hints=(
