@@ -160,6 +160,12 @@ def test_generic_misconceptions():
     assert exercise(lambda x: 2 * x, cases).judge(lambda x: x).misconception == "argument"
 
 
+def test_products_are_counted_where_a_number_is_divided_by_an_array():
+    verdict = check("02.6", lambda slopes: np.prod(slopes) / np.cumprod(slopes))
+    assert verdict.says == "The numbers are right, but they cost too many multiplications."
+    assert verdict.misconception == "divide"
+
+
 def test_numbers_near_zero_are_not_called_zero():
     steps = Exercise("99.1", "a test", "f()", (-8, -5), (), (), atol=1.01)
     assert steps.judge((0, 0)).misconception == "zero"
