@@ -122,6 +122,13 @@ def axes_of(axis, n, op):
 # --- arithmetic -----------------------------------------------------------------------------------
 
 
+def add_up(a, axis=None, keepdims=False):
+    """The sum over an axis, several or all."""
+    if type(a) is np.ndarray:
+        return np.add.reduce(a, axis, keepdims=keepdims)  # np.sum takes a while to come to this
+    return space(a).sum(a, axis=axis, keepdims=keepdims)
+
+
 def put(shape, index, G):
     """Zeros of this shape, with G at an index that reaches no place twice."""
     y = space(G).zeros(shape, dtype=G.dtype, device=array_api_compat.device(G))
@@ -145,7 +152,7 @@ def unbroadcast(G, shape):
     """Sum over the axes along which an operand of this shape was repeated."""
     xp, new = space(G), G.ndim - len(shape)
     repeated = (i + new for i, n in enumerate(shape) if n == 1)
-    return xp.reshape(xp.sum(G, axis=(*range(new), *repeated)), shape)
+    return xp.reshape(add_up(G, (*range(new), *repeated)), shape)
 
 
 def spread(G, kept, shape):
@@ -161,13 +168,13 @@ def spread(G, kept, shape):
 def exponentials(a, xp, axes):
     """The largest number, exp of the distances to it, and their sum, which is 1 to n."""
     if not prod(a.shape):
-        peak = a.sum(axis=axes, keepdims=True)
+        peak = add_up(a, axes, True)
     elif xp is np:
         peak = np.maximum.reduce(a, axes, keepdims=True)
     else:
         peak = xp.max(a, axis=axes, keepdims=True)
     e = xp.exp(a - peak)
-    return peak, e, e.sum(axis=axes, keepdims=True)
+    return peak, e, add_up(e, axes, True)
 
 
 def product(a, b):
@@ -176,10 +183,10 @@ def product(a, b):
 
 
 def rows(x):
-    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
+    return x if x.ndim == 2 else space(x).reshape(x, (-1, x.shape[-1]))
 
 
 def column_sums(g):
     """The sum of the rows; as a product with ones, which BLAS does faster than NumPy its sums."""
     g = rows(g)
-    return np.ones(len(g), g.dtype).dot(g) if type(g) is np.ndarray else g.sum(axis=0)
+    return np.ones(len(g), g.dtype).dot(g) if type(g) is np.ndarray else add_up(g, 0)

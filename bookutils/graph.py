@@ -45,9 +45,11 @@ def backward_pass(root, grad):
     """
     grads = _zeros(root, getattr(root, "_zero", 0.0))
     grads[root] = grad
+    last = grads.popitem
     while grads:
-        node, grad = grads.popitem()
-        yield node, grad
+        item = last()
+        yield item
+        node, grad = item
         a, da, db = node._a, node._da, node._db
         if type(a) is tuple:
             if type(da) is not tuple:

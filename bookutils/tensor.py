@@ -15,6 +15,7 @@ import numpy as np
 
 from bookutils import graph
 from bookutils.arrays import (
+    add_up,
     as_array,
     axes_of,
     column_sums,
@@ -299,7 +300,7 @@ class Tensor:
     def sum(self, axis=None, keepdims=False):
         """The sum; of no numbers 0."""
         a, _, axes, kept, _ = reduction("sum", self, axis, keepdims)
-        y, full = a.sum(axis=axes, keepdims=keepdims), a.shape
+        y, full = add_up(a, axes, keepdims), a.shape
         return node(y, "sum", (self,), lambda G: spread(G, kept, full))
 
     @quiet
@@ -307,7 +308,7 @@ class Tensor:
         """The arithmetic mean; of no numbers nan."""
         a, _, axes, kept, _ = reduction("mean", self, axis, keepdims)
         n, full = prod([a.shape[i] for i in axes]), a.shape
-        y = a.sum(axis=axes, keepdims=keepdims) / n
+        y = add_up(a, axes, keepdims) / n
         return node(y, "mean", (self,), lambda G: spread(G / n, kept, full))
 
     def max(self, axis=None, keepdims=False):
@@ -346,7 +347,7 @@ class Tensor:
         y = a - peak - xp.log(total)  # a - logsumexp, but without its rounding at a large peak
 
         def vjp(G):
-            return G - xp.exp(y) * xp.sum(G, axis=axes, keepdims=True)
+            return G - xp.exp(y) * add_up(G, axes, True)
 
         return node(y, "log_softmax", (self,), vjp)
 
@@ -358,7 +359,7 @@ class Tensor:
         y = e / total
 
         def vjp(G):
-            return y * (G - xp.sum(G * y, axis=axes, keepdims=True))
+            return y * (G - add_up(G * y, axes, True))
 
         return node(y, "softmax", (self,), vjp)
 
@@ -493,7 +494,7 @@ def extreme(op, x, axis, keepdims):
 
     def vjp(G):
         hit = xp.astype(a == y, a.dtype)
-        return hit * (xp.reshape(G, kept) / xp.sum(hit, axis=axes, keepdims=True))
+        return hit * (xp.reshape(G, kept) / add_up(hit, axes, True))
 
     return node(xp.reshape(y, shape), op, (x,), vjp)
 
@@ -648,15 +649,15 @@ def matmul(p, q):
         y = a @ b
     except (ValueError, RuntimeError):
         misfit("matmul", a, b)
-    vector = b.ndim == 1
+    xp, vector = space(y), b.ndim == 1
     a, b = a if a.ndim > 1 else a[None, :], b[:, None] if vector else b
     full = (*y.shape[: max(a.ndim, b.ndim) - 2], a.shape[-2], b.shape[-1])
 
     def to_b(G):
-        G = a.mT @ G.reshape(full)
+        G = a.mT @ xp.reshape(G, full)
         return G[..., 0] if vector else G
 
-    return node(y, "matmul", (p, q), lambda G: G.reshape(full) @ b.mT, to_b)
+    return node(y, "matmul", (p, q), lambda G: xp.reshape(G, full) @ b.mT, to_b)
 
 
 @quiet
@@ -727,7 +728,7 @@ def cross_entropy(logits, labels):
     if int(xp.count_nonzero(chosen)) != n:
         raise ValueError(f"cross_entropy: every label is an integer from 0 to {classes - 1}")
     peak, e, total = exponentials(a, xp, 1)
-    y = (xp.log(total).sum() - (a - peak)[chosen].sum()) / n
+    y = (add_up(xp.log(total)) - add_up((a - peak)[chosen])) / n
 
     def vjp(G):
         p = e / total

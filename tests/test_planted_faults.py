@@ -30,7 +30,7 @@ FAULTS = [  # module, text, text with the fault
     ("graph", "grads[parent] + slope * grad", "grads[parent] + grad"),
     ("graph", "grads[root] = grad", "grads[root] = 2.0"),
     ("graph", "grads[root] = grad", "pass"),
-    ("graph", "grads.popitem()", "(n := next(iter(grads))), grads.pop(n)"),
+    ("graph", "item = last()", "item = (n := next(iter(grads))), grads.pop(n)"),
     ("graph", "grads[a] + da * grad", "da * grad"),
     ("graph", "grads[a] + da * grad", "grads[a] + db * grad"),
     ("graph", "grads[a] + da * grad", "grads[a] + da"),
