@@ -137,6 +137,17 @@ def test_a_wrong_value_does_not_give_the_right_one_away():
 # ---- what is recognised without being listed
 
 
+def test_a_word_that_is_not_allowed_is_answered_with_the_words():
+    verdict = check("05.9", ("Bouncing", " SMALL", "diverge", "good"))
+    assert verdict.face == WRONG and not verdict.misconception
+    assert verdict.says == (
+        "'diverge' is none of the words: 'bouncing', 'diverging', 'good', 'small'."
+    )
+    for id in ("04.12", "05.9", "06.9"):
+        assert "none of the words: " in check(id, ("a", "b", "c", "d")).says
+    assert "words" not in check("05.9", ("good", "good", "good", "good")).says
+
+
 def test_generic_misconceptions():
     def cases(rng):
         return [(rng.normal(size=(n, n + 1)),) for n in (2, 3, 4)]

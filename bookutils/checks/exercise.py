@@ -35,6 +35,8 @@ never sees that code. A chapter's exercises stand in `bookutils/checks/chapter_N
   reveal. It may change its argument (the verdict says so) or raise, then `verdict=BROKEN`.
 - `accept(output, *args)`: for exercises with many right answers; None, or a sentence that says
   what is wrong. The reference then only serves as one right answer and for its form.
+- Words as an answer: those of the reference and the mistakes are the allowed ones, so name them all
+  in the question; any other is answered with them.
 - `products(*args)`: the most multiplications allowed; the numbers are then instrumented.
 - `rtol`, `atol`: 1e-9 of the value by default: other algebra in float64 stays within 1e-12.
   Give a reason where you change them (`atol=5e-5  # asked for four decimals`).
@@ -436,7 +438,7 @@ class Exercise:
             which = ", ".join(path for path, _, _ in wrong[:6]) + (" …" if len(wrong) > 6 else "")
             says = f"{len(wrong)} of {len(pairs)} results differ, at {which}."
         if self.wants_value:  # the expected value would be the solution
-            return says, [("yours", data.text(got))]
+            return self._no_such_word(got) or says, [("yours", data.text(got))]
         if len(pairs) > 12:
             path, want, got = max(wrong, key=_distance)
             says += f" The largest difference is at {path}."
@@ -447,6 +449,20 @@ class Exercise:
             difference = _minus(got, want)
             rows.append(("difference", data.text(difference, 3)))
         return says, rows
+
+    def _no_such_word(self, got):
+        """A sentence about the first word of an answer that is none of the allowed, or ""."""
+
+        def words(value):
+            return [leaf.strip() for _, leaf in data.leaves(value) if type(leaf) is str]
+
+        known = [outcome.value for [outcome] in self._known()]
+        allowed = sorted({word for value in [*self.expected(), *known] for word in words(value)})
+        folded = [word.casefold() for word in allowed]
+        for word in words(got):
+            if word.casefold() not in folded:
+                return f"{data.text(word)} is none of the words: {', '.join(map(repr, allowed))}."
+        return ""
 
     def _picture(self, want, outcome):
         if self.wants_value or self.accept:  # the one would give the solution, the other has many
