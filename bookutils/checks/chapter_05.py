@@ -92,6 +92,21 @@ def bias_of_ends(Ws, bs):
     return product(Ws), bs[0] @ product(Ws[1:]) + bs[-1]
 
 
+def bias_of_last_two(Ws, bs):
+    if len(Ws) == 1:
+        return product(Ws), bs[0]
+    return product(Ws), bs[-2] @ Ws[-1] + bs[-1]
+
+
+def bias_of_first(Ws, bs):
+    return product(Ws), bs[0] @ product(Ws[1:]) if len(Ws) > 1 else bs[0]
+
+
+def bias_of_all_but_last(Ws, bs):
+    W, b = pushed(Ws, bs)
+    return W, b - bs[-1] if len(Ws) > 1 else b
+
+
 def raw_sum(Ws, bs):
     b = bs[0]
     for other in bs[1:]:
@@ -206,12 +221,16 @@ def tanh_cases(rng):
     return [easy, *(case(*size) for size in sizes)]
 
 
-def two_tanh(x, t, W1, b1, W2, b2, error=1, outer=True, way=True, inner=lambda h: 1 - h * h):
+def slope_at(y):
+    return 1 - y * y
+
+
+def two_tanh(x, t, W1, b1, W2, b2, error=1, outer=slope_at, way=True, passed=True, inner=slope_at):
     """The four gradients of ½(y - t)², with one of the factors changed or left out."""
     h = np.tanh(x @ W1 + b1)
     y = np.tanh(h @ W2 + b2)
-    delta2 = error * (y - t) * (1 - y * y if outer else 1)
-    delta1 = (W2[:, 0] if way else 1) * delta2[0] * inner(h)
+    delta2 = error * (y - t) * outer(y)
+    delta1 = (W2[:, 0] if way else 1) * (delta2 if passed else y - t)[0] * inner(h)
     return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
 
 
@@ -308,10 +327,29 @@ def accumulates(X, t, w, b, lr, steps):
     return w, b
 
 
+def same_gradients(X, t, w, b, lr, steps):
+    dw, db = gradients_of(X, t, w, b)
+    return w - steps * lr * dw, b - steps * lr * db
+
+
 def one_after_the_other(X, t, w, b, lr, steps):
     for _ in range(steps):
         w = w - lr * gradients_of(X, t, w, b)[0]
         b = b - lr * gradients_of(X, t, w, b)[1]
+    return w, b
+
+
+def bias_first(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        b = b - lr * gradients_of(X, t, w, b)[1]
+        w = w - lr * gradients_of(X, t, w, b)[0]
+    return w, b
+
+
+def bias_by_sum(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        dw, db = gradients_of(X, t, w, b)
+        w, b = w - lr * dw, b - lr * len(X) * db
     return w, b
 
 
@@ -341,17 +379,32 @@ def mlp_cases(rng):
     ]
 
 
+def fires(z):
+    return z > 0
+
+
 def mlp_pass(
-    X, t, Ws, bs, error=1, mean=True, mask=True, mask_output=False, fed="h", bias="sum", own=False
+    X,
+    t,
+    Ws,
+    bs,
+    error=1,
+    mean=True,
+    bend=relu,
+    mask=fires,
+    mask_output=False,
+    fed="h",
+    bias="sum",
+    own=False,
 ):
     """Gradients through relu layers and a linear one, with one part changed or left out."""
     hs, zs = [X], []
     for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
         zs.append(hs[-1] @ W + b)
-        hs.append(relu(zs[-1]) if k < len(Ws) - 1 else zs[-1])
+        hs.append(bend(zs[-1]) if k < len(Ws) - 1 else zs[-1])
     delta = error * (hs[-1] - t) / (len(X) if mean else 1)
     if mask_output:
-        delta = delta * (zs[-1] > 0)
+        delta = delta * mask(zs[-1])
     dWs, dbs = [], []
     for k in range(len(Ws) - 1, -1, -1):
         h = zs[k - 1] if k and fed == "z" else hs[k]
@@ -359,9 +412,13 @@ def mlp_pass(
         dbs.insert(0, getattr(delta, bias)(axis=0))
         if k:
             delta = np.einsum("no,io->ni", delta, Ws[k - 1] if own else Ws[k])
-            if mask:
-                delta = delta * (zs[k - 1] > 0)
+            delta = delta * mask(zs[k - 1])
     return dWs, dbs
+
+
+def weights_averaged(X, t, Ws, bs):
+    dWs, dbs = mlp_pass(X, t, Ws, bs)
+    return [dW / len(X) for dW in dWs], dbs
 
 
 FIRST_OF_ALL = 'chapter 05, section 5.4, "A hidden layer bends the plane"'
@@ -445,6 +502,30 @@ EXERCISES = [
                 bias_of_ends,
             ),
             Mistake(
+                "lasttwo",
+                "Of the biases only the last two arrive. From layer to layer hand on the bias "
+                "collected so far, `b @ W_l + b_l`, and not the one of the layer before.",
+                bias_of_last_two,
+            ),
+            Mistake(
+                "first",
+                "Only the first bias arrives. Each further layer adds one of its own: "
+                "`b @ W_l + b_l`.",
+                bias_of_first,
+            ),
+            Mistake(
+                "nolast",
+                "The bias of the last layer is missing. No matrix comes after it, so it is added "
+                "as it stands.",
+                lambda Ws, bs: (product(Ws), pushed(Ws, bs)[1] - bs[-1]),
+            ),
+            Mistake(
+                "nolast2",
+                "One layer alone you have right. In a deeper stack the bias of the last one is "
+                "missing: no matrix comes after it, so it is added as it stands.",
+                bias_of_all_but_last,
+            ),
+            Mistake(
                 "rawsum",
                 "You added the biases as they stand. A bias of an early layer still has to go "
                 "through the matrices after it; that is why the sizes do not even fit.",
@@ -463,6 +544,12 @@ EXERCISES = [
                 "You kept a tanh between the layers. The stack of this exercise has none; with one "
                 "it could not be collapsed at all.",
                 lambda Ws, bs: pushed(Ws, bs, np.tanh),
+            ),
+            Mistake(
+                "relu",
+                "You kept a ReLU between the layers. The stack of this exercise has none: hand on "
+                "what is below zero as well.",
+                lambda Ws, bs: pushed(Ws, bs, relu),
             ),
             Mistake(
                 "unit",
@@ -513,6 +600,18 @@ EXERCISES = [
                 "onebias",
                 "You counted one bias for each layer. Each neuron has a bias of its own.",
                 lambda widths: weights(widths) + len(widths) - 1,
+            ),
+            Mistake(
+                "outb",
+                "You gave the output neurons no bias. They are neurons like the others: count one "
+                "for each of them too.",
+                lambda widths: weights(widths) + sum(widths[1:-1]),
+            ),
+            Mistake(
+                "nolast",
+                "You left out the last layer, the one that leads to the output. Widths w₀ … w_D "
+                "have D pairs of neighbours, and each pair is a layer.",
+                lambda widths: weights(widths[:-1]) + sum(widths[1:-1]),
             ),
             Mistake(
                 "neurons",
@@ -569,6 +668,13 @@ EXERCISES = [
                 ),
             ),
             Mistake(
+                "nosq",
+                "Your slope is 1 − tanh(z). The square is missing: 1 − tanh(z)².",
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * (1 - np.tanh(zs[k]))
+                ),
+            ),
+            Mistake(
                 "jump",
                 "You went straight from the output to every layer. On the way lie the slopes of "
                 "the layers between, too: each δ is made from the next one.",
@@ -578,6 +684,12 @@ EXERCISES = [
                 "rev",
                 "Your list begins at the output. The first entry is to be the δ of layer 1.",
                 lambda delta, Ws, zs: all_deltas(delta, Ws, zs)[::-1],
+            ),
+            Mistake(
+                "noD",
+                "δ_D is missing from your list. It was handed to you, and it is the last entry: "
+                "begin the list with it.",
+                lambda delta, Ws, zs: all_deltas(delta, Ws, zs)[:-1],
             ),
             Mistake(
                 "value",
@@ -618,7 +730,39 @@ EXERCISES = [
             Mistake(
                 "noslope1",
                 "The slope of the output's tanh is missing, and so everything is too long.",
-                lambda x, t, *layers: two_tanh(x, t, *layers, outer=False),
+                lambda x, t, *layers: two_tanh(x, t, *layers, outer=np.ones_like),
+            ),
+            Mistake(
+                "notpassed",
+                "You used the slope of the output's tanh for dW2 and db2 and then went back with "
+                "the bare y − t. The hidden layer gets what has passed through that slope: "
+                "`W2 @ delta2`.",
+                lambda x, t, *layers: two_tanh(x, t, *layers, passed=False),
+            ),
+            Mistake(
+                "nosq2",
+                "Your slope of the output's tanh is 1 − y. The square is missing: 1 − y².",
+                lambda x, t, *layers: two_tanh(x, t, *layers, outer=lambda y: 1 - y),
+            ),
+            Mistake(
+                "nosq1",
+                "Your slope of the hidden tanh is 1 − h. The square is missing: 1 − h².",
+                lambda x, t, *layers: two_tanh(x, t, *layers, inner=lambda h: 1 - h),
+            ),
+            Mistake(
+                "nosq",
+                "Your slopes are 1 − y and 1 − h. The slope of tanh has a square: 1 − y², 1 − h².",
+                lambda x, t, *layers: two_tanh(
+                    x, t, *layers, outer=lambda y: 1 - y, inner=lambda h: 1 - h
+                ),
+            ),
+            Mistake(
+                "sigmoid",
+                "y(1 − y) and h(1 − h) are slopes of the sigmoid. Both layers here are tanh: "
+                "1 − y² and 1 − h².",
+                lambda x, t, *layers: two_tanh(
+                    x, t, *layers, outer=lambda y: y * (1 - y), inner=lambda h: h * (1 - h)
+                ),
             ),
             Mistake(
                 "noW",
@@ -682,6 +826,12 @@ EXERCISES = [
                 lambda z, t: 2 / len(z) * (sigmoid(z) - t),
             ),
             Mistake(
+                "bce",
+                "y − t is the δ of another loss, the binary cross-entropy, where the slope of the "
+                "sigmoid cancels. With squares it stays: multiply by 2/n and by y(1 − y).",
+                lambda z, t: sigmoid(z) - t,
+            ),
+            Mistake(
                 "sign",
                 "Your error is t − y, and with it every step climbs.",
                 lambda z, t: 2 / len(z) * (t - sigmoid(z)) * sigmoid(z) * (1 - sigmoid(z)),
@@ -690,6 +840,12 @@ EXERCISES = [
                 "sig",
                 "You multiplied by σ(z), the activation. Its slope is σ(z)(1 − σ(z)).",
                 lambda z, t: 2 / len(z) * (sigmoid(z) - t) * sigmoid(z),
+            ),
+            Mistake(
+                "atz",
+                "You put z itself into y(1 − y). That short form of the slope is written in the "
+                "output: compute y = σ(z) first.",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t) * z * (1 - z),
             ),
             Mistake(
                 "pt",
@@ -741,6 +897,24 @@ EXERCISES = [
                 lambda X, W1, b1, W2, b2: (relu(X @ W1) + b1) @ W2 + b2,
             ),
             Mistake(
+                "nob2",
+                "The ReLU stands where it should, but b2 is gone. Add the bias of the second "
+                "layer.",
+                lambda X, W1, b1, W2, b2: relu(X @ W1 + b1) @ W2,
+            ),
+            Mistake(
+                "leaky",
+                "Your ReLU leaks: below zero it lets a hundredth of z pass. A ReLU is 0 there.",
+                lambda X, W1, b1, W2, b2: (
+                    np.where(X @ W1 + b1 > 0, X @ W1 + b1, 0.01 * (X @ W1 + b1)) @ W2 + b2
+                ),
+            ),
+            Mistake(
+                "abs",
+                "You took |z|, which folds the negative side up. A ReLU sets it to 0.",
+                lambda X, W1, b1, W2, b2: np.abs(X @ W1 + b1) @ W2 + b2,
+            ),
+            Mistake(
                 "outonly",
                 "You put the ReLU behind both maps. It has to stand between them.",
                 lambda X, W1, b1, W2, b2: relu((X @ W1 + b1) @ W2 + b2),
@@ -775,9 +949,27 @@ EXERCISES = [
                 one_after_the_other,
             ),
             Mistake(
+                "seqb",
+                "You moved b before you computed the slope of w, so the two belong to different "
+                "places. First all gradients, then all steps.",
+                bias_first,
+            ),
+            Mistake(
+                "stale",
+                "You computed the gradients once, before the loop, and took the same step again "
+                "and again. They change with w and b: compute them anew in each round.",
+                same_gradients,
+            ),
+            Mistake(
                 "sum",
                 "You took the sum over the samples. The loss is their mean.",
                 lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr * len(X), steps),
+            ),
+            Mistake(
+                "dbsum",
+                "dw is a mean, db is still a sum over the samples. The 1/n of the loss is in both: "
+                "divide db by n too.",
+                bias_by_sum,
             ),
             Mistake(
                 "half",
@@ -793,6 +985,11 @@ EXERCISES = [
                 "short",
                 "You made one step too few.",
                 lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps - 1),
+            ),
+            Mistake(
+                "long",
+                "You made one step too many: `range(steps)` has exactly as many rounds as asked.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps + 1),
             ),
         ),
         hints=(
@@ -811,6 +1008,12 @@ EXERCISES = [
         signature="four_rates()",
         reference=("bouncing", "small", "diverging", "good"),
         mistakes=(
+            Mistake(
+                "AC",
+                "You exchanged A and C. Both change their sign in every step; look at the size of "
+                "the swings: those of A become smaller, those of C larger.",
+                ("diverging", "small", "bouncing", "good"),
+            ),
             Mistake(
                 "mono",
                 "You took the slow run for the good one and the good one for slow. Look at how "
@@ -902,7 +1105,25 @@ EXERCISES = [
                 "nomask",
                 "You walked through the ReLUs as if they were not there. Where z is negative "
                 "nothing passes.",
-                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask=False),
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask=np.ones_like),
+            ),
+            Mistake(
+                "noforward",
+                "You mask on the way back and forgot the ReLU on the way forward. What a hidden "
+                "layer hands on is `np.maximum(z, 0)`.",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, bend=lambda z: z),
+            ),
+            Mistake(
+                "linear",
+                "There is no ReLU in your net at all, neither forward nor backward. Put it behind "
+                "every hidden layer, and its mask into the way back.",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, bend=lambda z: z, mask=np.ones_like),
+            ),
+            Mistake(
+                "byh",
+                "You multiplied by h, the value of the ReLU. What belongs there is its slope, 1 or "
+                "0: `(h > 0)`.",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask=relu),
             ),
             Mistake(
                 "maskout",
@@ -919,6 +1140,12 @@ EXERCISES = [
                 "You averaged over the batch for the biases. The 1/n is in δ already; here the "
                 "samples are summed.",
                 lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, bias="mean"),
+            ),
+            Mistake(
+                "wmean",
+                "You divided by n twice in the gradients of the weights. The 1/n is in δ already: "
+                "`h.T @ delta`, and nothing more.",
+                weights_averaged,
             ),
             Mistake(
                 "zfed",
