@@ -31,6 +31,7 @@ SECONDS = 2.0  # processor time for one check
 WALL = 5  # times as long on the clock: a busy machine is no mistake of the learner's, a sleep is
 GIGABYTES = 1.0  # growth beyond what the process holds when the check starts
 TICK = 0.02
+DEEP = 2000  # frames; Python's own limit is 1000
 GRADERS = os.path.dirname(__file__) + os.sep
 LIBRARIES = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib"))
 KEPT = 1000  # characters of what the learner's code prints
@@ -103,10 +104,12 @@ def _inside(frame):
     """The frames from `frame` up to the guarded code's first; none where it must not be struck.
 
     That is while it does not run, and while code of the graders runs in it, itself or by way of a
-    library: what they undo after an answer has to be undone whole.
+    library: what they undo after an answer has to be undone whole. Of a recursion without a limit
+    only the last DEEP frames are looked at: nothing else goes as deep, and to walk through millions
+    at each step of a strike would take minutes.
     """
     frames, struck = [], None
-    while frame is not None and frame.f_code is not _enter.__code__:
+    while frame is not None and frame.f_code is not _enter.__code__ and len(frames) < DEEP:
         name = frame.f_code.co_filename
         if struck is None and name.startswith(GRADERS):
             struck = os.path.basename(name).startswith("chapter_")  # a known mistake
@@ -114,7 +117,8 @@ def _inside(frame):
             struck = True
         frames.append(frame)
         frame = frame.f_back
-    return frames if struck and frame is not None else []
+    deep = struck is None and len(frames) == DEEP
+    return frames if (struck or deep) and frame is not None else []
 
 
 def _striker(watch):
