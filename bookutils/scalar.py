@@ -212,12 +212,19 @@ def many(y, op, operands, slopes):
 
 def maximum(a, b):
     """The larger of two; where they are equal each gets half of the gradient, as in PyTorch."""
-    return (a if isinstance(a, Value) else Value(a)).maximum(b)
+    return either(a, b, "maximum")
 
 
 def minimum(a, b):
     """The smaller of two; where they are equal each gets half of the gradient, as in PyTorch."""
-    return (a if isinstance(a, Value) else Value(a)).minimum(b)
+    return either(a, b, "minimum")
+
+
+def either(a, b, name):
+    """The method of a, or of b; of a Value where neither has it. So Tensors are served too."""
+    if not hasattr(a, name) and not isinstance(b, Value) and hasattr(b, name):
+        return getattr(b, name)(a)
+    return getattr(a if hasattr(a, name) else Value(a), name)(b)
 
 
 def dot(ws, xs, b=0.0):

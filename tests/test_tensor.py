@@ -19,6 +19,7 @@ from engine_contract import softplus
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import bookutils
 from bookutils import Value, tensor
 from bookutils.graph import cut, gradients
 from bookutils.tensor import (
@@ -1215,6 +1216,15 @@ def test_errors_are_sentences(sentence):
         program()
     text = str(raised.value)
     assert sentence in text and len(text) < 260 and "\n" not in text
+
+
+def test_the_package_offers_one_maximum_for_both_engines():
+    x = Tensor([1.0, 5.0], requires_grad=True)
+    for y in (bookutils.maximum(x, 2.0), bookutils.maximum(2.0, x)):
+        assert y.data.tolist() == [2.0, 5.0]
+    bookutils.minimum(np.array([2.0, 3.0]), x).backward(np.array([-1.9, 0.7]))
+    assert x.grad.tolist() == [-1.9, 0.0]
+    assert bookutils.maximum(2.0, Value(3.0)).data == 3.0
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
