@@ -34,7 +34,8 @@ test: $(VENV)/.test
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m ruff format --check --quiet . || \
 		{ echo "Not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+	@# The browser tests take longest and come first: no worker waits at the end.
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 build: $(VENV)/.lab
 	@echo "Running all notebooks, $(JOBS) at a time."
