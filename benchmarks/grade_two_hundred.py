@@ -89,7 +89,7 @@ def main():
         lines = {(line["student"], line["exercise"]): line for line in csv.DictReader(file)}
     named = Counter(lines[place]["misconception"] == name for place, name in wanted.items())
     passed = [place for place in wanted if lines[place]["verdict"] == "right"]
-    refused = [p for p, line in lines.items() if p[0][:9] == "solutions" and line["points"] != "1"]
+    refused = [p for p in lines if p[0][:9] == "solutions" and lines[p]["verdict"] != "right"]
     turned = [p for p in lines if p[0][:12] == "hostile bowl" and p[1] == "00.0"]
     turned = [p for p in turned if lines[p]["verdict"] == "right"]
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
