@@ -6,8 +6,8 @@ Also the claims that its three sliders rest on.
 from functools import cache
 from pathlib import Path
 
+import chapter_cells
 import engine_contract
-import nbformat
 import numpy as np
 import pytest
 
@@ -20,18 +20,12 @@ SECOND_CALL = {"second_backward": AssertionError, "two_results": AssertionError}
 DEEP = {"deep_chain": RecursionError, "big_sum": RecursionError}
 
 
-@cache
 def cells():
-    return [cell for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "code"]
+    return chapter_cells.code_cells(CHAPTER)
 
 
-@cache
 def built(stage):
-    """The class that the cells of one stage, and no others, build."""
-    sources = [cell.source for cell in cells() if f"build:{stage}" in cell.metadata.get("tags", [])]
-    names = {}
-    exec("\n\n".join(sources), names)
-    return names["Value"]
+    return chapter_cells.built(CHAPTER, stage, "Value")
 
 
 @cache

@@ -6,8 +6,8 @@ Also the claims that its three sliders rest on.
 from functools import cache
 from pathlib import Path
 
+import chapter_cells
 import engine_contract
-import nbformat
 import numpy as np
 import pytest
 import tensor_contract
@@ -30,18 +30,12 @@ if torch.cuda.is_available():
     STORES["cuda"] = lambda a: torch.as_tensor(a, device="cuda")
 
 
-@cache
 def cells():
-    return [cell for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "code"]
+    return chapter_cells.code_cells(CHAPTER)
 
 
-@cache
 def built(stage):
-    """The class that the cells of one stage, and no others, build."""
-    sources = [cell.source for cell in cells() if f"build:{stage}" in cell.metadata.get("tags", [])]
-    names = {}
-    exec("\n\n".join(sources), names)
-    return names["Tensor"]
+    return chapter_cells.built(CHAPTER, stage, "Tensor")
 
 
 @cache
