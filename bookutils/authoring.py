@@ -7,18 +7,22 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from copy import deepcopy
 from pathlib import Path
+from queue import Empty
 
 import ipykernel.kernelspec
 import nbformat
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
+from traitlets import Type
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = 'raise NotImplementedError("your turn")'
@@ -132,6 +136,30 @@ def fresh_environment(folder):
     return environment
 
 
+class LookingAgain(AsyncZMQSocketChannel):
+    """A channel that looks for a message each second.
+
+    Now and then a kernel's answer is there and the event loop is not woken; whoever waits for it
+    then sleeps until the time limit of the cell, and finds it.
+    """
+
+    async def get_msg(self, timeout=None):
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = 1.0 if end is None else min(1.0, max(0.0, end - time.monotonic()))
+            try:
+                return await super().get_msg(timeout=left)
+            except Empty:
+                if end is not None and time.monotonic() >= end:
+                    raise
+
+
+class Client(AsyncKernelClient):
+    """A client whose answers are looked for each second."""
+
+    shell_channel_class = Type(LookingAgain)
+
+
 def execute(notebook, cwd, timeout=CELL_TIMEOUT):
     """Run a notebook from top to bottom in a fresh kernel; return it normalised, with outputs.
 
@@ -141,7 +169,11 @@ def execute(notebook, cwd, timeout=CELL_TIMEOUT):
     with tempfile.TemporaryDirectory(prefix="bookutils-") as folder:
         client = NotebookClient(
             executed,
-            km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython()),
+            km=AsyncKernelManager(
+                kernel_name="python3",
+                kernel_spec_manager=ThisPython(),
+                client_class=f"{__name__}.Client",
+            ),
             timeout=timeout,
             record_timing=False,
             on_cell_execute=lambda cell, cell_index: running.append(cell),

@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "widgets": ("drawing plotting", "ipywidgets IPython matplotlib numpy"),
     "progress": ("checks", "filelock platformdirs"),
     "doctor": ("compare progress", "jupyter_core packaging"),
-    "authoring": ("checks", "ipykernel jupyter_client nbclient nbformat tqdm"),
+    "authoring": ("checks", "ipykernel jupyter_client nbclient nbformat tqdm traitlets"),
     "grade": ("checks gradebook", "matplotlib tqdm"),
     "gradebook": ("checks", ""),
     "__main__": ("authoring checks doctor grade progress", ""),
