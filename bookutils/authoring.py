@@ -160,6 +160,13 @@ class Client(AsyncKernelClient):
     shell_channel_class = Type(LookingAgain)
 
 
+def own_sockets(folder):
+    """Where a kernel listens: in a folder of its own, since a free port can be taken meanwhile."""
+    if os.name != "posix":
+        return {}
+    return {"transport": "ipc", "connection_file": os.path.join(folder, "kernel.json")}
+
+
 def execute(notebook, cwd, timeout=CELL_TIMEOUT):
     """Run a notebook from top to bottom in a fresh kernel; return it normalised, with outputs.
 
@@ -170,6 +177,7 @@ def execute(notebook, cwd, timeout=CELL_TIMEOUT):
         client = NotebookClient(
             executed,
             km=AsyncKernelManager(
+                **own_sockets(folder),
                 kernel_name="python3",
                 kernel_spec_manager=ThisPython(),
                 client_class=f"{__name__}.Client",

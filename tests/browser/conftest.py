@@ -18,6 +18,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -71,6 +72,7 @@ def lab(browser, tmp_path_factory):
     root = tmp_path_factory.mktemp("lab")
     folder = root / "book"
     folder.mkdir()
+    sockets = tempfile.mkdtemp(prefix="lab-")  # a socket's path is 103 characters at the most
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -81,7 +83,7 @@ def lab(browser, tmp_path_factory):
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(root / "config"),
         "JUPYTER_DATA_DIR": str(root / "data"),
-        "JUPYTER_RUNTIME_DIR": str(root / "runtime"),
+        "JUPYTER_RUNTIME_DIR": str(sockets),
         "JUPYTERLAB_SETTINGS_DIR": str(root / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
         "IPYTHONDIR": str(root / "ipython"),
@@ -91,6 +93,8 @@ def lab(browser, tmp_path_factory):
     command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
     command += ["--IdentityProvider.token=", "--expose-app-in-browser", "--LabApp.news_url="]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    if os.name == "posix":  # a free port can be taken before the kernel has it
+        command += ["--KernelManager.transport=ipc"]
     log = root / "server.log"
     with log.open("w") as out:
         server = subprocess.Popen(command, stdout=out, stderr=out, env=environment, cwd=folder)
@@ -113,6 +117,7 @@ def lab(browser, tmp_path_factory):
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+        shutil.rmtree(sockets)
 
 
 @dataclass
