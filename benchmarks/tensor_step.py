@@ -1,10 +1,14 @@
-"""One training step of the book's Tensor beside PyTorch and HIPS autograd; prints ratios.
+"""One training step of the book's Tensor beside PyTorch, HIPS autograd and NumPy; prints ratios.
 
 A step is forward, loss, backward and update by plain SGD, one thread, on batches that are there
 already: of the book nn.MLP, fused cross-entropy or squared error, and optim.SGD; of PyTorch
-nn.Linear, its losses and optim.SGD; of autograd the gradient of the same mathematics. A sample is
+nn.Linear, its losses and optim.SGD; of autograd the gradient of the same mathematics; of NumPy the
+same step differentiated by hand, so that numpy/book is the part which is no overhead. A sample is
 as many steps as take about 20 ms; the engines take turns in one process, and the figure is the
 median of the ratios of neighbouring samples, with the first and the third quartile.
+
+The two large nets measure matrix products, so NumPy's BLAS beside PyTorch's; which kernels OpenBLAS
+has chosen is printed, and OPENBLAS_CORETYPE (Haswell, SkylakeX, …) chooses others.
 
 Run: OMP_NUM_THREADS=1 python benchmarks/tensor_step.py [samples]
 """
@@ -18,10 +22,11 @@ from importlib.util import find_spec
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_info
 
+from bookutils.losses import cross_entropy, mse_loss
 from bookutils.nn import MLP
 from bookutils.optim import SGD
-from bookutils.tensor import cross_entropy
 
 if find_spec("autograd"):
     import autograd
@@ -51,17 +56,12 @@ def problem(widths, batch, dtype, rng):
     return x, t, weights
 
 
-def squared_error(y, t):
-    error = y - t
-    return (error * error).mean()
-
-
 def of_the_book(x, t, weights):
     net = MLP([x.shape[1], *(b.size for b in weights[1::2])], rng=np.random.default_rng(0),
               dtype=x.dtype.name)  # fmt: skip
     for p, w in zip(net.parameters(), weights, strict=True):
         p.data = w.copy()
-    loss_of, sgd = squared_error if t.ndim == 2 else cross_entropy, SGD(net.parameters(), lr=LR)
+    loss_of, sgd = mse_loss if t.ndim == 2 else cross_entropy, SGD(net.parameters(), lr=LR)
 
     def step():
         sgd.zero_grad()
@@ -116,6 +116,41 @@ def of_autograd(x, t, weights):
     return step
 
 
+def of_numpy(x, t, weights):
+    weights, rows = [w.copy() for w in weights], np.arange(len(x))
+    ones, last = np.ones_like(x[:, 0]), len(weights) - 2
+
+    def step():
+        inputs, h = [], x
+        for i in range(0, len(weights), 2):
+            inputs.append(h)
+            h = h.dot(weights[i])
+            h += weights[i + 1]
+            if i < last:
+                np.maximum(h, 0.0, out=h)
+        if t.ndim == 2:
+            g = h - t
+            loss = np.add.reduce(g * g, None) / g.size
+            g *= 2 / g.size
+        else:
+            h -= np.maximum.reduce(h, 1, keepdims=True)
+            g = np.exp(h)
+            total = np.add.reduce(g, 1, keepdims=True)
+            loss = (np.add.reduce(np.log(total), None) - np.add.reduce(h[rows, t])) / len(x)
+            g /= total
+            g[rows, t] -= 1
+            g /= len(x)
+        for i in range(last, -1, -2):
+            W, h = weights[i], inputs.pop()
+            to_h = g.dot(W.T) if i else None
+            W -= LR * h.T.dot(g)
+            weights[i + 1] -= LR * ones.dot(g)
+            g = to_h if to_h is None else to_h * (h > 0)
+        return float(loss)
+
+    return step
+
+
 def seconds(step, count):
     """Wall time of one of `count` steps."""
     start = time.perf_counter()
@@ -126,10 +161,12 @@ def seconds(step, count):
 
 def main(samples=15):
     torch.set_num_threads(1)
-    makers = {"book": of_the_book, "torch": of_torch}
+    makers = {"book": of_the_book, "torch": of_torch, "numpy": of_numpy}
     if autograd:
         makers["autograd"] = of_autograd
-    print(f"numpy {np.__version__}, torch {torch.__version__}, one thread, {samples} samples")
+    kernels = {f"{x['internal_api']} {x.get('architecture', '')}" for x in threadpool_info()}
+    print(f"numpy {np.__version__}, torch {torch.__version__}, {', '.join(sorted(kernels))}")
+    print(f"one thread, {samples} samples")
     if not autograd:
         print("autograd is not installed: pip install autograd")
     for dtype, (widths, batch) in itertools.product(("float64", "float32"), SIZES):
