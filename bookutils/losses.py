@@ -10,20 +10,19 @@ boxes that just touch; half for each of two equal edges of boxes.
 """
 
 import math
+from contextlib import suppress
 
 import numpy as np
 
+from bookutils.arrays import add_up, is_float, like, space
 from bookutils.tensor import (
     Tensor,
     concatenate,
-    is_float,
-    like,
     maximum,
     minimum,
     node,
     quiet,
     raw,
-    space,
 )
 from bookutils.tensor import cross_entropy as fused_cross_entropy
 
@@ -32,12 +31,12 @@ from bookutils.tensor import cross_entropy as fused_cross_entropy
 
 def mse_loss(y, t, reduction="mean"):
     """Squared error (y - t)², without a ½: the gradient of the mean is 2 (y - t) / n."""
-    return of_error("mse_loss", y, t, reduction, lambda e, xp: (e * e, 2 * e))
+    return of_error("mse_loss", y, t, reduction, lambda e, xp: (e * e, lambda G: G * 2 * e))
 
 
 def l1_loss(y, t, reduction="mean"):
     """Absolute error |y - t|."""
-    return of_error("l1_loss", y, t, reduction, lambda e, xp: (xp.abs(e), xp.sign(e)))
+    return of_error("l1_loss", y, t, reduction, lambda e, xp: (xp.abs(e), lambda G: G * xp.sign(e)))
 
 
 def huber_loss(y, t, reduction="mean", delta=1.0):
@@ -51,7 +50,7 @@ def huber_loss(y, t, reduction="mean", delta=1.0):
 
     def loss(e, xp):
         c = xp.clip(e, -delta, delta)
-        return c * (e - 0.5 * c), c
+        return c * (e - 0.5 * c), lambda G: G * c
 
     return of_error("huber_loss", y, t, reduction, loss)
 
@@ -64,18 +63,25 @@ def smooth_l1_loss(y, t, reduction="mean", beta=1.0):
     def loss(e, xp):
         c = xp.clip(e, -beta, beta)
         slope = c / beta if beta else xp.sign(e)
-        return slope * (e - 0.5 * c), slope
+        return slope * (e - 0.5 * c), lambda G: G * slope
 
     return of_error("smooth_l1_loss", y, t, reduction, loss)
 
 
 @quiet
 def of_error(name, y, t, reduction, loss):
-    """A loss of e = y - t; `loss` gives the value and, beside it, the slope by e."""
-    y, t = matched(name, y, t)
-    value, slope = loss(raw(y) - raw(t), space(raw(y)))
-    losses = node(value, name, (y, t), lambda G: G * slope, lambda G: G * -slope)
-    return reduced(losses, reduction)
+    """A loss of e = y - t; `loss` gives the value and, beside it, the vjp towards e."""
+    y, t = fitted(name, y, t)
+    e = raw(y) - raw(t)
+    losses, vjp = loss(e, space(e))
+    known(reduction)
+    if reduction == "none":
+        return node(losses, name, (y, t), vjp, lambda G: -vjp(G))
+    n = math.prod(e.shape) if reduction == "mean" else 1
+    if not n:
+        raise ValueError(EMPTY)
+    value = add_up(losses) / n
+    return node(value, name, (y, t), lambda G: vjp(G / n), lambda G: -vjp(G / n))
 
 
 def gaussian_nll_loss(y, t, var, reduction="mean", full=False, eps=1e-6):
@@ -171,6 +177,10 @@ def cross_entropy(
     weight = class_weights("cross_entropy", weight, z)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing lies in 0…1, not at {label_smoothing}")
+    plain = weight is None and not label_smoothing and ignore_index is None
+    if plain and reduction == "mean":
+        with suppress(TypeError, ValueError):  # probabilities, other shapes, and mistakes
+            return fused_cross_entropy(z, target)
     if not is_labels(target) and np.shape(target) == z.shape:
         z, q = matched("cross_entropy", z, target)
         chance("cross_entropy", "a target", q)
@@ -178,12 +188,6 @@ def cross_entropy(
             raise ValueError("cross_entropy: probabilities have no ignore_index")
         losses = soft_cross_entropy(z, q, weight, label_smoothing)
         return reduced(losses, reduction)
-    plain = weight is None and not label_smoothing and ignore_index is None
-    if plain and reduction == "mean" and is_labels(target):
-        try:
-            return fused_cross_entropy(z, target)
-        except (TypeError, ValueError):
-            pass  # other shapes, and mistakes
     rows, labels, spread = labelled("cross_entropy", z, target, ignore_index)
     losses = soft_cross_entropy(rows, one_hot(labels, rows), weight, label_smoothing)
     return weighted_mean(losses, labels, weight, reduction, spread)
@@ -360,11 +364,14 @@ def known(reduction):
         raise ValueError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
 
 
+EMPTY = "the mean of no losses is 0/0: nothing arrived, or all of it is ignored"
+
+
 def reduced(losses, reduction):
     """The mean or the sum of the losses, or all of them."""
     known(reduction)
     if reduction == "mean" and not losses.size:
-        raise ValueError("the mean of no losses is 0/0: nothing arrived, or all of it is ignored")
+        raise ValueError(EMPTY)
     return losses if reduction == "none" else getattr(losses, reduction)()
 
 
@@ -373,6 +380,12 @@ def matched(name, y, t):
 
     Raises ValueError for unequal shapes, TypeError for integers.
     """
+    y, t = fitted(name, y, t)
+    return y, t if isinstance(t, Tensor) else Tensor(t)
+
+
+def fitted(name, y, t):
+    """As matched, but a target that is an array stays one."""
     y = as_tensor(y)
     if isinstance(t, int | float | list | tuple):
         t = np.asarray(t, dtype=float)
@@ -385,8 +398,8 @@ def matched(name, y, t):
         if math.prod(t.shape) == y.size:
             cure = f"reshape one, say targets.reshape{y.shape}".replace(",)", ")")
         raise ValueError(f"{name}: outputs {y.shape} and targets {tuple(t.shape)}: {cure}")
-    fitted = like(raw(t), raw(y), name)
-    return y, t if isinstance(t, Tensor) else Tensor(fitted)
+    array = like(raw(t), raw(y), name)
+    return y, t if isinstance(t, Tensor) else array
 
 
 def refuse(name, why, x, bad):
