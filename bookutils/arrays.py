@@ -3,6 +3,7 @@
 NumPy's, or those of another library that follows the array API standard: PyTorch, CuPy.
 """
 
+from functools import lru_cache
 from math import prod
 from numbers import Integral
 
@@ -166,20 +167,27 @@ def spread(G, kept, shape):
 
 
 def exponentials(a, xp, axes):
-    """The largest number, exp of the distances to it, and their sum, which is 1 to n."""
+    """The largest number, the distances to it, exp of these, and their sum, which is 1 to n."""
     if not prod(a.shape):
         peak = add_up(a, axes, True)
     elif xp is np:
         peak = np.maximum.reduce(a, axes, keepdims=True)
     else:
         peak = xp.max(a, axis=axes, keepdims=True)
-    e = xp.exp(a - peak)
-    return peak, e, add_up(e, axes, True)
+    below = a - peak
+    e = xp.exp(below)
+    return peak, below, e, add_up(e, axes, True)
 
 
-def product(a, b):
-    """a @ b; for two matrices dot, which is NumPy's faster way to the same BLAS."""
-    return a.dot(b) if type(a) is np.ndarray and a.ndim == b.ndim == 2 else a @ b
+def choose(condition, x, y):
+    """np.where; for 0.0 and an array by their bits, since a branch on chance is predicted badly."""
+    bits = {"d": np.int64, "f": np.int32}.get(y.dtype.char if type(y) is np.ndarray else "")
+    if type(x) is not float or x or not bits or y.size < 4096 or condition.shape != y.shape:
+        return np.where(condition, x, y)
+    kept = condition.astype(bits)
+    kept -= 1  # no bit where the condition holds, all bits elsewhere
+    kept &= y.view(bits)
+    return kept.view(y.dtype)
 
 
 def rows(x):
@@ -187,6 +195,12 @@ def rows(x):
 
 
 def column_sums(g):
-    """The sum of the rows; as a product with ones, which BLAS does faster than NumPy its sums."""
-    g = rows(g)
-    return np.ones(len(g), g.dtype).dot(g) if type(g) is np.ndarray else add_up(g, 0)
+    """The sum of the rows of a matrix, by BLAS: a product with ones."""
+    return ones(len(g), g.dtype).dot(g) if type(g) is np.ndarray else add_up(g, 0)
+
+
+@lru_cache(maxsize=16)
+def ones(n, dtype):
+    y = np.ones(n, dtype)
+    y.flags.writeable = False
+    return y

@@ -75,7 +75,11 @@ def _zeros(root, zero):
         node = pop()
         if node is None:  # all parents of the node below this mark are done
             done[pop()] = zero
-        elif node not in done:
+        elif node in done:
+            continue
+        elif node._a is node._b is None:  # a leaf has no parents
+            done[node] = zero
+        else:
             push(node)
             push(None)
             if type(node._a) is tuple:

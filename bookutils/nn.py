@@ -330,6 +330,11 @@ class MLP(Sequential):
             )
         )
 
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
 
 def _check_widths(widths):
     for n in widths:

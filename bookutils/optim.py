@@ -31,9 +31,10 @@ class SGD:
 
     def step(self):
         """Change every parameter in place; one without a gradient stays."""
+        lr = self._lr
         for p in self.params:
             if p.grad is not None:
-                p.data -= self._lr * p.grad
+                p.data -= lr * p.grad
 
     def zero_grad(self):
         """Set the gradient of every parameter to None."""

@@ -18,13 +18,13 @@ from bookutils.arrays import (
     add_up,
     as_array,
     axes_of,
+    choose,
     column_sums,
     dtype_of,
     exponentials,
     is_float,
     like,
     misfit,
-    product,
     put,
     put_each,
     rows,
@@ -84,9 +84,10 @@ class Tensor:
     Raises TypeError for data that are no real numbers, and for integers that want a gradient.
     """
 
-    __slots__ = ("_data", "grad", "requires_grad", "_version", "op", "_a", "_da", "_b", "_db")
+    __slots__ = ("_data", "grad", "requires_grad", "_version", "op", "_a", "_da")
     __hash__ = object.__hash__
     __array_ufunc__ = None  # array + tensor is left to Tensor.__radd__
+    _b = _db = None  # the operands are all in the tuple _a
     _zero = Nothing()
 
     def __init__(self, data, requires_grad=False, dtype=None):
@@ -101,19 +102,17 @@ class Tensor:
                 "write 1.0 for 1, or give dtype=float"
             )
         self._data, self.grad, self.requires_grad = data, None, bool(requires_grad)
-        self._version, self.op = [0], ""  # a list, since views share it
-        self._a = self._da = self._b = self._db = None
+        self._version, self.op, self._a, self._da = [0], "", None, None  # views share the list
 
-    @property
-    def data(self):
-        """The array. To assign to it is a change in place; of data[0] = 1 nothing is known."""
-        return self._data
-
-    @data.setter
-    def data(self, value):
+    def _assign(self, value):
         self._version[0] += 1
         self._data = value if type(value) is type(self._data) else as_array(value)
 
+    data = property(
+        operator.attrgetter("_data"),
+        _assign,
+        doc="The array. To assign to it is a change in place; of data[0] = 1 nothing is known.",
+    )
     shape = property(lambda self: tuple(self._data.shape))
     ndim = property(lambda self: self._data.ndim)
     size = property(lambda self: prod(self._data.shape))
@@ -124,8 +123,7 @@ class Tensor:
     @property
     def parents(self):
         """The Tensors that gradients are passed to, in the order of the operands."""
-        pairs = (self._a, self._da), (self._b, self._db)
-        return self._a if type(self._a) is tuple else tuple(x for x, d in pairs if d is not None)
+        return self._a or ()
 
     def __len__(self):
         if not self.shape:
@@ -201,7 +199,7 @@ class Tensor:
                 "with requires_grad=True, and compute outside of no_grad()"
             )
         start = self._one if grad is None else like(raw(grad), self._data, "backward")
-        if tuple(start.shape) != self.shape:
+        if grad is not None and tuple(start.shape) != self.shape:
             raise ValueError(
                 f"backward: the gradient of a result of shape {self.shape} has that shape, not "
                 f"{tuple(start.shape)}"
@@ -329,7 +327,7 @@ class Tensor:
     def logsumexp(self, axis=None, keepdims=False):
         """log ∑ exp, without overflow."""
         a, xp, axes, kept, shape = reduction("logsumexp", self, axis, keepdims)
-        peak, _, total = exponentials(a, xp, axes)
+        peak, _, _, total = exponentials(a, xp, axes)
         y = xp.where(xp.isfinite(peak), xp.log(total) + peak, peak)
 
         def vjp(G):
@@ -341,8 +339,8 @@ class Tensor:
     def log_softmax(self, axis=-1):
         """The logarithm of softmax, without overflow."""
         a, xp, axes, _, _ = reduction("log_softmax", self, axis)
-        peak, _, total = exponentials(a, xp, axes)
-        y = a - peak - xp.log(total)  # a - logsumexp, but without its rounding at a large peak
+        _, below, _, total = exponentials(a, xp, axes)
+        y = below - xp.log(total)  # a - logsumexp, but without its rounding at a large peak
 
         def vjp(G):
             return G - xp.exp(y) * add_up(G, axes, True)
@@ -353,7 +351,7 @@ class Tensor:
     def softmax(self, axis=-1):
         """exp / ∑ exp, without overflow."""
         a, xp, axes, _, _ = reduction("softmax", self, axis)
-        _, e, total = exponentials(a, xp, axes)
+        _, _, e, total = exponentials(a, xp, axes)
         y = e / total
 
         def vjp(G):
@@ -393,14 +391,11 @@ def raw(x):
     """The array in a Tensor, a Python number for NumPy's, anything else as it is."""
     if isinstance(x, Tensor):
         return x._data
+    if type(x) is np.ndarray:
+        return x
     if isinstance(x, Real):
         return int(x) if isinstance(x, Integral) else float(x)
     return x
-
-
-def wants(x):
-    """Is this a Tensor that wants a gradient, now that operations are recorded?"""
-    return graph.recording and isinstance(x, Tensor) and x.requires_grad
 
 
 def fitting(op, *operands):
@@ -439,34 +434,33 @@ def node(y, op, operands, *vjps):
     reads; named a, b and y they are the data of the first and second operand and of the result,
     and are watched for changes in place.
     """
-    out = new(Tensor)
-    out._data, out.grad, out.requires_grad, out._version, out.op = y, None, False, [0], ""
-    out._a = out._da = out._b = out._db = None
+    out, parents, slopes = constant(y), [], []
     if graph.recording:
-        edges = []
         for x, vjp in zip(operands, vjps):  # noqa: B905
             if isinstance(x, Tensor) and x.requires_grad:
-                edges += x, Jacobian(vjp, x._data.shape, watched(vjp, operands, out), op)
-        if edges:
+                saved = []
+                for name in vjp.__code__.co_freevars:
+                    if name in ("a", "b", "y"):
+                        saved += counts(out if name == "y" else operands[name == "b"])
+                parents.append(x)
+                slopes.append(Jacobian(vjp, x._data.shape, saved, op))
+        if parents:
             out.op, out.requires_grad = op, True
-            if len(edges) == 2:
-                out._a, out._da = edges
-            elif len(edges) == 4:
-                out._a, out._da, out._b, out._db = edges
-            else:
-                out._a, out._da = tuple(edges[::2]), tuple(edges[1::2])
+            out._a, out._da = tuple(parents), tuple(slopes)
     return out
 
 
-def watched(vjp, operands, out):
-    """(counter, count) of each Tensor whose data the function closes over, by its name."""
-    saved = []
-    for name in vjp.__code__.co_freevars:
-        if name in ("a", "b", "y"):
-            x = out if name == "y" else operands[name == "b"]
-            if isinstance(x, Tensor):
-                saved.append((x._version, x._version[0]))
-    return saved
+def constant(y):
+    """A Tensor of the array y itself, computed from nothing."""
+    out = new(Tensor)
+    out._data, out.grad, out.requires_grad = y, None, False
+    out._version, out.op, out._a, out._da = [0], "", None, None
+    return out
+
+
+def counts(*operands):
+    """(counter, count) of each Tensor: how often its data have been changed in place."""
+    return [(x._version, x._version[0]) for x in operands if isinstance(x, Tensor)]
 
 
 def view(y, op, x, vjp):
@@ -504,6 +498,8 @@ def extreme(op, x, axis, keepdims):
 def kernel(rule, xp, numbers=""):
     """A row of RULES in the functions of a library."""
     functions = {**vars(xp), "pow": operator.pow}  # whose ** 2 is a product
+    if xp is np:
+        functions["where"] = choose
     if rule == "gelu" and not hasattr(xp, "erf"):
         from scipy.special import erf
 
@@ -670,16 +666,18 @@ def linear(x, W, b=None, activation=None):
             names = ", ".join(name for name in RULES if hasattr(Tensor, name))
             raise ValueError(f"linear: {activation!r:.60} is none of {names}")
         return getattr(linear(*operands), activation)()  # with its second operand's default
-    a, b, *bias = fitting("linear", *operands)
-    if b.ndim != 2 or bias and bias[0].shape != b.shape[1:]:
-        shapes = " and ".join(str(tuple(z.shape)) for z in (b, *bias))
+    a, w, *bias = fitting("linear", *operands)
+    matrices = type(a) is np.ndarray and a.ndim == 2
+    times = np.dot if matrices else operator.matmul  # NumPy's faster way to the same BLAS
+    if w.ndim != 2 or bias and bias[0].shape != w.shape[1:]:
+        shapes = " and ".join(str(tuple(z.shape)) for z in (w, *bias))
         raise ValueError(
             f"linear: W and b of shapes {shapes} do not fit: (d_in, d_out) and (d_out,)"
         )
     try:
-        y = product(a, b)
+        y = times(a, w)
     except (ValueError, RuntimeError):
-        misfit("linear", a, b)
+        misfit("linear", a, w)
     if bias:
         y += bias[0]
     through = None
@@ -689,21 +687,22 @@ def linear(x, W, b=None, activation=None):
         y = np.maximum(z, 0.0, out=z) if in_place else forward(z)
         through = slope(z, y)
 
+    to_x, to_W, to_b = [isinstance(t, Tensor) and t.requires_grad for t in (x, W, b)]
+
     def vjp(G):
         g = G if through is None else through(G)
-        return [step(g) for step in steps]
+        flat = rows(g)
+        grads = [times(g, w.T)] if to_x else []
+        if to_W:
+            grads.append(times(rows(a).T, flat))
+        if to_b:
+            grads.append(column_sums(flat))
+        return grads
 
-    out, parents, steps, saved = node(y, "linear", ()), [], [], []
-    ways = (lambda g: product(g, b.T), lambda g: product(rows(a).T, rows(g)), column_sums)
-    for t, step in zip(operands, ways, strict=False):
-        if wants(t):
-            parents.append(t)
-            steps.append(step)
-            saved += watched(step, operands, out)
-    if parents:
-        if through is not None:
-            saved += watched(through, (out,), out)
-        out._a, out._da = tuple(parents), Jacobian(vjp, None, saved, "linear")
+    out, parents = constant(y), (x,) * to_x + (W,) * to_W + (b,) * to_b
+    if parents and graph.recording:
+        saved = counts(to_W and x, to_x and W, through and out)
+        out._a, out._da = parents, Jacobian(vjp, None, saved, "linear")
         out.op, out.requires_grad = "linear", True
     return out
 
@@ -716,7 +715,8 @@ def cross_entropy(logits, labels):
     labels = raw(labels)
     if type(labels) is not np.ndarray or xp is not np:
         labels = xp.asarray(labels, device=array_api_compat.device(a))
-    if a.ndim != 2 or labels.shape != a.shape[:1] or is_float(labels):
+    integers = not is_float(labels) and labels.dtype != xp.bool
+    if a.ndim != 2 or labels.shape != a.shape[:1] or not integers:
         raise ValueError(
             f"cross_entropy: logits (n, classes) and n integers are needed, not {tuple(a.shape)} "
             f"and {tuple(labels.shape)} of {short(labels.dtype)}"
@@ -725,11 +725,10 @@ def cross_entropy(logits, labels):
     chosen = labels[:, None] == xp.arange(classes, device=array_api_compat.device(a))
     if int(xp.count_nonzero(chosen)) != n:
         raise ValueError(f"cross_entropy: every label is an integer from 0 to {classes - 1}")
-    peak, e, total = exponentials(a, xp, 1)
-    y = (add_up(xp.log(total)) - add_up((a - peak)[chosen])) / n
+    _, below, e, total = exponentials(a, xp, 1)
+    y = (add_up(xp.log(total)) - add_up(below[chosen])) / n
 
     def vjp(G):
-        p = e / total
-        return xp.where(chosen, p - 1.0, p) * (G / n)
+        return (e / total - xp.astype(chosen, e.dtype)) * (G / n)
 
     return node(y, "cross_entropy", (logits,), vjp)
