@@ -167,7 +167,7 @@ def spread(G, kept, shape):
 
 
 def exponentials(a, xp, axes):
-    """The largest number, the distances to it, exp of these, and their sum, which is 1 to n."""
+    """The largest number, exp of the distances to it, and their sum, which is 1 to n."""
     if not prod(a.shape):
         peak = add_up(a, axes, True)
     elif xp is np:
@@ -175,8 +175,8 @@ def exponentials(a, xp, axes):
     else:
         peak = xp.max(a, axis=axes, keepdims=True)
     below = a - peak
-    e = xp.exp(below)
-    return peak, below, e, add_up(e, axes, True)
+    e = np.exp(below, out=below) if type(below) is np.ndarray else xp.exp(below)
+    return peak, e, add_up(e, axes, True)
 
 
 def choose(condition, x, y):

@@ -267,10 +267,20 @@ class Tensor:
 
     def __getitem__(self, index):
         index, shape = plain(index), self._data.shape
-        y, parts = self._data[index], index if type(index) is tuple else (index,)
+        parts = index if type(index) is tuple else (index,)
+        if space(self._data) is not np and any(
+            type(i) is slice and (i.step or 1) < 0 for i in parts
+        ):
+            raise ValueError(
+                "t[…]: only NumPy's arrays have slices with negative steps: "
+                "give the integers, as in t[[2, 1, 0]]"
+            )
+        y = self._data[index]
         if all(i is None or i is ... or type(i) in (int, slice) for i in parts):
             return view(y, "getitem", self, lambda G: put(shape, index, G))
-        return node(y, "getitem", (self,), lambda G: put_each(shape, index, G))
+        once = len(parts) == 1 and "bool" in str(getattr(parts[0], "dtype", ""))
+        placed = put if once else put_each  # a mask reaches no place twice
+        return node(y, "getitem", (self,), lambda G: placed(shape, index, G))
 
     def pad(self, widths, value=0.0):
         """A border of `value`: its width, or widths (before, after) for every axis."""
@@ -327,7 +337,7 @@ class Tensor:
     def logsumexp(self, axis=None, keepdims=False):
         """log ∑ exp, without overflow."""
         a, xp, axes, kept, shape = reduction("logsumexp", self, axis, keepdims)
-        peak, _, _, total = exponentials(a, xp, axes)
+        peak, _, total = exponentials(a, xp, axes)
         y = xp.where(xp.isfinite(peak), xp.log(total) + peak, peak)
 
         def vjp(G):
@@ -339,8 +349,8 @@ class Tensor:
     def log_softmax(self, axis=-1):
         """The logarithm of softmax, without overflow."""
         a, xp, axes, _, _ = reduction("log_softmax", self, axis)
-        _, below, _, total = exponentials(a, xp, axes)
-        y = below - xp.log(total)  # a - logsumexp, but without its rounding at a large peak
+        peak, _, total = exponentials(a, xp, axes)
+        y = a - peak - xp.log(total)  # a - logsumexp, but without its rounding at a large peak
 
         def vjp(G):
             return G - xp.exp(y) * add_up(G, axes, True)
@@ -351,7 +361,7 @@ class Tensor:
     def softmax(self, axis=-1):
         """exp / ∑ exp, without overflow."""
         a, xp, axes, _, _ = reduction("softmax", self, axis)
-        _, _, e, total = exponentials(a, xp, axes)
+        _, e, total = exponentials(a, xp, axes)
         y = e / total
 
         def vjp(G):
@@ -722,13 +732,16 @@ def cross_entropy(logits, labels):
             f"and {tuple(labels.shape)} of {short(labels.dtype)}"
         )
     n, classes = a.shape
-    chosen = labels[:, None] == xp.arange(classes, device=array_api_compat.device(a))
-    if int(xp.count_nonzero(chosen)) != n:
+    if n and not (xp.min(labels) >= 0 and xp.max(labels) < classes):
         raise ValueError(f"cross_entropy: every label is an integer from 0 to {classes - 1}")
-    _, below, e, total = exponentials(a, xp, 1)
-    y = (add_up(xp.log(total)) - add_up(below[chosen])) / n
+    chosen = xp.arange(n, device=array_api_compat.device(a)), labels
+    peak, e, total = exponentials(a, xp, 1)
+    y = (add_up(xp.log(total)) - add_up(a[chosen] - peak[:, 0])) / n
 
     def vjp(G):
-        return (e / total - xp.astype(chosen, e.dtype)) * (G / n)
+        g = G / n
+        p = e * (g / total)
+        p[chosen] -= g
+        return p
 
     return node(y, "cross_entropy", (logits,), vjp)

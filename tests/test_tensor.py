@@ -1201,6 +1201,10 @@ ERRORS = {
         ValueError,
         lambda: cross_entropy(leaf(np.ones((3, 2))), np.array([0, 1])),
     ),
+    "slices with negative steps: give the integers": (
+        ValueError,
+        lambda: Tensor(torch.ones(3))[::-1],
+    ),
     "of float64": (ValueError, lambda: cross_entropy(leaf(np.ones((3, 2))), np.ones(3))),
     "an integer from 0 to 1": (
         ValueError,
