@@ -97,6 +97,16 @@ def test_equal_largest_share():
     assert a.grad.tolist() == t.grad.tolist() == [[5.0, 0.0, 5.0], [0.0, -1.0, 0.0]]
 
 
+@pytest.mark.parametrize("stage", ["first", "final"])
+def test_relu_lets_nan_through_as_pytorch_does(stage):
+    a = built(stage)(np.array([np.nan, -2.0, 3.0]))
+    y = a.relu()
+    y.backward(np.array([10.0, -1.0, 0.5]))
+    t = torch.tensor(a.data, requires_grad=True)
+    t.relu().backward(torch.tensor([10.0, -1.0, 0.5], dtype=torch.float64))
+    assert np.isnan(y.data[0]) and a.grad.tolist() == t.grad.tolist() == [10.0, 0.0, 0.5]
+
+
 # The sliders' claims, at their three points and between
 
 
