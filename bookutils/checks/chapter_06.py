@@ -449,7 +449,7 @@ EXERCISES = [
             Mistake(
                 "alike",
                 "Your three are alike. The minimum is the same, the way to it is not: the "
-                "slopes differ by 1/N and 2/N.",
+                "slopes differ by the factors 1/N and 2/N.",
                 lambda y, t: (y - t, y - t, y - t),
             ),
             Mistake(
@@ -534,7 +534,7 @@ EXERCISES = [
             Mistake(
                 "clip",
                 "You clipped the probability, or added a little to it. Then no loss exceeds 27.6, "
-                "and below that nothing depends on the logits any more: no gradient is left.",
+                "and where that is reached the logits change nothing: no gradient is left.",
                 clipped,
             ),
             Mistake(
@@ -694,7 +694,7 @@ EXERCISES = [
             ),
             Mistake(
                 "ent",
-                "That is the slope of −y ln y, the entropy of the output: no label in it.",
+                "That is the slope of −y ln y, a term of an entropy: there is no label in it.",
                 lambda y, t: -(np.log(y) + 1),
             ),
             Mistake(
@@ -1126,7 +1126,7 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "KL(t ‖ p) = Σ t ln(t/p): the surprise of p, on the average over t, minus that of t.",
+            "The first distribution does the weighting: each term is t ln(t/p). KL is their sum.",
             "A term with t = 0 is 0. Choose the others with a mask before you take a logarithm.",
             "`m = t > 0`, then `(t[m] * np.log(t[m] / p[m])).sum()`.",
         ),
