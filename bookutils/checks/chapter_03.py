@@ -143,17 +143,14 @@ def masked(x, t, w1, b1, w2, b2, w3, b3):
     )
 
 
-def with_masks(first, second, factor=1.0):
+def walked_back(net, first, second, factor=1):
     """A backward pass with other masks, each a function of (z, what arrives at h)."""
-
-    def manual(x, t, w1, b1, w2, b2, w3, b3):
-        z1, h1, z2, h2, y = forward(x, t, w1, b1, w2, b2, w3, b3)
-        dy = factor * (y - t)
-        dz2 = dy * w3 * second(z2, dy * w3)
-        dz1 = dz2 * w2 * first(z1, dz2 * w2)
-        return dz1 * x, dz1, dz2 * h1, dz2, dy * h2, dy
-
-    return manual
+    x, t, w1, b1, w2, b2, w3, b3 = net
+    z1, h1, z2, h2, y = forward(*net)
+    dy = factor * (y - t)
+    dz2 = dy * w3 * second(z2, dy * w3)
+    dz1 = dz2 * w2 * first(z1, dz2 * w2)
+    return dz1 * x, dz1, dz2 * h1, dz2, dy * h2, dy
 
 
 def opened(z, arrives):
@@ -170,18 +167,6 @@ def by_value(z, arrives):
 
 def by_upstream(z, arrives):
     return float(arrives > 0)
-
-
-no_masks = with_masks(always, always)
-printed_lines = with_masks(always, always, factor=2.0)
-no_first_mask = with_masks(always, opened)
-value_masks = with_masks(by_value, by_value)
-upstream_masks = with_masks(by_upstream, by_upstream)
-factor_two = with_masks(opened, opened, factor=2.0)
-
-
-def mask_of_x(x, *rest):
-    return with_masks(lambda z, arrives: float(x > 0), opened)(x, *rest)
 
 
 # ---- 03.6 a checker that sees all
@@ -600,40 +585,40 @@ EXERCISES = [
                 "printed",
                 "Those are the printed lines: no mask anywhere, and a factor 2 that ½(y − t)² "
                 "does not have.",
-                printed_lines,
+                lambda *net: walked_back(net, first=always, second=always, factor=2),
             ),
             Mistake(
                 "nomask",
                 "You walked through the ReLUs as if they were not there. Where z is negative "
                 "nothing passes.",
-                no_masks,
+                lambda *net: walked_back(net, first=always, second=always),
             ),
             Mistake(
                 "value",
                 "You multiplied by relu(z). Its *slope* belongs there: 1 above zero, 0 below.",
-                value_masks,
+                lambda *net: walked_back(net, first=by_value, second=by_value),
             ),
             Mistake(
                 "last",
                 "The mask of the first layer is missing: where z1 is negative, w1 and b1 get "
                 "nothing.",
-                no_first_mask,
+                lambda *net: walked_back(net, first=always, second=opened),
             ),
             Mistake(
                 "up",
                 "You looked at the sign of what arrives. Whether a ReLU is open is decided by "
                 "its z.",
-                upstream_masks,
+                lambda *net: walked_back(net, first=by_upstream, second=by_upstream),
             ),
             Mistake(
                 "two",
                 "Everything is twice too large: the slope of ½(y − t)² is y − t.",
-                factor_two,
+                lambda *net: walked_back(net, first=opened, second=opened, factor=2),
             ),
             Mistake(
                 "maskx",
                 "You looked at the sign of x. Whether a ReLU is open is decided by its own z.",
-                mask_of_x,
+                lambda *net: walked_back(net, first=lambda z, arrives: net[0] > 0, second=opened),
             ),
         ),
         hints=(
