@@ -189,8 +189,7 @@ def weight_in_gradient(G, X, W, b):
 
 
 def printed_products(G, X, W, b):
-    dZ = G * (X @ W + b > 0)
-    return dZ * W, dZ * X, dZ.sum(axis=0)
+    return G * W, G * W, G * b
 
 
 # ---- 04.6 a step
@@ -327,7 +326,7 @@ EXERCISES = [
             ),
             Mistake(
                 "usesY",
-                "You multiplied X with the output Y. What goes back is G, the gradient at Y.",
+                "You multiplied X with the output Y. What goes back is G, the slopes towards Y.",
                 ((X.T @ Y).ravel().tolist(), DB, DX),
             ),
             Mistake(
@@ -337,8 +336,8 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "Shapes first: dW has two numbers as W has, db one, dX three rows of two as X has.",
-            "dW: multiply each column of X with G, entry by entry, and add up. db: add up G.",
+            "Shapes first: dw has two numbers as w has, db one, dX three rows of two as X has.",
+            "dw: multiply each column of X with G, entry by entry, and add up. db: add up G.",
             "dX: row r is G[r] times (−2, 3).",
         ),
         section='chapter 04, section 4.2, "Numbers by hand"',
@@ -840,7 +839,7 @@ EXERCISES = [
             "`P * (G - (G * P).sum(axis=1, keepdims=True))`.",
         ),
         section='chapter 04, section 4.4, "The Jacobian, and the product that avoids it"',
-        proves="A Jacobian without a zero in it, and a product that costs no more than P itself.",
+        proves="A Jacobian without a zero in it, and its product with G from 2k products a row.",
     ),
     Exercise(
         id="04.11",
@@ -853,7 +852,7 @@ EXERCISES = [
             Mistake(
                 "elem",
                 "You multiplied entry by entry. That fits only if a layer has as many outputs as "
-                "inputs, and it gives a vector where W is a matrix.",
+                "inputs, and it gives a vector for each sample where W is a matrix.",
                 lambda X, D: X * D,
                 verdict=BROKEN,
             ),
