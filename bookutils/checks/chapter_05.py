@@ -1028,8 +1028,8 @@ EXERCISES = [
             ),
             Mistake(
                 "bounce_good",
-                "Run A moves much and gets nowhere fast: after fifteen steps half of the distance "
-                "is still there, on one side or the other.",
+                "Run A moves much and gets nowhere fast: after fifteen steps nearly half of the "
+                "distance is still there, on one side or the other.",
                 ("good", "small", "diverging", "bouncing"),
             ),
             Mistake(
@@ -1174,6 +1174,6 @@ EXERCISES = [
             "the h that feeds it; stop at the first layer.",
         ),
         section='chapter 05, section 5.6, "The error goes back: δ"',
-        proves="Ten lines, any depth: that is backpropagation for an MLP.",
+        proves="A dozen lines, any depth: that is backpropagation for an MLP.",
     ),
 ]
