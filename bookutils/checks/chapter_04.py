@@ -552,7 +552,7 @@ EXERCISES = [
             ),
             Mistake(
                 "value",
-                "You multiplied by relu(Z). Its *slope* belongs there: 1 above zero, 0 below.",
+                "You multiplied by relu(Z). Its slope belongs there: 1 above zero, 0 below.",
                 value_for_slope,
             ),
             Mistake(
@@ -692,7 +692,7 @@ EXERCISES = [
             ),
             Mistake(
                 "times",
-                "You multiplied by X. The slope at the largest entry is 1: it *is* the result.",
+                "You multiplied by X. The slope at the largest entry is 1: it is the result.",
                 lambda G, X: routed(G, X) * X,
             ),
             Mistake(
@@ -708,7 +708,7 @@ EXERCISES = [
             ),
             Mistake(
                 "cols",
-                "You wrote to the winning columns in *every* row. Each row has a winner of its "
+                "You wrote to the winning columns in every row. Each row has a winner of its "
                 "own: `out[np.arange(len(X)), places]` pairs row and place.",
                 all_winning_columns,
             ),
