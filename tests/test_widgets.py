@@ -2,6 +2,7 @@
 
 import io
 
+import ipywidgets
 import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -250,6 +251,15 @@ def test_the_picture_is_described_and_its_words_are_spoken():
     words = wave(alt='A "wave" & its shadow.')._words.value
     assert 'role="img" aria-label="A &quot;wave&quot; &amp; its shadow."' in words
     assert 'aria-live="polite"' in words
+
+
+def test_names_stand_beside_the_controls_and_take_no_room():
+    """Read back from a browser in tests/browser/test_names.py."""
+    for view in (wave().view, new_bet().view):
+        (names,) = [child for child in view.children if isinstance(child, ipywidgets.Output)]
+        assert names.layout.display == "none"
+        (shown,) = names.outputs
+        assert set(shown["data"]) == {"text/html"}
 
 
 # Bets

@@ -4,7 +4,8 @@
         notebook = open_notebook(path)      # a copy, in JupyterLab, kernel up
         notebook.run()                      # Run All Cells
         cell = notebook.cell(7)             # scrolled into view; a Playwright locator
-        notebook.assert_quiet()             # nothing in the browser console or the kernel's log
+        notebook.heard(cell)                # roles and names that the browser hands a screen reader
+    notebook.assert_quiet()             # nothing in the browser console or the kernel's log
 
 A new interactive piece gets a test file beside test_sliders.py, with
 `pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]`.
@@ -168,6 +169,28 @@ class Notebook:
         found = self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
         found.wait_for(state="visible")
         return found
+
+    def heard(self, locator):
+        """Return what a screen reader is given under a locator: a dict for each node, in order.
+
+        It comes from the browser's own accessibility tree, whose names need not be those that
+        Playwright works out for get_by_role. Every node has "role" and "name"; "value" and
+        properties such as "disabled", "focusable" and "pressed" where they are set.
+        """
+        tools = self.page.context.new_cdp_session(self.page)
+        try:
+            locator.evaluate("element => { window.heard = element; }")
+            root = tools.send("Runtime.evaluate", {"expression": "window.heard"})["result"]
+            found = tools.send("Accessibility.queryAXTree", {"objectId": root["objectId"]})
+        finally:
+            tools.detach()
+        plain = ("generic", "none", "StaticText", "InlineTextBox", "LineBreak")
+        return [
+            {p["name"]: p["value"].get("value") for p in node.get("properties", [])}
+            | {key: node.get(key, {}).get("value", "") for key in ("role", "name", "value")}
+            for node in found["nodes"]
+            if not node["ignored"] and node["role"]["value"] not in plain
+        ]
 
     def outputs(self):
         """Return the notebook model's cells as they stand in the browser now."""
