@@ -18,7 +18,10 @@ class Stepper:
     """A walk, its picture, a field for the guess and four buttons; see `stepper`."""
 
     def __init__(self, root, names=None, values=None):
-        self._picture = ipywidgets.HTML(layout={"width": "100%"})
+        # Four widgets, so that a screen reader hears only what has changed: the step, what was said
+        self._picture, self._step, self._sums, self._said = (
+            ipywidgets.HTML(layout={"width": "100%"}) for _ in range(4)
+        )
         self._guess = ipywidgets.Text(
             description="your guess", placeholder="a number", continuous_update=False,
             layout={"width": "220px"},
@@ -34,7 +37,7 @@ class Stepper:
             ],
             layout={"flex_flow": "row wrap", "align_items": "center"},
         )
-        parts = [self._picture, self._buttons]
+        parts = [self._picture, self._step, self._sums, self._said, self._buttons]
         if isinstance(root, str):
             given = "".join(f"{name} = {x!r}; " for name, x in (values or {}).items())
             self._program = ipywidgets.Text(
@@ -109,7 +112,10 @@ class Stepper:
         self._show()
 
     def _show(self):
-        self._picture.value = frame(self.walk, self.diagram, self.names)
+        shown = frame(self.walk, self.diagram, self.names)
+        parts = self._picture, self._step, self._sums, self._said
+        for part, value in zip(parts, shown, strict=True):
+            part.value = value
 
     def __repr__(self):
         arrows = len(self.walk.steps)
@@ -161,27 +167,35 @@ def widest_strips(root):
     return widest
 
 
+LOOK = """<style>
+.book-walk svg { max-width: 100%; height: auto; }
+.book-walk { line-height: 1.5; font-size: 14px; }
+.book-walk .sum { font-size: 16px; font-variant-numeric: tabular-nums; padding: 2px 12px 2px 0; }
+.book-stepper input:focus-visible, .book-stepper button.jupyter-button:enabled:focus-visible
+{ outline: 3px solid #D55E00 !important; outline-offset: 1px; }
+</style>"""  # ipywidgets says "outline: none !important" of a field
+
+
 def frame(walk_now, diagram, names):
-    """The picture and the words at one moment of the walk, as HTML."""
+    """The picture, the step, its sums and what is said at one moment of the walk, as HTML."""
     strips = walk_now.strips()
     if walk_now.finished:
         picture = diagram.drawing(strips, page=PAGE)
-        words = _ending(walk_now, names)
+        step, sums = _ending(walk_now, names), ""
     else:
-        step = walk_now.steps[walk_now.at]
+        at = walk_now.steps[walk_now.at]
+        step, sums = _sentence(walk_now, names), _question(walk_now, names)
         picture = diagram.drawing(
-            strips, current=step.node, arrow=(step.node, step.place), receiving=step.parent,
-            alt=_sentence(walk_now, names), page=PAGE,
+            strips, current=at.node, arrow=(at.node, at.place), receiving=at.parent,
+            alt=step, page=PAGE,
         )  # fmt: skip
-        words = _question(walk_now, names)
-    said = html.escape(walk_now.said)
+        step = html.escape(step)
+    said = f'<b role="status">{html.escape(walk_now.said)}</b>'
     return (
-        "<style>.book-walk svg{max-width:100%;height:auto}"
-        ".book-walk{line-height:1.5;font-size:14px}"
-        ".book-walk .sum{font-size:16px;font-variant-numeric:tabular-nums;padding:2px 12px 2px 0}"
-        "</style>"
-        f'<div class="book-walk">{picture.svg}{words}'
-        f'<div role="status" aria-live="polite" style="min-height:1.6em"><b>{said}</b></div></div>'
+        f'{LOOK}<div class="book-walk">{picture.svg}</div>',
+        f'<div class="book-walk" role="status">{step}</div>',
+        f'<div class="book-walk">{sums}</div>',
+        f'<div class="book-walk" style="min-height:1.6em">{said}</div>',
     )
 
 
@@ -207,7 +221,6 @@ def _question(walk_now, names):
         arrows = "1 arrow has" if step.waiting == 1 else f"{step.waiting} arrows have"
         rest = f"It is not yet {gradient}: {arrows} still to report to {parent}."
     return (
-        f"<div>{html.escape(_sentence(walk_now, names))}</div>"
         f'<table><tr><td class="sum">upstream × local derivative</td><td class="sum">'
         f"{number(step.upstream)} × {_in_brackets(step.slope)} = {part}</td></tr>"
         f'<tr><td class="sum">sum at {parent}</td><td class="sum">'
@@ -222,8 +235,8 @@ def _ending(walk_now, names):
     listed = ", ".join(f"{html.escape(names[node])}: {number(found[node])}" for node in inputs)
     first, steps = sum(walk_now.first_guess.values()), len(walk_now.steps)
     return (
-        f"<div>All {steps} arrows are walked. Gradients of the inputs: {listed}.<br>"
-        f"{first} of {steps} numbers were right at the first guess.</div>"
+        f"All {steps} arrows are walked. Gradients of the inputs: {listed}.<br>"
+        f"{first} of {steps} numbers were right at the first guess."
     )
 
 

@@ -16,8 +16,13 @@ def press(piece, description):
     button.click()
 
 
+def everything(piece):
+    parts = piece._picture, piece._step, piece._sums, piece._said
+    return "".join(part.value for part in parts)
+
+
 def words(piece):
-    return re.sub(r"<[^>]*>", " ", piece._picture.value.partition("</svg>")[2])
+    return re.sub(r"<[^>]*>", " ", everything(piece).partition("</svg>")[2])
 
 
 def ringed(piece, kind):
@@ -52,14 +57,13 @@ def test_a_whole_walk_by_field_and_buttons():
 def test_the_answer_is_nowhere_before_the_guess():
     piece = stepper("a = 1.5; b = -2.25; y = a*b + tanh(a)")
     for step in piece.walk.steps:
-        hidden = piece._picture.value
+        hidden = everything(piece)
         press(piece, "Next")  # refused
         assert "Type a guess first" in words(piece)
         piece._guess.value = "123456"
         press(piece, "Next")
-        assert piece._picture.value.count(f"{abs(step.after):.4g}") > hidden.count(
-            f"{abs(step.after):.4g}"
-        )
+        after = f"{abs(step.after):.4g}"
+        assert everything(piece).count(after) > hidden.count(after)
         press(piece, "Next")
     assert piece.walk.finished
 
@@ -102,7 +106,7 @@ def test_names_are_completed_and_escaped():
     assert set(piece.names.values()) == {"<i>", "v1", "v2", "v3", "y"}
     piece.walk.at = len(piece.walk.steps) - 1
     piece._show()
-    assert "<i>" not in piece._picture.value
+    assert "<i>" not in everything(piece)
 
 
 def test_the_picture_stands_still_and_follows_the_walk():

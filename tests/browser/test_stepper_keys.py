@@ -24,22 +24,24 @@ def walk(open_notebook, tmp_path):
 
 
 def at(walk, step):
-    walk.locator(".book-walk > div").get_by_text(step).wait_for()
+    walk.get_by_role("status").first.get_by_text(step).wait_for()
 
 
 def says(walk, pattern):
     from playwright.sync_api import expect
 
-    expect(walk.get_by_role("status")).to_have_text(re.compile(pattern))
+    expect(walk.get_by_role("status").last).to_have_text(re.compile(pattern))
 
 
 def test_a_guess_brings_the_number(walk):
     field, sums = walk.get_by_label("your guess"), walk.locator(".sum")
     assert sums.nth(1).inner_text().endswith("= ?"), "the first number must be hidden"
 
+    step = walk.get_by_role("status").first.element_handle()
     field.fill("7")  # wrong: something is said, nothing revealed
     field.press("Enter")
     says(walk, r"\w+")
+    assert step.evaluate("element => element.isConnected"), "an old step is not spoken again"
     assert sums.nth(1).inner_text().endswith("= ?")
 
     field.fill("0.3592")  # right, to the four digits shown
