@@ -18,10 +18,15 @@ def text_table(header, rows):
 
 def html_table(header, rows, caption="", footer=""):
     """The same rows as an HTML table; `caption` above it and `footer` below it are plain text."""
-    head = "".join(f'<th scope="col">{escape(str(cell))}</th>' for cell in header)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    title = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
+    left = 'style="text-align:left"'  # JupyterLab sets tables to the right
+
+    def line(cells, scope, tag):
+        first, *others = (escape(str(cell)) for cell in cells)
+        rest = "".join(f"<{tag}>{cell}</{tag.split()[0]}>" for cell in others)
+        return f'<tr><th scope="{scope}" {left}>{first}</th>{rest}</tr>'
+
+    head = line(header, "col", 'th scope="col"')
+    body = "".join(line(row, "row", "td") for row in rows)
+    title = f"<caption {left}>{escape(caption)}</caption>" if caption else ""
     notes = "".join(f"<p>{escape(line)}</p>" for line in footer.splitlines())
-    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+    return f"<table>{title}<thead>{head}</thead><tbody>{body}</tbody></table>{notes}"

@@ -177,7 +177,7 @@ def test_operations_table_has_every_rule_and_agrees():
     assert {"add", "div", "relu"} <= {line.name for line in table.lines if line.fixed}
     assert not {"exp", "sqrt", "pow"} & {line.name for line in table.lines if line.fixed}
     assert repr(table) == repr(operations_table(np.random.default_rng(0), devices=["cpu"]))
-    assert all(f"<td>{name}</td>" in table._repr_html_() for name in RULES)
+    assert all(f">{name}</th>" in table._repr_html_() for name in RULES)
 
 
 def test_operations_table_would_show_a_wrong_rule(monkeypatch):

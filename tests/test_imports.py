@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "nn": ("init tensor", "array_api_compat numpy"),
     "init": ("", "numpy"),
     "optim": ("tensor", ""),
-    "losses": ("tensor", "numpy"),
+    "losses": ("arrays tensor", "numpy"),
     "gradcheck": ("graph scalar tables tensor", "array_api_compat numpy"),
     "compare": ("gradcheck graph losses rules scalar tables tensor", "numpy torch"),
     "tables": ("", ""),

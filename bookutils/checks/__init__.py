@@ -116,7 +116,7 @@ class Mistakes:
     def _repr_html_(self):
         rows = "".join(
             f'<tr><th scope="row">{escape(name)}</th><td>{escape(code)}</td>'
-            f"<td>{ICONS[verdict.face]} {verdict.face}</td>"
+            f'<td style="white-space: nowrap">{ICONS[verdict.face]} {verdict.face}</td>'
             f'<td style="font-family: inherit">{quoted(verdict.explains or verdict.says)}</td></tr>'
             for name, code, verdict in self.rows
         )

@@ -91,7 +91,7 @@ EXERCISES = [
     Exercise(
         id="00.2",
         kind="predict",
-        title="Five runs of three cells",
+        title="What does the kernel hold?",
         signature="w_at_the_end()",
         reference=22,
         mistakes=(

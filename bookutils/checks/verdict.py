@@ -13,6 +13,7 @@ ICONS = {NOT_ATTEMPTED: "○", BROKEN: "⚠", WRONG: "✗", RIGHT: "✓"}
 # White on each of these has a contrast above 4.5; they differ in lightness and stand beside a word.
 COLOURS = {NOT_ATTEMPTED: "#5c6670", BROKEN: "#8a4b9c", WRONG: "#b3420f", RIGHT: "#00705a"}
 
+# .bk thrice outweighs JupyterLab's own rule for tables, which sets them to the right.
 STYLE = """<style>
 .bk {border: 1px solid rgba(128,128,128,.4); border-left: 6px solid var(--bk); border-radius: 6px;
   padding: .55em .9em; margin: .2em 0; max-width: 52em; line-height: 1.5; color: inherit}
@@ -22,9 +23,9 @@ STYLE = """<style>
   background: rgba(128,128,128,.14); color: inherit; border-radius: 3px; padding: .05em .3em}
 .bk pre {padding: .4em .6em; margin: .45em 0 0; white-space: pre-wrap}
 .bk table {border-collapse: collapse; margin: .45em 0 0}
-.bk th, .bk td {text-align: left; padding: .15em .9em .15em 0; background: none; color: inherit;
-  font-variant-numeric: tabular-nums; vertical-align: top; border: 0}
-.bk td {font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap}
+.bk.bk.bk th, .bk.bk.bk td {text-align: left; padding: .15em .9em .15em 0; background: none;
+  color: inherit; font-variant-numeric: tabular-nums; vertical-align: top; border: 0}
+.bk.bk.bk td {font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap}
 .bk-quiet {opacity: .8}
 </style>"""
 
