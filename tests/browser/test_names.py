@@ -132,6 +132,16 @@ def test_everything_has_a_name(shown, kind):
     notebook.assert_quiet()
 
 
+def bet_low(piece):
+    """Place the bet, and wait until all that it shuts is open."""
+    piece.get_by_role("button", name="low").press("Space")
+    piece.locator("details").wait_for()
+    piece.locator("button:enabled", has_text="cos").wait_for()
+    piece.locator("button:enabled", has_text="Reset").wait_for()
+    for target in piece.locator(".noUi-target").all():
+        target.and_(piece.page.locator(":not([disabled])")).wait_for()
+
+
 def test_a_position_is_spoken_as_it_is_written(shown):
     notebook, piece = shown("slider")
     h, k = piece.get_by_role("slider").all()
@@ -141,8 +151,7 @@ def test_a_position_is_spoken_as_it_is_written(shown):
 
     assert all(node["disabled"] for node in sliders()), "shut before the bet"
     status = piece.get_by_role("status").last.element_handle()
-    piece.get_by_role("button", name="low").press("Space")
-    piece.locator("details").wait_for()
+    bet_low(piece)
     says(h, "10⁻⁴")
     assert [node.get("disabled", False) for node in sliders()] == [False, False]
     for key, words in [("ArrowLeft", "10⁻⁵"), ("End", "1"), ("Home", "10⁻⁸"), ("PageUp", "0.001"),
@@ -190,8 +199,7 @@ def test_focus_is_seen_and_texts_can_be_read(shown, record_property, kind, theme
     notebook, place = shown(kind, theme)
     page = notebook.page
     if kind == "slider":
-        place.get_by_role("button", name="low").press("Space")
-        place.locator("details").wait_for()
+        bet_low(place)
     first = place.locator("button, input").first
     first.focus()
     page.keyboard.press("Tab")
