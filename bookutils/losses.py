@@ -408,6 +408,9 @@ def matched(name, y, t):
 def fitted(name, y, t):
     """As matched, but a target that is an array stays one."""
     y = as_tensor(y)
+    a, b = raw(y), raw(t)
+    if type(a) is type(b) and a.dtype is b.dtype and a.shape == b.shape and is_float(a):
+        return y, t
     if isinstance(t, int | float | list | tuple):
         t = np.asarray(t, dtype=float)
         t = space(raw(y)).asarray(t, dtype=y.dtype, device=y.device)

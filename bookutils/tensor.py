@@ -178,7 +178,7 @@ class Tensor:
 
     @property
     def _one(self):
-        if self.size != 1:
+        if self._data.shape and self.size != 1:
             raise ValueError(
                 f"backward from shape {self.shape}: reduce to one number first, say by mean(), "
                 "or give the gradient of this result, an array of its shape"
