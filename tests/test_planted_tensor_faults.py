@@ -46,7 +46,7 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     ("tensor", "dtype_of(xp, dtype), copy=True", "dtype_of(xp, dtype)", "made_of"),
     ("tensor", "        self._version[0] += 1\n        self._data = value",
      "        self._data = value", "a_value_that_backward_needs_was_changed"),
-    ("tensor", "        if self.size != 1:\n            raise ValueError(\n                f",
+    ("tensor", "        if self._data.shape and self.size != 1:\n            raise ValueError(\n                f",
      "        if False:\n            raise ValueError(\n                f", "errors_are_sentences"),
     ("tensor", "node.grad = node.grad + g", "node.grad = g", "second_backward_adds_once_more"),
     ("tensor", "node.grad = node.grad + g", "node.grad += g", "second_backward_adds_once_more"),
