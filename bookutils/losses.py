@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from bookutils.arrays import add_up, exponentials, is_float, like, space
+from bookutils.arrays import add_up, is_float, like, space
 from bookutils.tensor import (
     Tensor,
     concatenate,
@@ -192,26 +192,9 @@ def cross_entropy(
     if label_smoothing:
         losses = soft_cross_entropy(rows, one_hot(labels, rows), weight, label_smoothing)
     else:
-        losses = label_cross_entropy(rows, labels, weight)
+        w = space(labels).ones_like(raw(rows)[:, 0]) if weight is None else weight[labels]
+        losses = fused_cross_entropy(rows, labels, w)
     return weighted_mean(losses, labels, weight, reduction, spread)
-
-
-@quiet
-def label_cross_entropy(z, labels, weight):
-    """-log softmax(z) at the labels: z (n, classes), labels (n,) to (n,)."""
-    a, xp = raw(z), space(raw(z))
-    chosen = xp.arange(len(a), device=z.device), labels
-    w = 1.0 if weight is None else weight[labels]
-    peak, e, total = exponentials(a, xp, 1)
-
-    def vjp(G):
-        g = (G * w)[:, None]
-        p = e * (g / total)
-        p[chosen] -= g[:, 0]
-        return p
-
-    y = xp.log(total[:, 0]) - (a[chosen] - peak[:, 0])
-    return node(y if weight is None else times(w, y), "cross_entropy", (z,), vjp)
 
 
 @quiet

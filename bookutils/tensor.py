@@ -718,8 +718,11 @@ def linear(x, W, b=None, activation=None):
 
 
 @quiet
-def cross_entropy(logits, labels):
-    """The mean of -log softmax(logits)[label]: logits (n, classes), labels (n,) integers."""
+def cross_entropy(logits, labels, weight=None):
+    """The mean of -log softmax(logits)[label]: logits (n, classes), labels (n,) integers.
+
+    With `weight`, an array (n,), the n numbers instead of their mean, each times its weight.
+    """
     (a,) = fitting("cross_entropy", logits)
     xp = space(a)
     labels = raw(labels)
@@ -736,12 +739,13 @@ def cross_entropy(logits, labels):
         raise ValueError(f"cross_entropy: every label is an integer from 0 to {classes - 1}")
     chosen = xp.arange(n, device=array_api_compat.device(a)), labels
     peak, e, total = exponentials(a, xp, 1)
-    y = (add_up(xp.log(total)) - add_up(a[chosen] - peak[:, 0])) / n
+    y = xp.log(total[:, 0]) - (a[chosen] - peak[:, 0])
+    y = add_up(y) / n if weight is None else xp.where(weight == 0, 0.0, weight * y)
 
     def vjp(G):
-        g = G / n
+        g = G / n if weight is None else (G * weight)[:, None]
         p = e * (g / total)
-        p[chosen] -= g
+        p[chosen] -= g if weight is None else g[:, 0]
         return p
 
     return node(y, "cross_entropy", (logits,), vjp)
