@@ -697,7 +697,9 @@ def linear(x, W, b=None, activation=None):
         y = np.maximum(z, 0.0, out=z) if in_place else forward(z)
         through = slope(z, y)
 
-    to_x, to_W, to_b = [isinstance(t, Tensor) and t.requires_grad for t in (x, W, b)]
+    to_x = isinstance(x, Tensor) and x.requires_grad
+    to_W = isinstance(W, Tensor) and W.requires_grad
+    to_b = isinstance(b, Tensor) and b.requires_grad
 
     def vjp(G):
         g = G if through is None else through(G)
