@@ -196,11 +196,10 @@ def rows(x):
 
 def column_sums(g):
     """The sum of the rows of a matrix, by BLAS: a product with ones."""
-    return ones(len(g), g.dtype).dot(g) if type(g) is np.ndarray else add_up(g, 0)
+    if type(g) is not np.ndarray:
+        return add_up(g, 0)
+    make = kept_ones if len(g) < 4096 else np.ones
+    return make(len(g), g.dtype).dot(g)
 
 
-@lru_cache(maxsize=16)
-def ones(n, dtype):
-    y = np.ones(n, dtype)
-    y.flags.writeable = False
-    return y
+kept_ones = lru_cache(maxsize=16)(np.ones)  # to be read only

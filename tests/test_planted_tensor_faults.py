@@ -110,7 +110,7 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     ("tensor", "G[..., 0] if vector else G", "G", "matmul"),
     ("tensor", "max(a.ndim, b.ndim) - 2", "a.ndim - 2", "matmul"),
     ("tensor", "g = G if through is None else through(G)", "g = G", "linear"),
-    ("arrays", "ones(len(g), g.dtype).dot(g)", "g[0]", "linear"),
+    ("arrays", "make(len(g), g.dtype).dot(g)", "g[0]", "linear"),
     ("tensor", "flat = rows(g)", "flat = g", "linear"),
     ("tensor", "        y += bias[0]\n", "        pass\n", "linear"),
     ("tensor", "g = G / n if", "g = G if", "cross_entropy"),
