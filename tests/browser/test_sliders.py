@@ -10,7 +10,7 @@ import pytest
 from bookutils.authoring import execute
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
-PRESSES = 20
+PRESSES = 12
 
 # With `--dist loadfile` a file stays on one worker anyway; with loadgroup this does it.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
