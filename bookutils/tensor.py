@@ -739,6 +739,7 @@ def cross_entropy(logits, labels, weight=None):
     n, classes = a.shape
     if int(xp.count_nonzero((labels >= 0) & (labels < classes))) != n:
         raise ValueError(f"cross_entropy: every label is an integer from 0 to {classes - 1}")
+    labels = xp.asarray(labels, copy=True)  # the caller's batch may change before backward
     chosen = xp.arange(n, device=array_api_compat.device(a)), labels
     peak, e, total = exponentials(a, xp, 1)
     y = xp.log(total[:, 0]) - (a[chosen] - peak[:, 0])

@@ -113,6 +113,8 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     ("arrays", "make(len(g), g.dtype).dot(g)", "g[0]", "linear"),
     ("tensor", "flat = rows(g)", "flat = g", "linear"),
     ("tensor", "        y += bias[0]\n", "        pass\n", "linear"),
+    ("tensor", "labels = xp.asarray(labels, copy=True)", "labels = labels",
+     "labels_may_change_before_backward"),
     ("tensor", "g = G / n if", "g = G if", "cross_entropy"),
     ("tensor", "        p[chosen] -= g if weight is None else g[:, 0]\n", "", "cross_entropy"),
     ("tensor", "a[chosen] - peak[:, 0]", "a[chosen]", "cross_entropy"),

@@ -725,6 +725,21 @@ def test_infinite_logits(store):
     same(Tensor(x.grad).numpy(), t.grad.numpy())
 
 
+@each_store
+def test_labels_may_change_before_backward(store):
+    """A batch's buffer is filled anew: the gradient is that of the labels when it was computed."""
+    z, labels = np.array([[0.3, -1.2, 2.0], [1.1, 0.4, -0.7]]), store(np.array([2, 0]))
+    grads = []
+    for changed in (False, True):
+        x = Tensor(store(z), requires_grad=True)
+        loss = cross_entropy(x, labels)
+        if changed:
+            labels[...] = 1
+        loss.backward()
+        grads.append(Tensor(x.grad).numpy())
+    np.testing.assert_array_equal(*grads)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, int])
 def test_choice_by_bits(dtype):
     """Large arrays are chosen from by their bits; what comes out is where's, to the sign of 0."""
