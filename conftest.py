@@ -7,7 +7,7 @@ from unittest import mock
 import nbval.plugin
 import pytest
 
-from bookutils.authoring import committed_data, fresh_environment
+from bookutils.classroom.authoring import committed_data, fresh_environment
 
 OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "clear_output"}
 

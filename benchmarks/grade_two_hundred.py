@@ -26,8 +26,8 @@ from submissions import (  # noqa: E402
     with_mistakes,
 )
 
-from bookutils import grade  # noqa: E402
-from bookutils.checks.exercise import chapters, exercises  # noqa: E402
+from bookutils.classroom import grade  # noqa: E402
+from bookutils.judge.exercise import chapters, exercises  # noqa: E402
 
 HOW_MANY = 200
 
@@ -64,7 +64,7 @@ def watch(peak, over):
         total = 0
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                if b"bookutils.checks.worker" in (folder / "cmdline").read_bytes():
+                if b"bookutils.judge.worker" in (folder / "cmdline").read_bytes():
                     total += int((folder / "statm").read_text().split()[1]) * 4096
             except (OSError, IndexError):
                 continue

@@ -21,7 +21,8 @@ import micrograd.engine
 import micrograd.nn
 from sklearn.datasets import make_moons
 
-from bookutils import neuron, scalar
+from bookutils import neuron
+from bookutils.engine import scalar
 
 
 def points():

@@ -1,24 +1,18 @@
-"""The package behind the book: engines for gradients, graders, figures and sliders."""
+"""The package behind the book: engines for gradients, graders, figures and sliders.
 
-from importlib import import_module
+Rooms: engine (the calculus), nn, init, losses, optim, data, neuron (what a reader trains with),
+verify (gradients checked), page (what a chapter shows), checks (what the graders know), judge (how
+an answer is judged), classroom (around it).
+"""
 
-_OFFERED = {
-    name: module
-    for module, names in {
-        "graph": "no_grad",
-        "scalar": "Value dot total maximum minimum",
-        "tensor": "Tensor",
-    }.items()
-    for name in names.split()
-}
-__all__ = [*_OFFERED]
+from bookutils.door import door
 
-
-def __getattr__(name):
-    if name in _OFFERED:
-        return getattr(import_module(f"bookutils.{_OFFERED[name]}"), name)
-    raise AttributeError(f"module 'bookutils' has no attribute {name!r}")
-
-
-def __dir__():
-    return [*globals(), *_OFFERED]
+__getattr__, __dir__, __all__ = door(
+    __name__,
+    {
+        "engine.graph": "no_grad",
+        "engine.scalar": "Value dot total maximum minimum",
+        "engine.tensor": "Tensor",
+        "verify.gradcheck": "gradcheck",
+    },
+)

@@ -34,7 +34,7 @@ def main(arguments=None):
 
     chosen = parser.parse_args(arguments)
     if chosen.command == "grade":
-        from bookutils.grade import grade
+        from bookutils.classroom.grade import grade
 
         return grade(
             chosen.submissions,
@@ -46,11 +46,11 @@ def main(arguments=None):
             chosen.again,
         )
     if chosen.command == "doctor":
-        from bookutils.doctor import doctor
+        from bookutils.classroom.doctor import doctor
 
         return doctor(brief=chosen.brief)
     if chosen.command == "progress":
-        from bookutils import progress
+        from bookutils.checks import solved as progress
 
         for name in ("export", "merge", "reset"):
             if getattr(chosen, name) is not None:
@@ -59,7 +59,7 @@ def main(arguments=None):
                 return 0 if said.done else 1
         print(progress.report())
         return 0
-    from bookutils.authoring import build
+    from bookutils.classroom.authoring import build
 
     return build(chosen.notebooks, check=chosen.check, jobs=chosen.jobs)
 

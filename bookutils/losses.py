@@ -14,8 +14,8 @@ from contextlib import suppress
 
 import numpy as np
 
-from bookutils.arrays import add_up, is_float, like, space
-from bookutils.tensor import (
+from bookutils.engine.arrays import add_up, is_float, like, space
+from bookutils.engine.tensor import (
     Tensor,
     concatenate,
     maximum,
@@ -24,7 +24,7 @@ from bookutils.tensor import (
     quiet,
     raw,
 )
-from bookutils.tensor import cross_entropy as fused_cross_entropy
+from bookutils.engine.tensor import cross_entropy as fused_cross_entropy
 
 # --------------------------------------------------------------------- regression: y against t
 

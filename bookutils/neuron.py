@@ -2,7 +2,7 @@
 
 import random
 
-from bookutils.scalar import Value, dot
+from bookutils.engine.scalar import Value, dot
 
 
 class Module:

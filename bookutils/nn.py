@@ -10,8 +10,8 @@ from numbers import Integral
 import numpy as np
 from array_api_compat import array_namespace
 
+from bookutils.engine.tensor import Tensor, linear, no_grad
 from bookutils.init import he_uniform, xavier_uniform
-from bookutils.tensor import Tensor, linear, no_grad
 
 
 class Module:

@@ -3,7 +3,7 @@
 from math import inf
 from numbers import Real
 
-from bookutils.tensor import Tensor
+from bookutils.engine.tensor import Tensor
 
 
 class SGD:

@@ -3,7 +3,7 @@
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbgrader.converters import GenerateAssignment
 
-from bookutils.authoring import SOLUTION_TAGS, STUB
+from bookutils.classroom.authoring import SOLUTION_TAGS, STUB
 
 c = get_config()  # noqa: F821, nbgrader defines it
 c.CourseDirectory.course_id = "backprop"

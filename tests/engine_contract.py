@@ -23,8 +23,8 @@ from functools import partial
 import pytest
 import torch
 
-from bookutils import scalar
-from bookutils.graph import cut, topological_order
+from bookutils.engine import scalar
+from bookutils.engine.graph import cut, topological_order
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from bookutils.checks.exercise import exercises
+from bookutils.checks.registry import exercises
 
 ROOT = Path(__file__).resolve().parents[1]
 LINUX = sys.platform == "linux"

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from bookutils import authoring
+from bookutils.classroom import authoring
 
 SOLUTION = '''def slope(f, x, h):
     """Return the slope of a secant."""

@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from bookutils.checks.exercise import find
+from bookutils.checks.registry import find
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "01_the_chain_rule.ipynb"
 WANTED = ("x, slope =", "eps =", "FORMULAS =", "def causes", "def step_size", "def two_roads")

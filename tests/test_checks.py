@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from bookutils.checks import check, data, hint, mistakes, progress, source
-from bookutils.checks.exercise import Exercise, Mistake, formula
-from bookutils.checks.verdict import BROKEN, COLOURS, FACES, NOT_ATTEMPTED, RIGHT, WRONG
+from bookutils.checks import check, hint, mistakes, progress, source
+from bookutils.judge import data
+from bookutils.judge.exercise import Exercise, Mistake, formula
+from bookutils.judge.verdict import BROKEN, COLOURS, FACES, NOT_ATTEMPTED, RIGHT, WRONG
 
 
 @pytest.fixture(autouse=True)
@@ -300,7 +301,7 @@ def test_an_array_of_its_own_mind_decides_nothing():
 
 
 def test_replacing_functions_turns_nothing(monkeypatch):
-    from bookutils.checks import exercise as module
+    from bookutils.judge import exercise as module
 
     monkeypatch.setattr(np, "allclose", lambda *a, **k: True)
     monkeypatch.setattr(np, "abs", lambda *a, **k: np.zeros(1))

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookutils import Tensor, Value, compare, dot, losses, maximum, minimum, total
-from bookutils.compare import agreement, operations_table, torch_gradient, ulps
+from bookutils import Tensor, Value, dot, losses, maximum, minimum, total
+from bookutils.engine.rules import RULES
+from bookutils.engine.tensor import concatenate, cross_entropy, linear, stack, where
+from bookutils.engine.tensor import maximum as array_maximum
+from bookutils.engine.tensor import minimum as array_minimum
 from bookutils.losses import bce_with_logits
-from bookutils.rules import RULES
-from bookutils.tensor import concatenate, cross_entropy, linear, stack, where
-from bookutils.tensor import maximum as array_maximum
-from bookutils.tensor import minimum as array_minimum
+from bookutils.verify import compare
+from bookutils.verify.compare import agreement, operations_table, torch_gradient, ulps
 
 needs_torch = pytest.mark.skipif(not compare.torch_devices(), reason="PyTorch is not installed")
 
@@ -338,6 +339,6 @@ def test_a_device_that_is_not_there_is_named(monkeypatch):
 
 
 def test_importing_compare_does_not_import_torch():
-    code = "import sys, bookutils.compare; print('torch' in sys.modules)"
+    code = "import sys, bookutils.verify.compare; print('torch' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bookutils import doctor
+from bookutils.classroom import doctor
 
 
 def test_reports_this_python_and_refuses_an_old_one():

@@ -13,9 +13,9 @@ import pytest
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
 
-from bookutils import drawing
-from bookutils.drawing import Diagram, draw, number, text_width
-from bookutils.scalar import Value, dot
+from bookutils.engine.scalar import Value, dot
+from bookutils.page import drawing
+from bookutils.page.drawing import Diagram, draw, number, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -255,8 +255,8 @@ def test_positions_are_the_least_squares_ones():
 
 
 PROGRAM = """
-from bookutils.scalar import Value, dot
-from bookutils.drawing import draw
+from bookutils.engine.scalar import Value, dot
+from bookutils.page.drawing import draw
 x = [Value(v) for v in (0.5, -2.0, 1.5)]
 h = [dot(x, [Value(0.3 * k), Value(-0.7), Value(k - 1.2)], Value(0.1)).tanh() for k in range(3)]
 print(draw((h[0] * h[1] + h[2]) * h[0] - x[1], {"a": x[0]}).svg)

@@ -9,7 +9,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bookutils.doctor import pinned_versions
+from bookutils.classroom.doctor import pinned_versions
 
 ROOT = Path(__file__).resolve().parent.parent
 CONDA = {"pytorch": "torch", "matplotlib-base": "matplotlib"}  # conda-forge's name -> PyPI's

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from bookutils.expression import evaluate
-from bookutils.graph import gradients
+from bookutils.engine.graph import gradients
+from bookutils.page.expression import evaluate
 
 
 def test_the_chapter_expression():

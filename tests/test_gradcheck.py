@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bookutils.gradcheck import gradcheck, slopes
+from bookutils.verify.gradcheck import gradcheck, slopes
 
 # Operations as (forward, partials), and where their operands are drawn. Written apart from
-# bookutils.rules, so that the checker is tested without the engine it checks.
+# bookutils.engine.rules, so that the checker is tested without the engine it checks.
 ANY, POSITIVE = (-2.5, 2.5), (0.3, 3.0)
 OPERATIONS = {
     "add": (lambda a, b: a + b, lambda a, b: (1.0, 1.0), ANY),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import Tensor, Value
-from bookutils.gradcheck import gradcheck
+from bookutils.verify.gradcheck import gradcheck
 
 
 def unbroadcast(G, shape):

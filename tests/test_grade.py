@@ -31,9 +31,10 @@ from submissions import (
     with_mistakes,
 )  # fmt: skip
 
-from bookutils import grade, gradebook
-from bookutils.checks import data, transport
-from bookutils.checks.exercise import Outcome, all_exercises, chapters, exercises
+from bookutils.checks.registry import all_exercises, chapters, exercises
+from bookutils.classroom import grade, gradebook
+from bookutils.judge import data, transport
+from bookutils.judge.exercise import Outcome
 
 SPOIL_THEMSELVES = ("early ready", "noise", "lines without end")
 ROUNDS = 3  # mistakes of each exercise; benchmarks/grade_two_hundred.py tries all of them
@@ -233,7 +234,7 @@ def leftovers():
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-        if b"bookutils.checks.worker" in command and parent in (1, os.getpid()):
+        if b"bookutils.judge.worker" in command and parent in (1, os.getpid()):
             found.append(folder.name)
     return found
 

@@ -6,9 +6,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bookutils.checks import data, source
-from bookutils.checks.exercise import all_exercises, chapters
-from bookutils.checks.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG
+from bookutils.checks import source
+from bookutils.checks.registry import all_exercises, chapters
+from bookutils.judge import data
+from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG
 
 EXERCISES = {exercise.id: exercise for exercise in all_exercises()}
 every = pytest.mark.parametrize("id", EXERCISES)

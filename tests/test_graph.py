@@ -6,7 +6,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookutils.graph import cut, gradients, topological_order
+from bookutils.engine.graph import cut, gradients, topological_order
 
 
 class Node:

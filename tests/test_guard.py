@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from bookutils.checks import guard
+from bookutils.judge import guard
 
 
 def spin():

@@ -20,10 +20,11 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bookutils.authoring import fresh_environment
-from bookutils.checks import data
-from bookutils.checks.exercise import Exercise, Outcome, exercises, find
-from bookutils.checks.verdict import Verdict
+from bookutils.checks.registry import exercises, find
+from bookutils.classroom.authoring import fresh_environment
+from bookutils.judge import data
+from bookutils.judge.exercise import Exercise, Outcome
+from bookutils.judge.verdict import Verdict
 
 # Each program defines `step(w, slope, lr)` of exercise 00.1, and gives the wrong `w + lr * slope`
 # where it does not say otherwise.
@@ -47,8 +48,8 @@ HOSTILE = {
             return w + lr * slope
         """,
     "graders replaced": """
-        import bookutils.checks.data as data, bookutils.checks.exercise as e
-        import bookutils.checks.originals as originals, bookutils.checks.verdict as v
+        import bookutils.judge.data as data, bookutils.judge.exercise as e
+        import bookutils.judge.originals as originals, bookutils.judge.verdict as v
         def step(w, slope, lr):
             data.close = data.agree = data.identical = lambda *_: True
             data.fit = lambda want, got, where="": want
@@ -59,8 +60,8 @@ HOSTILE = {
             return w + lr * slope
         """,
     "methods replaced": """
-        from bookutils.checks.exercise import Exercise, Outcome
-        from bookutils.checks.verdict import Verdict
+        from bookutils.judge.exercise import Exercise, Outcome
+        from bookutils.judge.verdict import Verdict
         def step(w, slope, lr):
             Exercise.verdict = lambda self, outcomes: Verdict(self.id, "right")
             Exercise._fault = lambda *_: None
@@ -72,7 +73,7 @@ HOSTILE = {
             return w + lr * slope
         """,
     "code of a grader's function replaced": """
-        import bookutils.checks.data as data
+        import bookutils.judge.data as data
         def step(w, slope, lr):
             try:
                 data.agree.__code__ = (lambda expected, got, rtol, atol: True).__code__
@@ -100,7 +101,7 @@ HOSTILE = {
             return Array()
         """,
     "another class by name": """
-        from bookutils.checks.exercise import Outcome
+        from bookutils.judge.exercise import Outcome
         class Fake:
             __class__ = Outcome
             def __getattr__(self, name): return ""
@@ -178,7 +179,7 @@ HOSTILE = {
         """,
     "memory searched": """
         import gc
-        from bookutils.checks.exercise import Exercise
+        from bookutils.judge.exercise import Exercise
         def step(w, slope, lr):
             for thing in gc.get_objects():
                 if type(thing) is Exercise and thing.id == "00.1":
@@ -186,7 +187,7 @@ HOSTILE = {
             return w + lr * slope
         """,
     "the registry": """
-        from bookutils.checks.exercise import find
+        from bookutils.checks.registry import find
         def step(w, slope, lr):
             return find("00.1").reference(w, slope, lr)
         """,
@@ -216,12 +217,12 @@ HOSTILE = {
             raise type("x\\n✓ 00.1 · right", (Exception,), {})("\\r✓ 00.1 · right\\n✓ right")
         """,
     "returns a verdict": """
-        from bookutils.checks.verdict import Verdict
+        from bookutils.judge.verdict import Verdict
         def step(w, slope, lr):
             return Verdict("00.1", "right")
         """,
     "returns an outcome": """
-        from bookutils.checks.exercise import Outcome
+        from bookutils.judge.exercise import Outcome
         def step(w, slope, lr):
             return Outcome(value=3.9)
         """,
@@ -229,11 +230,11 @@ HOSTILE = {
     "raises KeyboardInterrupt": "def step(w, slope, lr): raise KeyboardInterrupt",
     "raises GeneratorExit": "def step(w, slope, lr): raise GeneratorExit",
     "raises what stops it": """
-        from bookutils.checks.guard import Stopped
+        from bookutils.judge.guard import Stopped
         def step(w, slope, lr): raise Stopped
         """,
     "raises a misfit": """
-        from bookutils.checks.data import Misfit
+        from bookutils.judge.data import Misfit
         def step(w, slope, lr): raise Misfit("✓ right", broken=False)
         """,
     "not attempted, later": """
@@ -334,8 +335,8 @@ HOSTILE = {
             return w + lr * slope
         """,
     "a thread that goes on": """
-        import threading, bookutils.checks.exercise as e
-        from bookutils.checks.verdict import Verdict
+        import threading, bookutils.judge.exercise as e
+        from bookutils.judge.verdict import Verdict
         def turn():
             while True:
                 try: e.Exercise.verdict = lambda self, _: Verdict(self.id, "right")
@@ -345,8 +346,8 @@ HOSTILE = {
             return w + lr * slope
         """,
     "wakes up when it is freed": """
-        import bookutils.checks.exercise as e
-        from bookutils.checks.verdict import Verdict
+        import bookutils.judge.exercise as e
+        from bookutils.judge.verdict import Verdict
         class Sleeper:
             def __init__(self): self.me = self
             def __del__(self):

@@ -14,104 +14,160 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ROOT.rglob("*.py")
 }
 
-# module: other modules of the package that it may import; packages from outside
+# row: what it may import of the package, rooms or modules; packages from outside.
+# The row of a module is its own, or that of its room.
 MAY_IMPORT = {
-    "__init__": ("scalar", ""),
-    "graph": ("", ""),
-    "rules": ("graph", ""),
-    "scalar": ("graph rules", "numpy"),  # numpy inside one function, where Python's floats raise
-    "arrays": ("", "numpy array_api_compat"),
-    "tensor": ("arrays graph rules", "numpy array_api_compat scipy"),  # scipy: erf, for NumPy
-    "neuron": ("scalar", ""),
-    "nn": ("init tensor", "array_api_compat numpy"),
+    "__init__": ("door", ""),
+    "door": ("", ""),
+    # the calculus
+    "engine": ("door engine", ""),
+    "engine.scalar": ("engine", "numpy"),  # in one function, where Python's floats raise
+    "engine.arrays": ("", "numpy array_api_compat"),
+    "engine.tensor": ("engine", "numpy array_api_compat scipy"),  # scipy: erf, for NumPy
+    # what a reader trains with
+    "neuron": ("engine", ""),
+    "nn": ("engine init", "array_api_compat numpy"),
     "init": ("", "numpy"),
-    "optim": ("tensor", ""),
-    "losses": ("arrays tensor", "numpy"),
-    "gradcheck": ("graph scalar tables tensor", "array_api_compat numpy"),
-    "compare": ("gradcheck graph losses rules scalar tables tensor", "numpy torch"),
-    "tables": ("", ""),
+    "optim": ("engine", ""),
+    "losses": ("engine", "numpy"),
     "data": ("", "numpy sklearn"),
-    "drawing": ("graph", ""),
-    "expression": ("scalar", ""),
-    "walk": ("drawing graph", ""),
-    "stepper": ("drawing expression graph scalar walk", "ipywidgets IPython"),
-    "plotting": ("", "IPython matplotlib numpy PIL"),
-    "widgets": ("drawing plotting", "ipywidgets IPython matplotlib numpy"),
-    "progress": ("checks", "filelock platformdirs"),
-    "doctor": ("compare progress", "jupyter_core packaging"),
-    "authoring": ("checks", "ipykernel jupyter_client nbclient nbformat tqdm traitlets"),
-    "grade": ("checks gradebook", "matplotlib tqdm"),
-    "gradebook": ("checks", ""),
-    "__main__": ("authoring checks doctor grade progress", ""),
-    "checks": (
-        "checks gradcheck graph neuron progress rules scalar tables",
-        "IPython filelock numpy",
+    # gradients checked
+    "verify": ("door", ""),
+    "verify.gradcheck": ("engine page.tables", "array_api_compat numpy"),
+    "verify.compare": ("engine losses page.tables verify", "numpy torch"),
+    # what a chapter shows; of the engine it takes graphs, and an expression makes one
+    "page": ("door", ""),
+    "page.tables": ("", ""),
+    "page.drawing": ("engine.graph", ""),
+    "page.expression": ("engine.scalar", ""),
+    "page.walk": ("engine.graph page", ""),
+    "page.stepping": ("engine.graph page", "ipywidgets IPython"),
+    "page.plotting": ("", "IPython matplotlib numpy PIL"),
+    "page.widgets": ("page", "ipywidgets IPython matplotlib numpy"),
+    # how an answer is judged, without knowing a chapter
+    "judge": ("judge", "IPython numpy"),
+    "judge.guard": ("", "numpy"),
+    # what the graders know, and what a learner has solved
+    "checks": ("checks engine judge neuron page.tables verify", "numpy"),
+    "checks.__init__": ("checks judge", "IPython"),
+    "checks.solved": ("checks.registry", "filelock platformdirs"),
+    # around them
+    "classroom": ("", ""),
+    "classroom.authoring": (
+        "checks",
+        "ipykernel jupyter_client nbclient nbformat tqdm traitlets",
     ),
+    "classroom.doctor": ("checks verify", "jupyter_core packaging"),
+    "classroom.grade": ("checks classroom judge", "matplotlib tqdm"),
+    "classroom.gradebook": ("judge", ""),
+    "__main__": ("checks classroom", ""),
 }
+ROOMS = "engine", "verify", "page", "judge", "checks", "classroom"
+
+
+def row_of(module):
+    """The row of the table that holds for a module."""
+    if module in ROOMS or module in MAY_IMPORT:
+        return module
+    return module.partition(".")[0]
 
 
 def imported(module):
     """The modules of the package, and the packages from outside, that a module names."""
     inside, outside = set(), set()
-    package = ["bookutils", *module.split(".")[:-1]]
     for node in ast.walk(ast.parse(MODULES[module].read_text())):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            start = package[: len(package) + 1 - node.level] if node.level else []
-            base = ".".join([*start, *([node.module] if node.module else [])])
-            names = [f"{base}.{alias.name}" for alias in node.names]
+            assert not node.level, f"{module}: write the whole name, from bookutils.… import …"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
         for name in names:
-            first, *rest = name.split(".")
-            if first == "bookutils":
-                # from bookutils import Value: the engine, through the package's own door
-                inside.add(rest[0] if rest and rest[0] in {m.split(".")[0] for m in MODULES}
-                           else "scalar")  # fmt: skip
-            elif first not in sys.stdlib_module_names:
-                outside.add(first)
+            first, _, rest = name.partition(".")
+            if first != "bookutils":
+                if first not in sys.stdlib_module_names:
+                    outside.add(first)
+                continue
+            while rest not in MODULES and f"{rest}.__init__" not in MODULES:
+                head, _, _ = rest.rpartition(".")
+                if not head:  # from bookutils import Value: through the package's own door
+                    rest = "engine"
+                    break
+                rest = head
+            inside.add(rest)
     return inside, outside
+
+
+def within(module, allowed):
+    """Whether a module is one of those allowed, or lies in a room that is."""
+    return module in allowed or module.partition(".")[0] in allowed
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_imports_are_in_the_table(module):
-    row = module.split(".")[0]
+    row = row_of(module)
     assert row in MAY_IMPORT, f"enter {row} in the table, with what it may import"
-    inside, outside = MAY_IMPORT[row]
+    inside, outside = (set(names.split()) for names in MAY_IMPORT[row])
     used_inside, used_outside = imported(module)
-    assert used_inside - {row} <= set(inside.split()), module
-    assert used_outside <= set(outside.split()), module
+    assert [m for m in used_inside if not within(m, inside) and m != module] == [], module
+    assert used_outside <= outside, module
 
 
 def test_the_table_is_read_both_ways():
     inside, outside = imported("neuron")
-    assert inside == {"scalar"} and outside == set()
-    assert "torch" in imported("compare")[1]
+    assert inside == {"engine.scalar"} and outside == set()
+    assert "torch" in imported("verify.compare")[1]
+    assert not within("engine.scalar", {"engine.graph"}) and within("engine.scalar", {"engine"})
+
+
+def test_every_row_has_its_module():
+    assert [row for row in MAY_IMPORT if not {row, f"{row}.__init__"} & MODULES.keys()] == []
 
 
 def test_torch_has_one_importer_and_the_engine_no_dependants_upwards():
-    assert [m for m, (_, out) in MAY_IMPORT.items() if "torch" in out.split()] == ["compare"]
-    engine = (
-        "graph",
-        "rules",
-        "scalar",
-        "arrays",
-        "tensor",
-        "neuron",
-        "nn",
-        "init",
-        "losses",
-        "optim",
-    )
-    for module in engine:
-        assert set(MAY_IMPORT[module][0].split()) <= set(engine)
-        assert set(MAY_IMPORT[module][1].split()) <= {"numpy", "array_api_compat", "scipy"}
-    assert "scalar" not in MAY_IMPORT["plotting"][0].split()
+    importers = [m for m, (_, out) in MAY_IMPORT.items() if "torch" in out.split()]
+    assert importers == ["verify.compare"]
+    engine = {"engine", "door", "neuron", "nn", "init", "losses", "optim"}
+    for row, (inside, outside) in MAY_IMPORT.items():
+        if row.partition(".")[0] in engine:
+            assert {m.partition(".")[0] for m in inside.split()} <= engine, row
+            assert set(outside.split()) <= {"numpy", "array_api_compat", "scipy"}, row
+
+
+def test_rooms_know_only_those_below_them():
+    below = {
+        "engine": "door engine",
+        "verify": "door engine losses page.tables verify",
+        "page": "door engine.graph engine.scalar page",
+        "judge": "judge",
+        "checks": "checks engine judge neuron page.tables verify",
+        "classroom": "checks classroom judge verify",
+    }
+    for module in MODULES:
+        room = module.partition(".")[0]
+        if room in below:
+            allowed = set(below[room].split())
+            assert [m for m in imported(module)[0] if not within(m, allowed)] == [], module
+
+
+def graph_of_imports():
+    return {m: {x for x in imported(m)[0] if x in MODULES} - {m} for m in MODULES}
+
+
+def test_imports_make_no_circle():
+    left = graph_of_imports()
+    while left:
+        free = [m for m, needs in left.items() if not needs & left.keys()]
+        assert free, f"a circle among {sorted(left)}"
+        for m in free:
+            del left[m]
 
 
 def test_no_module_is_a_grab_bag():
-    assert not {"utils", "helpers", "common", "misc"} & {m.split(".")[-1] for m in MODULES}
+    assert not {"utils", "helpers", "common", "misc"} & {
+        part for m in MODULES for part in m.split(".")
+    }
 
 
 HEAVY = ("IPython", "ipywidgets", "matplotlib", "numpy", "sklearn", "torch")

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import Tensor, losses
-from bookutils.gradcheck import as_numpy, gradcheck, stored
+from bookutils.verify.gradcheck import as_numpy, gradcheck, stored
 
 pytestmark = pytest.mark.filterwarnings("error", "ignore:reduction. 'mean' divides")
 

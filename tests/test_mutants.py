@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from mutants import mutants
 
-from bookutils.checks.exercise import all_exercises, find
+from bookutils.checks.registry import all_exercises, find
 
 ROOT = Path(__file__).resolve().parent.parent
 IDS = [exercise.id for exercise in all_exercises()]

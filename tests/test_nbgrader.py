@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bookutils.checks.exercise import all_exercises, find
+from bookutils.checks.registry import all_exercises, find
 
 pytest.importorskip(
     "nbgrader",

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import init, nn
+from bookutils.engine.tensor import Tensor, cross_entropy, linear, no_grad
 from bookutils.optim import SGD
-from bookutils.tensor import Tensor, cross_entropy, linear, no_grad
 
 TORCH = {
     "relu": torch.nn.ReLU,

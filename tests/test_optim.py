@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bookutils import nn
 from bookutils.data import batches, digits
+from bookutils.engine.tensor import Tensor, cross_entropy, no_grad
 from bookutils.optim import SGD
-from bookutils.tensor import Tensor, cross_entropy, no_grad
 
 
 def parameter(value, grad=None, dtype=None):

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from bookutils.checks.exercise import find
-from bookutils.checks.picture import pictured, side_by_side
+from bookutils.checks.registry import find
+from bookutils.judge.picture import pictured, side_by_side
 
 
 def framed(svg):

@@ -15,10 +15,10 @@ import test_scalar
 from test_scalar import ONE_OPERAND, TWO_OPERANDS
 
 import bookutils
-from bookutils.rules import RULES
+from bookutils.engine.rules import RULES
 
 SOURCES = {
-    name: (Path(bookutils.__file__).parent / f"{name}.py").read_text()
+    name: (Path(bookutils.__file__).parent / "engine" / f"{name}.py").read_text()
     for name in ("graph", "rules", "scalar")
 }
 
@@ -139,20 +139,20 @@ def faulty_rows():
 @contextmanager
 def with_sources(sources):
     """Modules made anew from these sources, to be imported in place of those of the package."""
-    kept = {name: importlib.import_module(f"bookutils.{name}") for name in sources}
+    kept = {name: importlib.import_module(f"bookutils.engine.{name}") for name in sources}
     made = SimpleNamespace()
     try:
         for name, source in sources.items():
-            module = ModuleType(f"bookutils.{name}")
+            module = ModuleType(f"bookutils.engine.{name}")
             sys.modules[module.__name__] = module
-            setattr(bookutils, name, module)
+            setattr(bookutils.engine, name, module)
             setattr(made, name, module)
             exec(compile(source, f"<faulty {name}>", "exec"), vars(module))
         yield made
     finally:
         for name, module in kept.items():
             sys.modules[module.__name__] = module
-            setattr(bookutils, name, module)
+            setattr(bookutils.engine, name, module)
 
 
 def engine(**patched):

@@ -13,7 +13,7 @@ import bookutils
 
 HERE = Path(__file__).parent
 SOURCES = {
-    name: (Path(bookutils.__file__).parent / f"{name}.py").read_text()
+    name: (Path(bookutils.__file__).parent / "engine" / f"{name}.py").read_text()
     for name in ("graph", "rules", "scalar", "arrays", "tensor")
 }
 # fewer examples, no slow cases: each fault has to be found by its own test alone

@@ -10,7 +10,7 @@ from matplotlib import colors
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from bookutils import plotting
+from bookutils.page import plotting
 
 
 def luminance(color):

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bookutils import progress
+from bookutils.checks import solved as progress
 
 IDS = ["00.1", "00.2", "01.1"]
 
@@ -173,6 +173,6 @@ def test_report_as_text_and_as_picture():
 
 
 def test_report_covers_every_exercise():
-    from bookutils.checks.exercise import all_exercises
+    from bookutils.checks.registry import all_exercises
 
     assert progress.report().total == len(all_exercises()) > 0

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bookutils import progress
 from bookutils.__main__ import main
+from bookutils.checks import solved as progress
 
 
 @pytest.fixture(autouse=True)

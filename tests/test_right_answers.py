@@ -5,8 +5,8 @@ import pytest
 from right_answers import RIGHT, frozen, strided
 from test_mutants import solution
 
-from bookutils.checks import data
-from bookutils.checks.exercise import all_exercises, find
+from bookutils.checks.registry import all_exercises, find
+from bookutils.judge import data
 
 EXERCISES = {exercise.id: exercise for exercise in all_exercises()}
 

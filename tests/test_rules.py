@@ -7,9 +7,9 @@ import random
 import numpy as np
 import pytest
 
-from bookutils.graph import cut
-from bookutils.rules import RULES, compiled
-from bookutils.scalar import FUNCTIONS, Value
+from bookutils.engine.graph import cut
+from bookutils.engine.rules import RULES, compiled
+from bookutils.engine.scalar import FUNCTIONS, Value
 
 PYTHON = {f.__name__: f for f in FUNCTIONS}
 

@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import Value, dot, maximum, minimum, no_grad, total
-from bookutils.graph import cut, gradients
+from bookutils.engine.graph import cut, gradients
 
 
 @pytest.mark.parametrize("case", engine_contract.cases())

@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from bookutils.scalar import Value
-from bookutils.stepper import stepper
+from bookutils.engine.scalar import Value
+from bookutils.page.stepping import stepper
 
 TEXT = "e = a*b; d = e + c; f = c - a; y = d*f"
 

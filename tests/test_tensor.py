@@ -20,9 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bookutils
-from bookutils import Value, tensor
-from bookutils.graph import cut, gradients
-from bookutils.tensor import (
+from bookutils import Value
+from bookutils.engine import tensor
+from bookutils.engine.graph import cut, gradients
+from bookutils.engine.tensor import (
     Tensor,
     concatenate,
     cross_entropy,

@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from bookutils.graph import gradients
-from bookutils.scalar import Value, dot, maximum, total
-from bookutils.walk import Step, Walk, added, backward_steps, judge
+from bookutils.engine.graph import gradients
+from bookutils.engine.scalar import Value, dot, maximum, total
+from bookutils.page.walk import Step, Walk, added, backward_steps, judge
 
 
 def chapter_graph():

@@ -9,8 +9,9 @@ from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from bookutils import authoring, widgets
-from bookutils.widgets import Control, bet, choice, explore, linear, log_stops, stops, written
+from bookutils.classroom import authoring
+from bookutils.page import widgets
+from bookutils.page.widgets import Control, bet, choice, explore, linear, log_stops, stops, written
 
 X = np.linspace(0, 6, 50)
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -7,10 +7,11 @@ from dataclasses import replace
 from html import escape
 from textwrap import dedent, indent
 
-from bookutils import progress as kept
-from bookutils.checks import cells, originals
-from bookutils.checks.exercise import does_not_parse, find
-from bookutils.checks.verdict import BROKEN, ICONS, STYLE, NotRight, Verdict, quoted
+from bookutils.checks import solved as kept
+from bookutils.checks.registry import find
+from bookutils.judge import cells, originals
+from bookutils.judge.exercise import does_not_parse
+from bookutils.judge.verdict import BROKEN, ICONS, STYLE, NotRight, Verdict, quoted
 
 __all__ = ["check", "hint", "mistakes", "progress"]
 

@@ -1,6 +1,6 @@
 """Exercises of chapter 00: start here."""
 
-from bookutils.checks.exercise import Exercise, Mistake
+from bookutils.judge.exercise import Exercise, Mistake
 
 
 def _cases(rng):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bookutils.checks.exercise import Exercise, Mistake, formula
+from bookutils.judge.exercise import Exercise, Mistake, formula
 
 
 def sigmoid(z):

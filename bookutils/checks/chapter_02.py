@@ -4,7 +4,7 @@ from collections import deque
 
 import numpy as np
 
-from bookutils.checks.exercise import BROKEN, Exercise, Mistake
+from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
 
 def sigma(z):

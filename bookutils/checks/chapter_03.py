@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bookutils.checks.exercise import BROKEN, Exercise, Mistake, formula
+from bookutils.judge.exercise import BROKEN, Exercise, Mistake, formula
 
 # ---- 03.1 one number, two consumers
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bookutils.checks.exercise import BROKEN, Exercise, Mistake
+from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
 
 def array(rng, *shape):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bookutils.checks.exercise import BROKEN, Exercise, Mistake
+from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
 
 def relu(z):

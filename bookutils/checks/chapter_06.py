@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bookutils.checks.exercise import Exercise, Mistake
+from bookutils.judge.exercise import Exercise, Mistake
 
 # ---- 06.1 softmax and cross-entropy on paper
 

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PIECE = """
 import numpy as np
-from bookutils.widgets import bet, choice, explore, linear, log_stops
+from bookutils.page.widgets import bet, choice, explore, linear, log_stops
 
 explore(
     "A wave", lambda h, k, shape: {"y": getattr(np, shape)(k * np.arange(9)), "h": h},
@@ -24,12 +24,12 @@ explore(
 )
 """
 BET = """
-from bookutils.widgets import bet
+from bookutils.page.widgets import bet
 
 bet("How high?", ["low", "high"], "high", "It is.")
 """
 STEPPER = """
-from bookutils.stepper import stepper
+from bookutils.page.stepping import stepper
 
 stepper("y = tanh(x*w + x)", x=0.5, w=1.2)
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bookutils.authoring import execute
+from bookutils.classroom.authoring import execute
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 PRESSES = 12
@@ -177,8 +177,8 @@ GOOD = """
 import os
 
 import numpy as np
-from bookutils.plotting import REFERENCE
-from bookutils.widgets import bet, choice, explore, linear, log_stops
+from bookutils.page.plotting import REFERENCE
+from bookutils.page.widgets import bet, choice, explore, linear, log_stops
 
 def compute(k, shape):
     x = np.linspace(0, 6, 200)
@@ -230,7 +230,7 @@ def test_a_bad_slider_is_found_out(open_notebook, record_property, tmp_path, kin
 
 
 COUNTING = """
-from bookutils.widgets import explore, linear
+from bookutils.page.widgets import explore, linear
 
 pictures = []
 

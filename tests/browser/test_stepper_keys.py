@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PROGRAM = "from bookutils.stepper import stepper\n\nstepper('y = tanh(x*w + x)', x=0.5, w=1.2)"
+PROGRAM = "from bookutils.page import stepper\n\nstepper('y = tanh(x*w + x)', x=0.5, w=1.2)"
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def graded(notebook):
     An answer is a cell with a solution in it, a check the next cell that calls `check`.
     Raises NotebookError when a check names no exercise.
     """
-    from bookutils.checks.exercise import find
+    from bookutils.checks.registry import find
 
     marked, answers = deepcopy(notebook), []
     for cell in marked.cells:

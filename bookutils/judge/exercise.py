@@ -44,12 +44,9 @@ Zero, a flipped sign, an argument returned or changed, a constant factor or offs
 exchanged results, rounding, NaN and chance are recognised without being listed.
 """
 
-import difflib
 import gc
-import importlib
 import inspect
 import linecache
-import pkgutil
 import re
 import sysconfig
 import traceback
@@ -57,20 +54,20 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
-from bookutils.checks import data, originals, picture
-from bookutils.checks.count import counting
-from bookutils.checks.diagnose import generic_mistake
-from bookutils.checks.guard import GIGABYTES, SECONDS, Tape, guarded
-from bookutils.checks.seal import end_threads, hidden, seal, threads
-from bookutils.checks.surroundings import remember
-from bookutils.checks.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
+from bookutils.judge import data, originals, picture
+from bookutils.judge.count import counting
+from bookutils.judge.diagnose import generic_mistake
+from bookutils.judge.guard import GIGABYTES, SECONDS, Tape, guarded
+from bookutils.judge.seal import end_threads, hidden, seal, threads
+from bookutils.judge.surroundings import remember
+from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
 PACKAGE = Path(__file__).resolve().parents[1]
 YOUR_TURN = "your turn"
+secrets = {}  # what the graders know, filled by their registry; hidden while an answer runs
 
 
 @dataclass(frozen=True)
@@ -331,7 +328,7 @@ class Exercise:
         _enter()()
         verdict = self.verdict
         self._memory.pop("expected", None)
-        with hidden(_registry):
+        with hidden(secrets):
             outcomes = self.run(answer)
         leave, collecting = _enter(), gc.isenabled()
         gc.disable()
@@ -617,41 +614,3 @@ def _minus(got, want):
         return {key: _minus(got[key], w) for key, w in want.items()}
     with np.errstate(all="ignore"):
         return got - want
-
-
-# ---- the registry
-
-
-def chapters():
-    """Numbers of the chapters that have a grader module, in order."""
-    package = importlib.import_module("bookutils.checks")
-    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
-    return sorted(name[8:] for name in names if re.fullmatch(r"chapter_\w+", name))
-
-
-_registry = {}  # chapter -> id -> Exercise, of the chapters that are loaded
-
-
-def exercises(chapter):
-    """id -> Exercise of one chapter."""
-    if chapter not in _registry:
-        module = importlib.import_module(f"bookutils.checks.chapter_{chapter}")
-        originals.keep()
-        made = {exercise.id: exercise for exercise in module.EXERCISES}
-        _registry[chapter] = MappingProxyType(made)
-    return _registry[chapter]
-
-
-def all_exercises():
-    """Every exercise there is, chapter by chapter."""
-    return [exercise for chapter in chapters() for exercise in exercises(chapter).values()]
-
-
-def find(id):
-    """The exercise with this id. Raises: LookupError with a sentence that names the nearest."""
-    chapter = str(id).partition(".")[0]
-    if chapter in chapters() and id in exercises(chapter):
-        return exercises(chapter)[id]
-    ids = [exercise.id for exercise in all_exercises()]
-    near = difflib.get_close_matches(str(id), ids, n=3, cutoff=0.4) or ids[:3]
-    raise LookupError(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")

@@ -13,7 +13,10 @@ from types import CellType, FunctionType, SimpleNamespace
 
 import numpy as np
 
-from .gradcheck import (
+from bookutils.engine.rules import RULES
+from bookutils.engine.scalar import Value
+from bookutils.page.tables import html_table, text_table
+from bookutils.verify.gradcheck import (
     array_grad,
     array_leaves,
     as_numpy,
@@ -31,9 +34,6 @@ from .gradcheck import (
     weighed,
     worst,
 )
-from .rules import RULES
-from .scalar import Value
-from .tables import html_table, text_table
 
 MAKES_OURS = (
     "this function makes Values or Tensors of ours; write the program with operators and methods, "
@@ -286,8 +286,9 @@ def _moved(f):
 @cache
 def _theirs():
     """id of a function of this package -> the same in PyTorch, on torch tensors and arrays."""
-    from . import graph, losses, scalar
-    from . import tensor as ours
+    from bookutils import losses
+    from bookutils.engine import graph, scalar
+    from bookutils.engine import tensor as ours
 
     torch, number = _torch(), _number()
 
@@ -471,7 +472,7 @@ def _agreement(lines, devices, rows, sentences):
 
 
 def _agreement_of_arrays(f, xs, devices, sentences, peer):
-    from .tensor import Tensor
+    from bookutils.engine.tensor import Tensor
 
     named = array_leaves(xs, input_names(f, len(xs)))
     report = gradcheck(f, xs)

@@ -29,7 +29,7 @@ import matplotlib
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from . import plotting
+from bookutils.page import plotting
 
 __all__ = [
     "Bet",

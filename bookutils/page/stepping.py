@@ -8,10 +8,10 @@ import html
 
 import ipywidgets
 
-from . import walk
-from .drawing import PAGE, Diagram, number, text_width
-from .expression import evaluate
-from .graph import gradients, topological_order
+from bookutils.engine.graph import gradients, topological_order
+from bookutils.page import walk
+from bookutils.page.drawing import PAGE, Diagram, number, text_width
+from bookutils.page.expression import evaluate
 
 
 class Stepper:

@@ -19,7 +19,7 @@ from types import CellType, FunctionType, ModuleType
 import numpy
 
 FREE = {"_", "__dict__", "__weakref__", "__doc__", "__annotations__", "_abc_impl", "__builtins__"}
-GRADERS, MISSING = "bookutils.checks", object()
+GRADERS, MISSING = ("bookutils.checks", "bookutils.judge"), object()
 PARTS = "__code__", "__defaults__", "__kwdefaults__"
 LOADED = numpy.linalg, numpy.random  # with the graders, so that both are remembered
 

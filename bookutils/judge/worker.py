@@ -1,8 +1,8 @@
 """The learner's side of grading: runs a notebook's cells and calls its answers on given inputs.
 
-Started by `bookutils.grade` as a process of its own, which gives it up for lost from the start. It
-knows no reference and no expected value: one line of JSON comes with the cells, one with the
-inputs of each exercise, and what the answers return goes back as plain data.
+Started by `bookutils.classroom.grade` as a process of its own, which gives it up for lost from the
+start. It knows no reference and no expected value: one line of JSON comes with the cells, one with
+the inputs of each exercise, and what the answers return goes back as plain data.
 """
 
 import ast
@@ -13,8 +13,8 @@ import sys
 import types
 from pathlib import Path
 
-from bookutils.checks import data, exercise, guard, originals, transport
-from bookutils.checks.confine import confine
+from bookutils.judge import data, exercise, guard, originals, transport
+from bookutils.judge.confine import confine
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RUNS_ON = re.compile(r"%%(time|timeit|capture|prun)\b")  # cell magics whose body is Python
@@ -117,6 +117,7 @@ def respond(notebook, asked):
 
 
 def main():
+    originals.keep()
     requests, replies = os.fdopen(os.dup(0), "rb"), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

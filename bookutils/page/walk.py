@@ -10,8 +10,8 @@ Pure: no widget, no picture; stepper.py shows it.
 import math
 from dataclasses import dataclass
 
-from .drawing import number
-from .graph import cut, topological_order
+from bookutils.engine.graph import cut, topological_order
+from bookutils.page.drawing import number
 
 
 @dataclass(frozen=True)

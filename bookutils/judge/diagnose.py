@@ -6,7 +6,7 @@ from math import isfinite
 
 from numpy import ndarray
 
-from bookutils.checks import data
+from bookutils.judge import data
 
 
 def generic_mistake(expected, values, cases, names, rtol, atol, failing):

@@ -6,9 +6,9 @@ from functools import cache
 from math import cos, erf, exp, fsum, log, log1p, pow, sin, sqrt, tanh
 from numbers import Real
 
-from bookutils import graph
-from bookutils.graph import backward_pass, cut, no_grad  # noqa: F401
-from bookutils.rules import RULES, compiled
+from bookutils.engine import graph
+from bookutils.engine.graph import backward_pass, cut, no_grad  # noqa: F401
+from bookutils.engine.rules import RULES, compiled
 
 FUNCTIONS = (cos, erf, exp, log, log1p, pow, sin, sqrt, tanh)  # those in the rows of RULES
 new = object.__new__

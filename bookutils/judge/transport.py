@@ -12,8 +12,8 @@ from math import prod
 
 import numpy as np
 
-from bookutils.checks import data
-from bookutils.checks.exercise import Outcome, formula
+from bookutils.judge import data
+from bookutils.judge.exercise import Outcome, formula
 
 PROBLEMS = ("", "not attempted", "raised", "stopped", "misfit")
 LETTERS = 2000  # of any sentence

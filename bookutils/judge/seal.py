@@ -21,7 +21,7 @@ from inspect import unwrap
 from pathlib import Path
 from types import CodeType, FunctionType
 
-from bookutils.checks import guard
+from bookutils.judge import guard
 
 EVENTS = {  # audit event -> what it means
     "sys._getframe": "looks at the frames of its callers",
@@ -131,8 +131,9 @@ def _installed():
 @contextmanager
 def hidden(registry):
     """Within the block the chapters' graders are to be found nowhere, the registry included."""
-    package, known = sys.modules[__package__], dict(registry)
-    chapters = {n: m for n, m in sys.modules.items() if n.startswith(f"{__package__}.chapter_")}
+    graders = "bookutils.checks"
+    package, known = sys.modules.get(graders), dict(registry)
+    chapters = {n: m for n, m in sys.modules.items() if n.startswith(f"{graders}.chapter_")}
     registry.clear()
     for name in chapters:
         del sys.modules[name]

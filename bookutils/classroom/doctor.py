@@ -84,7 +84,7 @@ def processor():
 def cuda(devices=None):
     """Report whether PyTorch sees a CUDA device; the book needs none."""
     if devices is None:
-        from bookutils import compare
+        from bookutils.verify import compare
 
         devices = compare.torch_devices()
     if "cuda" in devices:
@@ -109,7 +109,7 @@ def widget_manager(folders=None):
 def progress_file(path=None):
     """Report where progress is kept and whether it can be written there."""
     if path is None:
-        from bookutils import progress
+        from bookutils.checks import solved as progress
 
         path = progress.path()
     path = Path(path)

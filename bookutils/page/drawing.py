@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from .graph import gradients as gradients_of
-from .graph import topological_order
+from bookutils.engine.graph import gradients as gradients_of
+from bookutils.engine.graph import topological_order
 
 PAGE = 900  # pixels a notebook cell shows without shrinking the picture
 MOST_NODES = 200

@@ -13,8 +13,8 @@ from numbers import Integral, Real
 import array_api_compat
 import numpy as np
 
-from bookutils import graph
-from bookutils.arrays import (
+from bookutils.engine import graph
+from bookutils.engine.arrays import (
     add_up,
     as_array,
     axes_of,
@@ -35,8 +35,8 @@ from bookutils.arrays import (
     unpacked,
     without,
 )
-from bookutils.graph import backward_pass, no_grad  # noqa: F401
-from bookutils.rules import RULES, vectorised
+from bookutils.engine.graph import backward_pass, no_grad  # noqa: F401
+from bookutils.engine.rules import RULES, vectorised
 
 new = object.__new__
 quiet = np.errstate(all="ignore")  # exp(1000) is inf without a warning, as in PyTorch
@@ -146,7 +146,7 @@ class Tensor:
         if self.requires_grad:
             raise TypeError(
                 "NumPy would lose the gradient of this Tensor: call a method of the Tensor, or "
-                "a function of bookutils.tensor, or give NumPy its data"
+                "a function of bookutils.engine.tensor, or give NumPy its data"
             )
         return np.asarray(self.numpy(), dtype=dtype, copy=copy)
 

@@ -6,7 +6,7 @@ root, names = evaluate("a = 1.5; b = -2; c = 7; y = (a*b + c) * (c - a)")
 import ast
 import operator
 
-from .scalar import Value, maximum, minimum
+from bookutils.engine.scalar import Value, maximum, minimum
 
 LONGEST = 1000  # characters
 OPERATORS = {

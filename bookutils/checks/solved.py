@@ -320,7 +320,7 @@ class Report:
 def report(ids=None):
     """Report of all exercises, or of these; `print(report())` for the text."""
     if ids is None:
-        from bookutils.checks.exercise import all_exercises
+        from bookutils.checks.registry import all_exercises
 
         ids = [exercise.id for exercise in all_exercises()]
     return Report(ids, *load())

@@ -7,7 +7,7 @@ compiles them once, in the arithmetic it uses.
 import ast
 from functools import reduce
 
-from bookutils.graph import cut
+from bookutils.engine.graph import cut
 
 RULES = {
     # name: (y, ∂y/∂a) or (y, ∂y/∂a, ∂y/∂b)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import array_api_compat
 import numpy as np
 
-from .tables import html_table, text_table
+from bookutils.page.tables import html_table, text_table
 
 # ---------------------------------------------------------------- slopes of one-variable functions
 
@@ -304,7 +304,7 @@ def gradcheck(f, xs, rng=None, *, engine=None, gradient=None, upstream=None, rto
     xs = listed(xs, f)
     if gradient is None and has_array(xs):
         if engine is None:
-            from .tensor import Tensor as engine
+            from bookutils.engine.tensor import Tensor as engine
         if takes_arrays(engine):
             return _check_arrays(f, xs, engine, upstream, rng, rtol)
     named = [
@@ -315,7 +315,7 @@ def gradcheck(f, xs, rng=None, *, engine=None, gradient=None, upstream=None, rto
     point = [x for _, x in named]
     if gradient is None:
         if engine is None:
-            from .scalar import Value as engine
+            from bookutils.engine.scalar import Value as engine
         run, found, weights = _with_engine(f, xs, point, engine, upstream, rng)
     else:
         run, found, weights = _with_gradient(f, xs, point, gradient, upstream, rng)

@@ -32,7 +32,8 @@ WALL = 5  # times as long on the clock: a busy machine is no mistake of the lear
 GIGABYTES = 1.0  # growth beyond what the process holds when the check starts
 TICK = 0.02
 DEEP = 2000  # frames; Python's own limit is 1000
-GRADERS = os.path.dirname(__file__) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+GRADERS = tuple(os.path.join(_PACKAGE, room, "") for room in ("judge", "checks"))
 LIBRARIES = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib"))
 KEPT = 1000  # characters of what the learner's code prints
 

@@ -1,7 +1,7 @@
 """Grades submitted notebooks: students by exercises, as CSV and as one HTML page.
 
 The judge, in this process, never imports, unpickles or runs a line of a submission. Each notebook
-runs in a process of its own (`bookutils.checks.worker`), confined and limited; it gets the inputs
+runs in a process of its own (`bookutils.judge.worker`), confined and limited; it gets the inputs
 of one exercise after the other and gives outputs back as plain data, from which `Exercise.verdict`
 judges. So a notebook can only lie about outputs, and a lie is right only where it equals the right
 answer. What finished is kept in a journal beside the CSV, so that an interrupted run goes on.
@@ -28,11 +28,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bookutils.checks import guard, transport
-from bookutils.checks.exercise import Outcome, all_exercises
-from bookutils.checks.verdict import BROKEN, FACES, NOT_ATTEMPTED, RIGHT
+from bookutils.checks.registry import all_exercises
+from bookutils.judge import guard, transport
+from bookutils.judge.exercise import Outcome
+from bookutils.judge.verdict import BROKEN, FACES, NOT_ATTEMPTED, RIGHT
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 SECONDS, GIGABYTES = 60.0, 2.0  # for one notebook
 LARGEST = 20 * 2**20  # bytes of a notebook
 CELLS = 2000
@@ -196,7 +197,7 @@ class Ended(Exception):
 
 
 class Process:
-    """One run of `bookutils.checks.worker`, in a session and an empty folder of its own."""
+    """One run of `bookutils.judge.worker`, in a session and an empty folder of its own."""
 
     def __init__(self, setting, fonts, stop):
         self.stop, self.buffer = stop, bytearray()
@@ -204,7 +205,7 @@ class Process:
         for cache in fonts:
             shutil.copy(cache, self.folder)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bookutils.checks.worker"],
+            [sys.executable, "-m", "bookutils.judge.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -420,7 +421,7 @@ def _verdict(exercise, outcomes, hints):
 def graders_hash():
     """Changes whenever a verdict might: the graders' source and this module's."""
     digest = hashlib.sha256()
-    for path in sorted([*(PACKAGE / "checks").glob("*.py"), Path(__file__)]):
+    for path in sorted([*PACKAGE.glob("checks/*.py"), *PACKAGE.glob("judge/*.py"), Path(__file__)]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -526,7 +527,7 @@ def grade(
     write_points(wide, rows, known)
     written = [csv_path, wide]
     if html_path:
-        from bookutils.gradebook import page
+        from bookutils.classroom.gradebook import page
 
         _replace(Path(html_path), page(rows, known, journal.held))
         written.append(Path(html_path))

@@ -1,0 +1,42 @@
+"""Every exercise there is, by its id, chapter by chapter."""
+
+import difflib
+import importlib
+import pkgutil
+import re
+from types import MappingProxyType
+
+from bookutils.judge import originals
+from bookutils.judge.exercise import secrets  # chapter -> id -> Exercise, of those loaded
+
+
+def chapters():
+    """Numbers of the chapters that have a grader module, in order."""
+    package = importlib.import_module("bookutils.checks")
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    return sorted(name[8:] for name in names if re.fullmatch(r"chapter_\w+", name))
+
+
+def exercises(chapter):
+    """id -> Exercise of one chapter."""
+    if chapter not in secrets:
+        module = importlib.import_module(f"bookutils.checks.chapter_{chapter}")
+        originals.keep()
+        made = {exercise.id: exercise for exercise in module.EXERCISES}
+        secrets[chapter] = MappingProxyType(made)
+    return secrets[chapter]
+
+
+def all_exercises():
+    """Every exercise there is, chapter by chapter."""
+    return [exercise for chapter in chapters() for exercise in exercises(chapter).values()]
+
+
+def find(id):
+    """The exercise with this id. Raises: LookupError with a sentence that names the nearest."""
+    chapter = str(id).partition(".")[0]
+    if chapter in chapters() and id in exercises(chapter):
+        return exercises(chapter)[id]
+    ids = [exercise.id for exercise in all_exercises()]
+    near = difflib.get_close_matches(str(id), ids, n=3, cutoff=0.4) or ids[:3]
+    raise LookupError(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")

@@ -1,0 +1,1 @@
+"""Around the graders: notebooks built, submissions graded, this machine looked at."""

@@ -1,0 +1,13 @@
+"""The calculus, as chapters 03 and 04 build it: graph, rules, numbers, arrays."""
+
+from bookutils.door import door
+
+__getattr__, __dir__, __all__ = door(
+    __name__,
+    {
+        "graph": "gradients no_grad topological_order",
+        "rules": "RULES",
+        "scalar": "Value dot total maximum minimum",
+        "tensor": "Tensor concatenate cross_entropy linear matmul stack where",
+    },
+)

@@ -1,0 +1,1 @@
+"""How an answer is judged: run with care, compared, told in one sentence. Knows no chapter."""

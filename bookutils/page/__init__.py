@@ -1,0 +1,14 @@
+"""What a chapter shows: figures, pictures of graphs, sliders, bets, tables."""
+
+from bookutils.door import door
+
+__getattr__, __dir__, __all__ = door(
+    __name__,
+    {
+        "drawing": "draw",
+        "plotting": "figure show use_book_style",
+        "stepping": "stepper",
+        "tables": "html_table text_table",
+        "widgets": "Bet bet choice explore linear log_stops progress_bar stops",
+    },
+)

@@ -1,0 +1,5 @@
+"""Gradients checked: against differences that know their own error, and against PyTorch."""
+
+from bookutils.door import door
+
+__getattr__, __dir__, __all__ = door(__name__, {"compare": "torch_gradient ulps"})
