@@ -26,10 +26,10 @@ MAY_IMPORT = {
     "engine.tensor": ("engine", "numpy array_api_compat scipy"),  # scipy: erf, for NumPy
     # what a reader trains with
     "neuron": ("engine", ""),
-    "nn": ("engine init", "array_api_compat numpy"),
+    "nn": ("engine init nn", "array_api_compat numpy"),
     "init": ("", "numpy"),
     "optim": ("engine", ""),
-    "losses": ("engine", "numpy"),
+    "losses": ("engine losses", "numpy"),
     "data": ("", "numpy sklearn"),
     # gradients checked
     "verify": ("door", ""),

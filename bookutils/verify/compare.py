@@ -327,8 +327,7 @@ def _theirs():
         ours.cross_entropy: on_tensors(torch.nn.functional.cross_entropy),
         graph.no_grad: torch.no_grad,
     }
-    own = [f for f in vars(losses).values() if getattr(f, "__module__", "") == losses.__name__]
-    names = {f.__name__: f.__name__ for f in own if hasattr(torch.nn.functional, f.__name__)}
+    names = {name: name for name in losses.__all__ if hasattr(torch.nn.functional, name)}
     names |= {"bce_loss": "binary_cross_entropy"}
     names |= {"bce_with_logits": "binary_cross_entropy_with_logits"}
     for name, theirs in names.items():

@@ -1,0 +1,159 @@
+"""Losses of many classes, which lie on the last axis, and of distributions over them."""
+
+from contextlib import suppress
+
+import numpy as np
+
+from bookutils.engine.arrays import space
+from bookutils.engine.tensor import cross_entropy as fused_cross_entropy
+from bookutils.engine.tensor import node, quiet, raw
+from bookutils.losses.inputs import (
+    as_tensor,
+    chance,
+    class_weights,
+    is_labels,
+    labelled,
+    log_chance,
+    matched,
+    one_hot,
+    times,
+)
+from bookutils.losses.reductions import known, reduced, weighted_mean
+
+
+def cross_entropy(
+    logits, target, reduction="mean", weight=None, label_smoothing=0.0, ignore_index=None
+):
+    """-log softmax(logits) at the label: nll_loss of log_softmax, safe at any logits.
+
+    logits (…, classes); target (…) integer labels, or (…, classes) probabilities q, and then the
+    loss is -∑ q log p. `weight` (classes,) multiplies each class's part, and a mean over labels is
+    one weighted by it. `label_smoothing` s takes (1 - s) q + s / classes for q. Labels equal to
+    `ignore_index` cost nothing and do not count; unlike in PyTorch, none is ignored unless told.
+    """
+    known(reduction)
+    z = as_tensor(logits)
+    weight = class_weights("cross_entropy", weight, z)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing lies in 0…1, not at {label_smoothing}")
+    plain = weight is None and not label_smoothing and ignore_index is None
+    if plain and reduction == "mean":
+        with suppress(TypeError, ValueError):  # probabilities, other shapes, and mistakes
+            return fused_cross_entropy(z, target)
+    if not is_labels(target) and np.shape(target) == z.shape:
+        z, q = matched("cross_entropy", z, target)
+        chance("cross_entropy", "a target", q)
+        if ignore_index is not None:
+            raise ValueError("cross_entropy: probabilities have no ignore_index")
+        losses = soft_cross_entropy(z, q, weight, label_smoothing)
+        return reduced(losses, reduction)
+    rows, labels, spread = labelled("cross_entropy", z, target, ignore_index)
+    if label_smoothing:
+        losses = soft_cross_entropy(rows, one_hot(labels, rows), weight, label_smoothing)
+    else:
+        w = space(labels).ones_like(raw(rows)[:, 0]) if weight is None else weight[labels]
+        losses = fused_cross_entropy(rows, labels, w)
+    return weighted_mean(losses, labels, weight, reduction, spread)
+
+
+@quiet
+def soft_cross_entropy(z, q, weight, smoothing):
+    """-∑ q log softmax(z) over the last axis."""
+    a, xp, classes = raw(z), space(raw(z)), z.shape[-1]
+    shifted = a - xp.max(a, axis=-1, keepdims=True)
+    log_p = shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+    w = 1.0 if weight is None else weight
+    mixed = ((1 - smoothing) * raw(q) + smoothing / classes) * w
+
+    def to_q(G):
+        return -xp.expand_dims(G, axis=-1) * (1 - smoothing) * w * log_p
+
+    def to_z(G):
+        G = xp.expand_dims(G, axis=-1)
+        return G * (xp.exp(log_p) * xp.sum(mixed, axis=-1, keepdims=True) - mixed)
+
+    return node(-xp.sum(times(mixed, log_p), axis=-1), "cross_entropy", (z, q), to_z, to_q)
+
+
+def nll_loss(log_p, labels, reduction="mean", weight=None, ignore_index=None):
+    """-log_p at the label: log_p (…, classes) log-probabilities, labels (…) integers.
+
+    `weight` and `ignore_index` as in cross_entropy.
+    """
+    known(reduction)
+    log_p = as_tensor(log_p)
+    weight = class_weights("nll_loss", weight, log_p)
+    log_chance("nll_loss", log_p)
+    rows, labels, spread = labelled("nll_loss", log_p, labels, ignore_index)
+    losses = -rows[space(labels).arange(len(rows), device=rows.device), labels]
+    if weight is not None:
+        losses = losses * weight[labels]
+    return weighted_mean(losses, labels, weight, reduction, spread)
+
+
+def sequence_nll(logits, tokens, mask, reduction="mean"):
+    """Cross-entropy of the real tokens of a batch of sequences of unequal lengths.
+
+    logits (…, time, vocabulary); tokens (…, time) integers; mask (…, time) booleans, True where a
+    token is real: whatever stands at padding, even nan, costs nothing and gets no gradient. "mean"
+    divides by the number of real tokens, "none" gives 0 at padding.
+    Raises ValueError where no token is real.
+    """
+    z = as_tensor(logits)
+    xp = space(raw(z))
+    mask = xp.asarray(raw(mask), device=z.device)
+    if mask.dtype != xp.bool:
+        raise TypeError(f"sequence_nll: the mask is made of booleans, not {mask.dtype}")
+    if tuple(mask.shape) != z.shape[:-1]:
+        raise ValueError(
+            f"sequence_nll: logits {z.shape} need a mask of shape {z.shape[:-1]}, not "
+            f"{tuple(mask.shape)}"
+        )
+    if not xp.any(mask):
+        raise ValueError("sequence_nll: the mask has no real token")
+    tokens = xp.asarray(raw(tokens), device=z.device)
+    if tuple(tokens.shape) == tuple(mask.shape):
+        tokens = xp.where(mask, tokens, PADDING)
+    return cross_entropy(z, tokens, reduction, ignore_index=PADDING)
+
+
+PADDING = -1
+
+
+def multi_margin_loss(z, labels, reduction="mean", margin=1.0):
+    """∑ max(0, margin - z_label + z_j) / classes over all j but the label: the hinge for many.
+
+    z (…, classes) scores; labels (…) integers.
+    """
+    z = as_tensor(z)
+    rows, labels, spread = labelled("multi_margin_loss", z, labels, None)
+    n, classes = rows.shape
+    xp = space(raw(rows))
+    own = rows[xp.arange(n, device=rows.device), labels].reshape(n, 1)
+    others = 1 - one_hot(labels, rows)
+    losses = ((margin - own + rows).relu() * others).sum(axis=1) / classes
+    return reduced(spread(losses) if reduction == "none" else losses, reduction)
+
+
+@quiet
+def kl_div(log_q, p, reduction="mean", log_target=False):
+    """Kullback-Leibler divergence KL(p ‖ q), p log(p / q): first log q, the model's, then p.
+
+    The model's distribution q comes first and as a logarithm, the target p second, with
+    `log_target` also as one; shapes (…, outcomes). As in PyTorch "mean" divides by the number of
+    elements; "batchmean" divides by the length of axis 0, and is the divergence of a batch.
+    """
+    log_q, p = matched("kl_div", log_q, p)
+    log_chance("kl_div", log_q)
+    log_chance("kl_div", p) if log_target else chance("kl_div", "a target", p)
+    b, xp = raw(p), space(raw(p))
+    b, log_p = (xp.exp(b), b) if log_target else (b, xp.log(b))
+    gap = log_p - raw(log_q)
+
+    def to_p(G):
+        return G * (times(b, gap + 1) if log_target else gap + 1)
+
+    losses = node(times(b, gap), "kl_div", (log_q, p), lambda G: G * -b, to_p)
+    if reduction == "batchmean":
+        return losses.sum() / len(losses)
+    return reduced(losses, reduction)
