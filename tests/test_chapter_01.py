@@ -10,7 +10,7 @@ import pytest
 from bookutils.checks.registry import find
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "01_the_chain_rule.ipynb"
-WANTED = ("x, slope =", "eps =", "FORMULAS =", "def causes", "def step_size", "def two_roads")
+WANTED = ("x, slope =", "eps =", "FORMULAS =", "def causes", "def step_size", "def two_paths")
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +33,17 @@ def test_the_one_sided_error_has_a_valley(chapter, h, low, high):
 @pytest.mark.parametrize(
     ("formula", "exponent"), [("one-sided", -7.7), ("central", -4.9), ("fourth order", -2.9)]
 )
-def test_the_valley_lies_where_it_is_foretold(chapter, formula, exponent):
+def test_the_valley_lies_where_it_is_predicted(chapter, formula, exponent):
     data = chapter["step_size"](1e-8, formula)
     measured = np.log10(chapter["steps"][data["measured"].argmin()])
-    foretold = np.log10(chapter["steps"][data["foretold"].sum(axis=1).argmin()])
-    assert abs(measured - exponent) <= 1.1 and abs(foretold - exponent) <= 0.26
+    predicted = np.log10(chapter["steps"][data["predicted"].sum(axis=1).argmin()])
+    assert abs(measured - exponent) <= 1.1 and abs(predicted - exponent) <= 0.26
 
 
 @pytest.mark.parametrize("formula", ["one-sided", "central", "fourth order"])
 def test_the_two_causes_account_for_the_error(chapter, formula):
     data = chapter["step_size"](1e-3, formula)
-    steps, (truncation, rounding) = chapter["steps"], data["foretold"].T
+    steps, (truncation, rounding) = chapter["steps"], data["predicted"].T
     # twice the rounding: x + h is rounded too, by at most half an ULP of x, times the slope
     assert (data["measured"] <= 1.1 * truncation + 2 * rounding)[steps < 0.2].all()
     right_wall = (truncation > 100 * rounding) & (steps < 0.2)
@@ -52,15 +52,15 @@ def test_the_two_causes_account_for_the_error(chapter, formula):
 
 
 @pytest.mark.parametrize(("c", "total"), [(0, math.exp(0.5)), (1, 0), (2, -math.exp(-0.5))])
-def test_two_roads_add_up(chapter, c, total):
-    assert abs(chapter["two_roads"](c)["roads"].sum() - total) < 1e-12
+def test_two_paths_add_up(chapter, c, total):
+    assert abs(chapter["two_paths"](c)["paths"].sum() - total) < 1e-12
 
 
 @pytest.mark.parametrize("c", [0, 0.35, 1, 1.6, 2])
-def test_the_sum_of_the_roads_is_the_slope_of_the_curve(chapter, c):
-    data, h = chapter["two_roads"](c), 1e-5
+def test_the_sum_of_the_paths_is_the_slope_of_the_curve(chapter, c):
+    data, h = chapter["two_paths"](c), 1e-5
     slope = (math.exp((1 - c) * (0.5 + h)) - math.exp((1 - c) * (0.5 - h))) / (2 * h)
-    assert abs(data["roads"].sum() - slope) < 1e-9
+    assert abs(data["paths"].sum() - slope) < 1e-9
     assert np.interp(0.5, data["t"], data["curve"]) == pytest.approx(data["y"])
 
 

@@ -29,7 +29,7 @@ def test_the_cut_carries_one_number(sliders):
     assert sums[0] == pytest.approx(-0.53117, abs=5e-6)
 
 
-def test_a_bar_is_final_when_both_users_have_paid(sliders):
+def test_a_bar_is_final_when_both_consumers_have_reported(sliders):
     compute = sliders["travelling_cut"].compute
     q = [compute(k)["products"][2] for k in range(5)]
     assert [bool(compute(k)["done"][2]) for k in range(5)] == [False] * 4 + [True]

@@ -29,12 +29,12 @@ EXERCISES = [
             Mistake("nosquare", "You return the distance to 3, not its square.", lambda w: w - 3),
             Mistake(
                 "double",
-                "You multiply by 2 where the exponent 2 stands: that is the slope of the bowl.",
+                "You multiply by 2 where the exponent 2 belongs: that is the slope of the bowl.",
                 lambda w: (w - 3) * 2,
             ),
             Mistake(
                 "plus",
-                "Your bowl has its bottom at −3: the sign is turned.",
+                "Your bowl has its bottom at −3: the sign is reversed.",
                 lambda w: (w + 3) ** 2,
             ),
         ),
@@ -119,7 +119,7 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "Make a table with one row a run: A, B, C, B, C. Beside each, w after it.",
+            "Make a table with one row for each run: A, B, C, B, C. Beside each, w after it.",
             "After A, B, C, w is 7, and that is what the second B finds.",
             "The second B makes 7·3; the second C adds 1.",
         ),

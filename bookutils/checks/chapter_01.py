@@ -89,7 +89,7 @@ def rate_cases(rng):
 
 
 def chain_gradients(x, t, w1, b1, w2, b2, w3, b3):
-    """The slope of the loss in each parameter, written out from the polynomial that the loss is."""
+    """The derivative of the loss by each parameter, written out from the polynomial that it is."""
     e = w3 * w2 * w1 * x + w3 * w2 * b1 + w3 * b2 + b3 - t
     return (
         e * w3 * w2 * x,
@@ -234,11 +234,11 @@ def two_layers_without_output_slope(x, t, W1, b1, W2, b2):
 
 
 def two_layer_gradient(x, t, W1, b1, W2, b2):
-    """The sum over the one road that leads from each weight to the loss."""
+    """The product along the one path that leads from each weight to the loss."""
     h = sigmoid(x @ W1 + b1)
     y = sigmoid(h @ W2 + b2)[0]
-    road = (y - t[0]) * y * (1 - y) * W2[:, 0] * h * (1 - h)
-    return x[:, None] * road[None, :]
+    path = (y - t[0]) * y * (1 - y) * W2[:, 0] * h * (1 - h)
+    return x[:, None] * path[None, :]
 
 
 def two_layer_cases(rng):
@@ -265,19 +265,19 @@ EXERCISES = [
     Exercise(
         id="01.1",
         kind="by hand",
-        title="Three roads",
+        title="Three paths",
         signature="by_hand()",
         reference=(3.25, 1.5, 5.375, 2.25),
         mistakes=(
             Mistake(
                 "lost_plus",
-                "You forgot the direct road: the `+ x` at the end of `u*v + x − 1` is a road of "
+                "You forgot the direct path: the `+ x` at the end of `u*v + x − 1` is a path of "
                 "its own, with slope 1.",
                 (3.25, 1.5, 5.375, 1.25),
             ),
             Mistake(
                 "lost_v",
-                "You forgot the road through `v`: x also moves `v`, and `v` is multiplied by `u`.",
+                "You forgot the path through `v`: x also moves `v`, and `v` is multiplied by `u`.",
                 (3.25, 1.5, 5.375, 5.5),
             ),
             Mistake(
@@ -287,24 +287,24 @@ EXERCISES = [
             ),
             Mistake(
                 "product",
-                "You multiplied slopes that stand on different roads. Multiply along a road, add "
-                "across roads.",
+                "You multiplied slopes that belong to different paths. Multiply along a path, "
+                "add over the paths.",
                 (3.25, 1.5, 5.375, -3.0),
             ),
             Mistake(
                 "noup",
                 "You added the bare slopes of `u`, `v` and `+ x`. What happens to `u` and `v` "
-                "afterwards belongs to the road too: each is multiplied by the other.",
+                "afterwards belongs to the path too: each is multiplied by the other.",
                 (3.25, 1.5, 5.375, 3.0),
             ),
         ),
         hints=(
-            "List every road from x to y. There are three.",
-            "The road through u: dy/du times du/dx. And dy/du is the other factor, v.",
+            "List every path from x to y. There are three.",
+            "The path through u: dy/du times du/dx. And dy/du is the other factor, v.",
             "v·2x, then u·(−1), then 1: that is 4.5 − 3.25 + 1.",
         ),
-        section='chapter 01, 1.5 "Side by side: roads add"',
-        proves="Multiply along a road, add over the roads, and count the direct one.",
+        section='chapter 01, 1.5 "Side by side: paths add"',
+        proves="Multiply along a path, add over the paths, and count the direct one.",
     ),
     Exercise(
         id="01.2",
@@ -336,7 +336,7 @@ EXERCISES = [
             ),
             Mistake(
                 "flip",
-                "You exchanged the two points: what comes out is the slope with its sign turned.",
+                "You exchanged the two points: what comes out is the slope with its sign reversed.",
                 lambda f, x, h: (f(x - h) - f(x + h)) / (2 * h),
             ),
             Mistake(
@@ -357,7 +357,7 @@ EXERCISES = [
             "(f(x + h) - f(x - h)) / (2 * h)",
         ),
         section='chapter 01, 1.2 "A better difference"',
-        proves="Half the secant to the right, half the secant to the left: their errors cancel.",
+        proves="Half the secant to the right, half the one to the left: their first errors cancel.",
     ),
     Exercise(
         id="01.3",
@@ -398,8 +398,8 @@ EXERCISES = [
             "to h² for the central one, and solve for h.",
         ),
         section='chapter 01, 1.2 "A better difference"',
-        proves="The valley lies where the two causes are equal: near √ε for the one-sided "
-        "difference, near the cube root of ε for the central one.",
+        proves="The valley lies where the two causes are equal: for this function near √ε for the "
+        "one-sided difference, near the cube root of ε for the central one.",
     ),
     Exercise(
         id="01.4",
@@ -410,7 +410,7 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "nonunit",
-                "You did not bring u to length 1. A rate is a rise for one unit of way, and u may "
+                "You did not bring u to length 1. A rate is a rise per unit of length, and u may "
                 "have any length.",
                 lambda grad, u: float(grad @ u),
             ),
@@ -461,18 +461,18 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "printed",
-                "This is the printed program: the 2 does not belong to ½(y − t)², and the slope "
-                "of w1 has lost the x that w1 is multiplied by. At x = 2 the two errors cancel.",
+                "This is the printed program: the 2 does not belong to ½(y − t)², and ∂L/∂w1 "
+                "has lost the x that w1 is multiplied by. At x = 2 the two errors cancel.",
                 chain_printed,
             ),
             Mistake(
                 "only_half",
-                "You removed the 2. One error is left: what is w1 multiplied by on its way to z1?",
+                "You removed the 2. One error is left: what is w1 multiplied by in z1?",
                 chain_only_half,
             ),
             Mistake(
                 "only_x",
-                "You gave w1 its x. One error is left: differentiate ½(y − t)² by y, slowly.",
+                "You gave w1 its x. One error is left: differentiate ½(y − t)² with respect to y.",
                 chain_only_x,
             ),
             Mistake(
@@ -482,18 +482,18 @@ EXERCISES = [
             ),
             Mistake(
                 "nobias",
-                "You gave the biases slope 0. A bias moves its z one to one, so its slope is the "
-                "slope of z.",
+                "You gave the biases the derivative 0. A bias moves its z one to one, so its "
+                "derivative is that of z.",
                 chain_without_biases,
             ),
         ),
         hints=(
             "Run the printed program at x = 2 and at x = 0.7, and compare w1 with a difference.",
             "Two things are wrong: the first line of the backward part, and what w1 is given.",
-            "The ½ takes the 2 away, so dy = y − t; and the slope of w1 is dz1 * x.",
+            "The ½ takes the 2 away, so dy = y − t; and ∂L/∂w1 is dz1 * x.",
         ),
         section='chapter 01, 1.9 "Mistakes in print"',
-        proves="Each weight's slope holds the number that the weight is multiplied by.",
+        proves="The derivative by a weight holds the number that the weight is multiplied by.",
     ),
     Exercise(
         id="01.6",
@@ -511,7 +511,7 @@ EXERCISES = [
             ),
             Mistake(
                 "noslope",
-                "You left out the slope of tanh: between z and y stands an arrow too.",
+                "You left out the slope of tanh: from z to y there is an arrow too.",
                 layer_no_slope,
             ),
             Mistake(
@@ -528,20 +528,20 @@ EXERCISES = [
             ),
             Mistake(
                 "tr",
-                "Your outer product is turned: entry [i, j] must hold input i and neuron j, as W "
+                "Your outer product is transposed: entry [i, j] holds input i and neuron j, as W "
                 "does.",
                 lambda x, t, W, b: layer_gradient(x, t, W, b).T,
             ),
             Mistake(
                 "sign",
-                "You started from t − y. The slope of ½(y − t)² in y is y − t; with the other "
+                "You started from t − y. The derivative of ½(y − t)² is y − t; with the other "
                 "sign the update walks uphill.",
                 lambda x, t, W, b: -layer_gradient(x, t, W, b),
             ),
         ),
         hints=(
             "The result must have the shape of W. Which two vectors have these lengths?",
-            "δ, the slope of the loss in z, is (y − t) * (1 − y**2).",
+            "δ, the derivative of the loss with respect to z, is (y − t) * (1 − y**2).",
             "np.outer(x, delta)",
         ),
         section='chapter 01, 1.8 "One layer, then two"',
@@ -557,13 +557,13 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "printed",
-                "This is the printed program: no W2 on the way back, and the hidden slope taken at "
+                "This is the printed program: no W2 in the backward pass, and the hidden slope at "
                 "h instead of z1.",
                 two_layers_printed,
             ),
             Mistake(
                 "pt",
-                "You go back through W2, well. But you take the slope of the hidden sigmoid at h. "
+                "W2 is there. But you take the slope of the hidden sigmoid at h. "
                 "It belongs at z1, where it is h·(1 − h).",
                 two_layers_slope_at_h,
             ),
@@ -574,22 +574,22 @@ EXERCISES = [
             ),
             Mistake(
                 "noslope",
-                "You left out the slope of the hidden sigmoid: between z1 and h stands an arrow.",
+                "You left out the slope of the hidden sigmoid: from z1 to h there is an arrow.",
                 two_layers_without_hidden_slope,
             ),
             Mistake(
                 "noout",
-                "You left out the slope of the output sigmoid: between z2 and y stands an arrow.",
+                "You left out the slope of the output sigmoid: from z2 to y there is an arrow.",
                 two_layers_without_output_slope,
             ),
             Mistake(
                 "tr",
-                "Your outer product is turned: entry [i, j] must hold input i and hidden unit j.",
+                "Your outer product is transposed: entry [i, j] holds input i and hidden unit j.",
                 lambda *args: two_layer_gradient(*args).T,
             ),
         ),
         hints=(
-            "Draw the road from one weight in W1 to the loss. Each arrow gives one factor.",
+            "Draw the path from one weight in W1 to the loss. Each arrow gives one factor.",
             "Five arrows: L ← y ← z2 ← h ← z1 ← W1. Which factor does each one give?",
             "delta2 = (y - t) * y * (1 - y); delta1 = (W2 @ delta2) * h * (1 - h); "
             "np.outer(x, delta1).",
@@ -612,7 +612,7 @@ EXERCISES = [
             ),
             Mistake(
                 "all",
-                "You nudged all inputs together. Column j wants input j alone to move.",
+                "You nudged all inputs together. In column j, input j alone moves.",
                 jacobian_all_at_once,
             ),
             Mistake(

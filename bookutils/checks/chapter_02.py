@@ -84,7 +84,7 @@ def kahn(parents, root):
 def order_fault(order, parents, root):
     """What is wrong with an order, or None."""
     if type(order) not in (list, tuple) or any(type(name) is not str for name in order):
-        return "A list of node names is wanted."
+        return "The answer must be a list of node names."
     wanted = reached(parents, root)
     for node in order:
         if node not in parents:
@@ -92,14 +92,14 @@ def order_fault(order, parents, root):
         if node not in wanted:
             return f"`{node}` is in your list, but `{root}` is not computed from it."
         if order.count(node) > 1:
-            return f"`{node}` stands {order.count(node)} times in your list."
+            return f"`{node}` appears {order.count(node)} times in your list."
     for node in wanted:
         if node not in order:
             return f"`{node}` is missing: `{root}` is computed from it."
     for node in order:
         for parent in parents[node]:
             if order.index(parent) > order.index(node):
-                return f"`{node}` stands before its parent `{parent}`."
+                return f"`{node}` comes before its parent `{parent}`."
     return None
 
 
@@ -293,34 +293,34 @@ EXERCISES = [
             Mistake(
                 "over",
                 "You wrote the second report over the first: a and c have two consumers each, "
-                "and what arrives second is added to what is there.",
+                "and the second report is added to the first.",
                 (-2.5, -2.25, 2.5),
             ),
             Mistake(
                 "lostminus",
-                "You lost the minus in f = c − a: the slope of f towards a is −1.",
+                "You lost the minus in f = c − a: ∂f/∂a is −1.",
                 (16.0, -2.25, 7.0),
             ),
             Mistake(
                 "swap",
-                "You gave each factor of y = d·f its own value: the slope of a product towards "
-                "one factor is the other factor.",
+                "You gave each factor of y = d·f its own value: the derivative of a product with "
+                "respect to one factor is the other factor.",
                 (3.0, -1.25, 7.0),
             ),
             Mistake(
                 "values",
-                "These are the values of e, d and f from the forward run. The slopes of y come "
-                "from the way back.",
+                "These are the values of e, d and f from the forward run. The derivatives of y "
+                "come from the backward pass.",
                 (-1.5, 2.5, 4.5),
             ),
         ),
         hints=(
             "Forward first: e = −1.5, d = 2.5, f = 4.5.",
-            "y = d·f: the slope towards d is f, and towards f it is d. So d has 4.5, f has 2.5.",
+            "y = d·f: ∂y/∂d is f, and ∂y/∂f is d. So d has 4.5, f has 2.5.",
             "a collects twice: b·4.5 through e, and −1·2.5 through f. So does c: 4.5 and 2.5.",
         ),
-        section='chapter 02, section 2.2, "The way back"',
-        proves="Values forward, slopes back, a sum wherever two arrows leave a node.",
+        section='chapter 02, section 2.2, "Backward"',
+        proves="Values forward, gradients backward, a sum wherever two arrows leave a node.",
     ),
     Exercise(
         id="02.2",
@@ -332,13 +332,13 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "ratio",
-                "You divided the slopes. The slope of a quotient is not the quotient of the "
-                "slopes.",
+                "You divided the tangents. The derivative of a quotient is not the quotient of "
+                "the derivatives.",
                 lambda p, q: (p[0] / q[0], p[1] / q[1]),
             ),
             Mistake(
                 "flip",
-                "Your two terms stand in the wrong order: a rising divisor makes the quotient "
+                "Your two terms are in the wrong order: a rising divisor makes the quotient "
                 "fall, so its term carries the minus.",
                 lambda p, q: (p[0] / q[0], (p[0] * q[1] - p[1] * q[0]) / q[0] ** 2),
             ),
@@ -355,17 +355,17 @@ EXERCISES = [
             ),
             Mistake(
                 "const",
-                "You held the divisor fixed: its slope ẇ does not appear in your result.",
+                "You held the divisor fixed: its tangent ẇ does not appear in your result.",
                 lambda p, q: (p[0] / q[0], p[1] / q[0]),
             ),
         ),
         hints=(
             "Differentiate v/w when both v and w move.",
             "There are two terms: v̇/w from the top, and one from the bottom with a minus.",
-            "The slope is (v̇·w − v·ẇ)/w².",
+            "The tangent is (v̇·w − v·ẇ)/w².",
         ),
         section='chapter 02, section 2.3, "Forward mode"',
-        proves="A quotient carries its slope along, with top and bottom both moving.",
+        proves="A quotient carries its tangent along, with top and bottom both moving.",
     ),
     Exercise(
         id="02.3",
@@ -377,8 +377,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "always1",
-                "You let one reverse run do for all outputs. It starts from one output; a second "
-                "output wants a second run.",
+                "You counted one reverse run for all outputs. It starts from one output; a "
+                "second output needs a second run.",
                 lambda n_in, n_out: (n_in + 1, n_in, 1),
             ),
             Mistake(
@@ -410,7 +410,7 @@ EXERCISES = [
             "a nudge.",
         ),
         section='chapter 02, section 2.6, "Three in and one out, one in and three out"',
-        proves="Nudges and forward mode pay by the input, reverse mode by the output.",
+        proves="Nudges and forward mode need a run per input, reverse mode a run per output.",
     ),
     Exercise(
         id="02.4",
@@ -458,7 +458,7 @@ EXERCISES = [
             "`visit(root)`.",
         ),
         section='chapter 02, section 2.9, "Wait for all consumers"',
-        proves="Each node the root needs stands once, after all of its parents.",
+        proves="Each node the root needs appears once, after all of its parents.",
     ),
     Exercise(
         id="02.5",
@@ -470,25 +470,25 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "over",
-                "You wrote `=` where reports meet: a node that is used twice keeps only what came "
-                "last. Add.",
+                "You wrote `=` where reports meet: a node that is used twice keeps only the last "
+                "one. Add.",
                 overwrites,
             ),
             Mistake(
                 "fwd",
-                "You walked from the inputs to the root: at the inputs nothing has arrived yet "
-                "that could be passed on.",
+                "You walked from the inputs to the root: an input has heard nothing yet that it "
+                "could pass on.",
                 inputs_first,
             ),
             Mistake(
                 "noup",
                 "You passed on the local slope alone. Each slope is to be multiplied by the "
-                "gradient that has arrived at the node.",
+                "upstream gradient, the one at the node.",
                 no_upstream,
             ),
             Mistake(
                 "noseed",
-                "You started with 0 at the root. ∂root/∂root is 1; from 0 nothing can come.",
+                "You started with 0 at the root, and so all gradients are 0. ∂root/∂root is 1.",
                 no_seed,
             ),
             Mistake(
@@ -525,14 +525,14 @@ EXERCISES = [
             ),
             Mistake(
                 "own",
-                "You included the slope of the place itself: δ_k wants only the slopes after k, "
+                "You included the slope of the place itself: δ_k has only the slopes after k, "
                 "so the last one is 1.",
                 lambda slopes: np.cumprod(slopes[::-1])[::-1],
             ),
             Mistake(
                 "prefix",
-                "You multiplied the slopes before each place. The way from a place to the "
-                "output leads over the slopes after it.",
+                "You multiplied the slopes before each place. The path from a place to the "
+                "output has the slopes after it.",
                 lambda slopes: np.concatenate([[1.0], np.cumprod(slopes[:-1])]),
             ),
             Mistake(
@@ -548,8 +548,8 @@ EXERCISES = [
             ),
             Mistake(
                 "rev",
-                "Your numbers are right and stand the wrong way round: the last entry belongs to "
-                "the last place, and is 1.",
+                "Your numbers are right and in reversed order: the last entry belongs to the "
+                "last place, and is 1.",
                 lambda slopes: products_after(slopes)[::-1],
             ),
         ),
@@ -559,7 +559,7 @@ EXERCISES = [
             "Fill the array from its end: `d[-1] = 1`, then `d[k] = slopes[k + 1] * d[k + 1]`.",
         ),
         section='chapter 02, section 2.7, "Reuse"',
-        proves="One product a place: each δ is made from the one after it.",
+        proves="One product per place: each δ is made from the one after it.",
     ),
     Exercise(
         id="02.7",
@@ -604,15 +604,15 @@ EXERCISES = [
             ),
             Mistake(
                 "tr",
-                "You used W the other way round: its rows belong to h, its columns to z. With "
-                "a square W nothing would have complained.",
+                "You transposed W: its rows belong to h, its columns to z. With a square W you "
+                "would have got wrong numbers and no error.",
                 lambda dz, W, z: W.T @ dz,
                 verdict=BROKEN,
             ),
         ),
         hints=(
             "Draw the arrows that leave h_j. How many are there, and where do they end?",
-            "One term for each arrow: its slope is W[j, k], the report is dz[k].",
+            "One term for each arrow: its slope is W[j, k], the gradient at its end is dz[k].",
             "Add over k: that is `W @ dz`. z is not needed.",
         ),
         section='chapter 02, section 2.11, "One consumer of many"',
@@ -639,8 +639,8 @@ EXERCISES = [
             ),
             Mistake(
                 "noup",
-                "Your second number is the local slope of y towards z alone. It has to be "
-                "multiplied by what arrives at y.",
+                "Your second number is the local derivative ∂y/∂z alone. It has to be "
+                "multiplied by the gradient at y.",
                 lambda z, t: (sigma(z) - t, sigma_slope(z)),
             ),
             Mistake(
@@ -656,8 +656,7 @@ EXERCISES = [
             ),
             Mistake(
                 "noslope",
-                "You left σ′(z) out: it stands on the arrow from z to y. (Behind a cross-entropy "
-                "∂L/∂z would be y − t. Here the loss is ½(y − t)².)",
+                "You left σ′(z) out: it belongs to the arrow from z to y.",
                 lambda z, t: (sigma(z) - t, sigma(z) - t),
             ),
         ),
@@ -667,6 +666,6 @@ EXERCISES = [
             "∂L/∂z = (y − t)·y(1 − y).",
         ),
         section='chapter 02, section 2.4, "Reverse mode"',
-        proves="A local slope is met where its arrow is walked, once.",
+        proves="The slope of an arrow enters where the arrow is walked, once.",
     ),
 ]
