@@ -207,6 +207,68 @@ def test_init_is_any_function_of_the_widths():
     assert ones.W.data.tolist() == [[0.5] * 3] * 4
 
 
+@pytest.mark.parametrize("name", sorted(nn.ACTIVATIONS))
+def test_an_activation_is_a_name_a_method_or_a_layer(name):
+    layer = nn.ACTIVATIONS[name]
+    x = np.random.default_rng(1).normal(size=(5, 2))
+    y = nn.MLP((2, 4, 3), name, rng()).layers
+    ways = [getattr(Tensor, name), layer, *([layer()] if layer in layers.FUSED else [])]
+    for activation in ways:
+        net = nn.MLP((2, 4, 3), activation, rng())
+        assert [x.activation for x in net.layers] == [name, None] == [x.activation for x in y]
+        assert np.array_equal(net(x).data, nn.MLP((2, 4, 3), name, rng=rng())(x).data)
+        assert nn.Linear(2, 3, activation, rng()).activation == name
+
+
+def test_the_call_that_chapter_05_teaches_for_its_own_class():
+    for activation in ("tanh", Tensor.tanh):
+        net = nn.MLP((2, 3, 1), activation, np.random.default_rng(0))
+        assert [p.shape for p in net.parameters()] == [(2, 3), (3,), (3, 1), (1,)]
+    drawn = np.random.default_rng(0)
+    for layer, shape in zip(net.layers, [(2, 3), (3, 1)], strict=True):
+        bound = np.sqrt(6 / sum(shape))  # Glorot's, as in the chapter
+        assert np.array_equal(layer.W.data, drawn.uniform(-bound, bound, shape))
+
+
+def test_the_names_of_pytorch_are_explained_and_cannot_be_assigned():
+    layer = nn.Linear(2, 3, rng=rng())
+    with pytest.raises(AttributeError, match=r"W \(d_in, d_out\), .*weight is W transposed"):
+        layer.weight  # noqa: B018
+    with pytest.raises(AttributeError, match=r"W \(d_in, d_out\)"):
+        layer.weight = Tensor(np.ones((3, 2)))
+    with pytest.raises(AttributeError, match=r"it is b \(d_out,\), or None"):
+        layer.bias  # noqa: B018
+    assert not hasattr(layer, "weight") and list(layer.state_dict()) == ["W", "b"]
+    with pytest.raises(AttributeError, match=r"W.shape is \(d_in, d_out\)"):
+        layer.in_features  # noqa: B018
+    with pytest.raises(AttributeError, match="'Linear' object has no attribute 'wieght'"):
+        layer.wieght  # noqa: B018
+    with pytest.raises(AttributeError, match=r"MLP has no modules: named_modules\(\) lists"):
+        mlp([2, 1]).modules()
+
+
+def test_an_error_inside_a_property_is_not_hidden():
+    class Net(nn.Module):
+        @property
+        def width(self):
+            return self.hidden.size
+
+    with pytest.raises(AttributeError, match="no attribute 'hidden'"):
+        Net().width  # noqa: B018
+
+
+def test_flatten_makes_a_row_of_each_example():
+    x = np.random.default_rng(0).normal(size=(5, 3, 2, 4))
+    X = Tensor(x, requires_grad=True)
+    y = nn.Flatten()(X)
+    y.backward(G := np.random.default_rng(1).normal(size=(5, 24)))
+    assert np.array_equal(y.data, torch.nn.Flatten()(torch.tensor(x)).numpy())
+    assert np.array_equal(X.grad, G.reshape(x.shape))
+    assert nn.Flatten()(Tensor(np.ones((0, 3, 2)))).shape == (0, 6)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(24, 2, rng=rng()))
+    assert net(x).shape == (5, 2)
+
+
 def test_float32():
     net = mlp([3, 4, 2], dtype="float32")
     y = net(np.ones((5, 3), np.float32))
@@ -493,13 +555,35 @@ NO_SUCH = {
         lambda: nn.MLP([2, 3], "rellu", rng=rng())
     ),
     "not 'swish'": lambda: nn.Linear(2, 3, activation="swish", rng=rng()),
-    "softplus, tanh, not <ufunc 'tanh'>": lambda: nn.MLP([2, 3], np.tanh, rng=rng()),
+    "not <ufunc 'tanh'>; any other function stands between the layers of a Sequential": (
+        lambda: nn.MLP([2, 3], np.tanh, rng=rng())
+    ),
+    "not LeakyReLU(slope=0.3); any other": lambda: nn.MLP([2, 3], nn.LeakyReLU(0.3), rng=rng()),
     "init gave an array (3, 2) for a Linear(2 -> 3)": lambda: nn.Linear(
         2, 3, init=lambda i, o, rng: np.ones((o, i))
     ),
 }
 WRONG_KIND = {
-    "rng must be a generator: numpy.random.default_rng(0), not None": lambda: nn.Linear(2, 3),
+    "Linear(2, 3, rng=…) needs the generator that draws its weights, "
+    "rng=numpy.random.default_rng(0): randomness is an argument": lambda: nn.Linear(2, 3),
+    "MLP((2, 3, 1), rng=…) needs the generator": lambda: nn.MLP([2, 3, 1], "tanh"),
+    "rng must be a generator: numpy.random.default_rng(0), not None": lambda: nn.Linear(
+        2, 3, init=init.he_normal
+    ),
+    "a generator arrived as activation: write rng=rng": lambda: nn.Linear(2, 3, rng()),
+    "False arrived as activation: write bias=False": lambda: nn.Linear(2, 3, False, rng()),
+    "Linear takes no in_features: the widths come first: Linear(d_in, d_out, rng=rng)": (
+        lambda: nn.Linear(in_features=2, out_features=3)
+    ),
+    "MLP takes no seed: give rng=numpy.random.default_rng(seed)": lambda: nn.MLP([2, 3], seed=1),
+    "LeakyReLU takes no negative_slope: write LeakyReLU(slope=0.01)": lambda: nn.LeakyReLU(
+        negative_slope=0.3
+    ),
+    "ReLU takes no inplace: every layer computes a new Tensor": lambda: nn.ReLU(inplace=True),
+    "zero_grad takes no set_to_none: gradients are always set to None": lambda: nn.Tanh().zero_grad(
+        set_to_none=True
+    ),
+    "load_state_dict takes no strict": lambda: nn.Tanh().load_state_dict({}, strict=False),
     "numpy.random.default_rng(0), not 0": lambda: nn.MLP([2, 3], rng=0),
     "a function such as bookutils.init.he_normal, not 'he_normal'": lambda: nn.Linear(
         2, 3, rng=rng(), init="he_normal"

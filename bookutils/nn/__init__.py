@@ -1,9 +1,15 @@
-"""Layers of neurons as Tensors: modules with named parameters, kept in .npz files."""
+"""Layers of neurons as Tensors: modules with named parameters, kept in .npz files.
+
+A net is an MLP, a Sequential of layers, or a Module of your own with a `forward`. Its parameters
+go to an optimiser of `bookutils.optim`; its outputs to a loss of `bookutils.losses`, or to one of
+the objects here that PyTorch has for them, such as `MSELoss()`.
+"""
 
 from bookutils.nn.layers import (
     ACTIVATIONS,
     GELU,
     MLP,
+    Flatten,
     LeakyReLU,
     Linear,
     ReLU,
@@ -12,13 +18,28 @@ from bookutils.nn.layers import (
     Softplus,
     Tanh,
 )
+from bookutils.nn.losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    GaussianNLLLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    MultiMarginLoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
 from bookutils.nn.module import Module
+from bookutils.phrasebook import lookup
 
 __all__ = [
     "Module",
     "Linear",
     "MLP",
     "Sequential",
+    "Flatten",
     "ReLU",
     "LeakyReLU",
     "GELU",
@@ -26,7 +47,20 @@ __all__ = [
     "Softplus",
     "Tanh",
     "ACTIVATIONS",
+    "MSELoss",
+    "L1Loss",
+    "HuberLoss",
+    "SmoothL1Loss",
+    "GaussianNLLLoss",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "NLLLoss",
+    "MultiMarginLoss",
+    "KLDivLoss",
 ]
+
+__getattr__ = lookup("nn")
 
 
 def __dir__():

@@ -1,5 +1,6 @@
 """Layers: linear ones, activations, and stacks of them."""
 
+import math
 from collections.abc import Iterable
 from itertools import pairwise
 from numbers import Integral
@@ -9,21 +10,39 @@ import numpy as np
 from bookutils.engine.tensor import Tensor, linear
 from bookutils.init import he_uniform, xavier_uniform
 from bookutils.nn.module import Module
+from bookutils.phrasebook import each, refuse_attribute, translated
+
+RANDOM = "randomness is an argument here, so that a run can be repeated"
+NO_RNG = (
+    "{}, rng=…) needs the generator that draws its weights, rng=numpy.random.default_rng(0): "
+    + RANDOM
+)
+ARGUMENTS = {
+    **each("in_features out_features", "the widths come first: Linear(d_in, d_out, rng=rng)"),
+    "device": "assign each parameter's data afterwards: p.data = torch.tensor(p.data, device=…)",
+    "seed": "give rng=numpy.random.default_rng(seed)",
+}
+IN_PLACE = "every layer computes a new Tensor: leave inplace out"
 
 
 class Linear(Module):
     """x @ W + b, or activation(x @ W + b): W (d_in, d_out), b (d_out,), x (…, d_in).
 
-    `rng` draws W by `init`, a function of bookutils.init: He's uniform where the activation is a
-    relu of some kind, Xavier's otherwise; b starts at 0.
+    `activation` is a name such as "tanh", or Tensor.tanh. `rng` draws W by `init`, a function of
+    bookutils.init: He's uniform where the activation is a relu of some kind, Xavier's otherwise;
+    b starts at 0. PyTorch's layer holds W transposed, as weight (d_out, d_in), and draws both from
+    U(-1/√d_in, 1/√d_in), which is init.pytorch_linear for W.
     Raises ValueError for a width below 1 or an unknown activation, TypeError for a missing rng.
     """
 
+    @translated(**ARGUMENTS)
     def __init__(
-        self, d_in, d_out, bias=True, activation=None, *, rng=None, init=None, dtype="float64"
+        self, d_in, d_out, activation=None, rng=None, *, bias=True, init=None, dtype="float64"
     ):
         _check_widths((d_in, d_out))
-        _check_activation(activation)
+        activation = _named(activation)
+        if rng is None and init is None:
+            raise TypeError(NO_RNG.format(f"Linear({d_in}, {d_out}"))
         if init is None:
             init = he_uniform if activation in ("relu", "leaky_relu", "gelu") else xavier_uniform
         if not callable(init):
@@ -46,6 +65,11 @@ class Linear(Module):
                 f"{self!r} got {shape}: the last axis must be {self.W.shape[0]}"
             ) from None
 
+    def __setattr__(self, name, value):
+        if name in ("weight", "bias"):  # another parameter beside W, which no one reads
+            refuse_attribute(self, name)
+        super().__setattr__(name, value)
+
     def __repr__(self):
         d_in, d_out = self.W.shape
         notes = [f"{d_in} -> {d_out}", *([self.activation] if self.activation else [])]
@@ -54,6 +78,10 @@ class Linear(Module):
 
 class Activation(Module):
     """A function of each number as a layer."""
+
+    @translated(inplace=IN_PLACE)
+    def __init__(self):
+        pass
 
     def forward(self, x):
         x = x if isinstance(x, Tensor) else Tensor(x)
@@ -79,6 +107,7 @@ class LeakyReLU(Activation):
 
     name = "leaky_relu"
 
+    @translated(negative_slope="write LeakyReLU(slope=0.01)", inplace=IN_PLACE)
     def __init__(self, slope=0.01):
         self.slope = slope
 
@@ -144,25 +173,36 @@ class Sequential(Module):
         return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
 
 
+class Flatten(Module):
+    """(n, …) to (n, the product of the rest): a row for each example."""
+
+    def forward(self, x):
+        return x.reshape(x.shape[0], math.prod(x.shape[1:]))
+
+
 class MLP(Sequential):
     """Linear layers of these widths, input first; all but the last followed by the activation.
 
-    `activation` is a name such as "tanh", or None for a stack of linear layers; `rng` and `init`
-    are those of Linear. Raises ValueError for fewer than two widths, and as Linear.
+    `activation` is a name such as "tanh", or Tensor.tanh, or None for a stack of linear layers;
+    `rng`, `init` and `dtype` are those of Linear.
+    Raises ValueError for fewer than two widths, and as Linear.
     """
 
+    @translated(**ARGUMENTS)
     def __init__(
-        self, widths, activation="relu", bias=True, *, rng=None, init=None, dtype="float64"
+        self, widths, activation="relu", rng=None, *, bias=True, init=None, dtype="float64"
     ):
         widths = tuple(widths) if isinstance(widths, Iterable) else (widths,)
         if len(widths) < 2:
             raise ValueError(f"MLP takes all widths, input first, such as [2, 16, 1], not {widths}")
         _check_widths(widths)
-        _check_activation(activation)
+        activation = _named(activation)
+        if rng is None and init is None:
+            raise TypeError(NO_RNG.format(f"MLP({widths}"))
         activations = [activation] * (len(widths) - 2) + [None]
         super().__init__(
             *(
-                Linear(d_in, d_out, bias, name, rng=rng, init=init, dtype=dtype)
+                Linear(d_in, d_out, name, rng, bias=bias, init=init, dtype=dtype)
                 for (d_in, d_out), name in zip(pairwise(widths), activations, strict=True)
             )
         )
@@ -179,6 +219,21 @@ def _check_widths(widths):
             raise ValueError(f"a width is a number of neurons, at least 1, not {n!r} in {widths}")
 
 
-def _check_activation(name):
-    if name is not None and not (isinstance(name, str) and name in ACTIVATIONS):
-        raise ValueError(f"activation is None or one of {', '.join(ACTIVATIONS)}, not {name!r:.60}")
+def _named(activation):
+    """The name of an activation that is given by name, as a method of Tensor or as a layer."""
+    if activation is None or isinstance(activation, str) and activation in ACTIVATIONS:
+        return activation
+    if isinstance(activation, bool):
+        raise TypeError(f"{activation} arrived as activation: write bias={activation}")
+    if isinstance(activation, np.random.Generator):
+        raise TypeError("a generator arrived as activation: write rng=rng")
+    for name, layer in ACTIVATIONS.items():
+        if activation is getattr(Tensor, name) or activation is layer:
+            return name
+        if layer in FUSED and type(activation) is layer:
+            return name
+    between = "; any other function stands between the layers of a Sequential"
+    raise ValueError(
+        f"activation is None or one of {', '.join(ACTIVATIONS)}, not {activation!r:.60}"
+        + between * callable(activation)
+    )

@@ -9,17 +9,21 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from bookutils.engine.tensor import Tensor, no_grad
+from bookutils.phrasebook import refuse_attribute, translated
 
 
 class Module:
     """Something with parameters; one of your own computes its output in `forward`.
 
     What its attributes hold belongs to it, also inside lists, tuples and dicts. A Tensor that was
-    not computed is part of the state, and a parameter if it wants a gradient; an array is neither.
-    A name tells the way, `layers.0.W`; what can be reached on two ways has the first name only.
+    not computed is part of the state, and a parameter if it requires a gradient; an array is
+    neither. A name is a path, `layers.0.W`; what two paths lead to has the first name only.
     """
 
     training = True
+
+    def __getattr__(self, name):
+        refuse_attribute(self, name)
 
     def __call__(self, *inputs, **settings):
         return self.forward(*inputs, **settings)
@@ -44,25 +48,31 @@ class Module:
         """List the Tensors that training changes, each once, in order of creation."""
         return [x for _, x in self.named_parameters()]
 
+    @translated(set_to_none="gradients are always set to None")
     def zero_grad(self):
         """Set the gradient of every parameter to None."""
         for p in self.parameters():
             p.grad = None
 
     def train(self, mode=True):
-        """Set `training` to `mode` here and in all modules inside; returns self."""
+        """Set `training` to `mode` here and in all modules inside; returns self.
+
+        It is read by layers that compute one thing in training and another in use, such as a
+        dropout of your own. No layer of this edition does: chapter 07 brings the first.
+        """
         for _, module in self.named_modules():
             module.training = bool(mode)
         return self
 
     def eval(self):
-        """Set `training` to False here and in all modules inside; returns self."""
+        """Set `training` to False here and in all modules inside, as train(False); returns self."""
         return self.train(False)
 
     def state_dict(self):
         """Map each name of the state to a copy of its numbers, a NumPy array."""
         return {name: np.array(x.numpy()) for name, x in self._state().items()}
 
+    @translated(strict="names, shapes and dtypes must all fit; copy into a dict what shall be kept")
     def load_state_dict(self, state):
         """Copy arrays into the Tensors of the same names; returns self.
 

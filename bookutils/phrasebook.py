@@ -1,0 +1,172 @@
+"""What users of PyTorch and scikit-learn type, and what to write here: a sentence for each name.
+
+A name that the package lacks, an argument, an attribute: each is looked up here when it is asked
+for, and the error says what to write instead, or with which chapter it comes.
+"""
+
+import sys
+from functools import wraps
+from opcode import opmap
+
+
+def each(names, sentence):
+    """The same sentence for each of several names."""
+    return dict.fromkeys(names.split(), sentence)
+
+
+LATER = "is part of the book's later parts, after chapter 13"
+OWN = "write a module whose forward(x) computes it from Tensor's methods"
+OWN_LOSS = "write it with Tensor's methods, as a function of outputs and targets"
+MODULES_OF_LOSSES = (
+    "MSELoss L1Loss HuberLoss SmoothL1Loss GaussianNLLLoss BCELoss BCEWithLogitsLoss "
+    "CrossEntropyLoss NLLLoss MultiMarginLoss KLDivLoss"
+)
+
+# module of the package: name -> what to write
+ABSENT = {
+    "nn": {
+        **each("Dropout Dropout1d Dropout2d AlphaDropout", "it comes with chapter 07"),
+        **each(
+            "BatchNorm1d BatchNorm2d LayerNorm RMSNorm GroupNorm InstanceNorm1d",
+            "normalisation comes with chapter 09",
+        ),
+        **each(
+            "Conv1d Conv2d Conv3d ConvTranspose2d MaxPool1d MaxPool2d AvgPool2d "
+            "AdaptiveAvgPool2d Unfold Upsample",
+            f"convolution {LATER}",
+        ),
+        **each("RNN LSTM GRU RNNCell LSTMCell GRUCell", f"recurrence {LATER}"),
+        **each(
+            "MultiheadAttention Transformer TransformerEncoder TransformerEncoderLayer",
+            f"attention {LATER}",
+        ),
+        "Embedding": "a table = Tensor(rng.normal(size=(words, width)), requires_grad=True) is "
+        "one, and table[tokens] looks up its rows",
+        "Parameter": "Tensor(data, requires_grad=True) is one wherever a module holds it",
+        **each("ModuleList ParameterList", "a plain list is one: self.layers = [...]"),
+        **each("ModuleDict ParameterDict", "a plain dict is one: self.heads = {...}"),
+        "Softmax": "cross_entropy takes logits and needs none; for probabilities call .softmax() "
+        "of the net's output",
+        "LogSoftmax": "cross_entropy takes logits and needs none; for logarithms of probabilities "
+        "call .log_softmax() of the net's output",
+        "Identity": "leave the layer out, or put lambda x: x in its place",
+        **each("SiLU Swish", "Sequential takes any function, here lambda x: x * x.sigmoid()"),
+        **each("ELU SELU CELU Mish Hardtanh Hardswish ReLU6 PReLU Softsign Bilinear", OWN),
+        **each(
+            "CosineEmbeddingLoss CTCLoss HingeEmbeddingLoss MarginRankingLoss PoissonNLLLoss "
+            "SoftMarginLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss TripletMarginLoss",
+            OWN_LOSS,
+        ),
+        "functional": "the losses are in bookutils.losses, the rest are methods: x.relu(), "
+        "x.softmax()",
+        "init": "import it from bookutils: Linear(2, 3, rng=rng, init=init.he_normal)",
+        "utils": "clip_grad_norm_ comes with chapter 09",
+        "DataParallel": f"training on several devices {LATER}",
+    },
+    "optim": {
+        **each(
+            "Adam AdamW Adamax Adagrad Adadelta Adafactor NAdam RAdam RMSprop Rprop LBFGS ASGD",
+            "the optimisers beyond SGD come with chapter 08",
+        ),
+        "lr_scheduler": "schedules come with chapter 08; until then assign optimizer.lr = 0.01",
+    },
+    "losses": {
+        **each(MODULES_OF_LOSSES, "losses are functions here; as an object it is in bookutils.nn"),
+        **each("softmax log_softmax sigmoid relu", "it is a method of Tensor"),
+        "one_hot": "cross_entropy takes the labels as they are; rows are np.eye(classes)[labels]",
+        "accuracy": "it is in bookutils.data",
+    },
+    "data": {
+        **each(
+            "DataLoader Dataset TensorDataset",
+            "batches(n, size, rng) deals out row numbers: "
+            "for rows in batches(len(X), 32, rng): … X[rows], y[rows]",
+        ),
+        **each("train_test_split random_split", "split(X, y, test=0.25, rng=rng) is here"),
+        **each(
+            "StandardScaler MinMaxScaler normalize standardize standardise standardised",
+            "scale = Scale(X_train), then scale(X_train) and scale(X_test)",
+        ),
+        "accuracy_score": "accuracy(outputs, labels) is here, the outputs first",
+        **{
+            f"load_{name}": f"{name}() is here"
+            for name in ("digits", "iris", "wine", "breast_cancer", "diabetes")
+        },
+        "make_moons": "two_moons(n, noise, seed) is here",
+        **each("MNIST FashionMNIST CIFAR10", "nothing is downloaded; digits() are 8 x 8 images"),
+    },
+}
+
+# class: attribute -> what to write
+ATTRIBUTES = {
+    "Module": {
+        **each("to cuda cpu", "assign each parameter's data: p.data = torch.tensor(p.data, …)"),
+        **each("double float half", "the dtype is given where it is made: dtype='float32'"),
+        "modules": "named_modules() lists (name, module)",
+        **each("children named_children", "vars(net) holds them; named_modules() lists all inside"),
+        **each("buffers named_buffers", "named_state() lists all Tensors, parameters or not"),
+        **each(
+            "register_buffer register_parameter register_module add_module",
+            "assign it: self.name = Tensor(…), with requires_grad=True for a parameter",
+        ),
+        "apply": "loop over named_modules()",
+        "requires_grad_": "set p.requires_grad of each p in parameters()",
+        **each("register_forward_hook register_full_backward_hook", "hooks are in chapter 11"),
+        "backward": "the loss has it: loss.backward()",
+    },
+    "Linear": {
+        "weight": "its matrix is W (d_in, d_out), for x @ W + b; PyTorch's weight is W transposed",
+        "bias": "it is b (d_out,), or None for a layer without",
+        **each("in_features out_features", "W.shape is (d_in, d_out)"),
+        "reset_parameters": "make a new layer",
+    },
+    "SGD": {
+        "param_groups": "assign the rate: optimizer.lr = 0.01; for parts of a net make an SGD each",
+        **each("state_dict load_state_dict", "SGD keeps nothing but lr"),
+    },
+}
+
+
+def lookup(module):
+    """A module's __getattr__, for PEP 562: an error, with the sentence if there is one."""
+    package = f"bookutils.{module}"
+
+    def __getattr__(name):
+        sentence = ABSENT[module].get(name)
+        if sentence is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        # `from … import` drops the words of an AttributeError, and keeps those of an ImportError
+        caller = sys._getframe(1)
+        importing = caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]
+        error = ImportError if importing else AttributeError
+        raise error(f"{package} has no {name}: {sentence}")
+
+    return __getattr__
+
+
+def refuse_attribute(thing, name):
+    """Raise the AttributeError of an attribute that `thing` lacks, with its sentence."""
+    for kind in type(thing).__mro__:
+        sentence = ATTRIBUTES.get(kind.__name__, {}).get(name)
+        if sentence:
+            raise AttributeError(f"{type(thing).__name__} has no {name}: {sentence}")
+    object.__getattribute__(thing, name)  # Python's own error, or that of a property
+
+
+def translated(**sentences):
+    """Decorate a function: an argument named so is refused with what to write instead."""
+
+    def decorate(function):
+
+        @wraps(function)
+        def checked(*args, **kwargs):
+            if kwargs and not sentences.keys().isdisjoint(kwargs):
+                name = next(name for name in kwargs if name in sentences)
+                made = function.__name__ == "__init__"
+                named = type(args[0]).__name__ if made else function.__name__
+                raise TypeError(f"{named} takes no {name}: {sentences[name]}")
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
