@@ -6,6 +6,8 @@ log-sum-exp), to 1e-15 of the largest number that entered.
 """
 
 import math
+import pydoc
+import re
 
 import mpmath
 import numpy as np
@@ -536,6 +538,7 @@ def test_gradients_agree_with_differences(name, reduction):
 
 COLUMN, FIVE = np.ones((5, 1)), np.ones(5)
 Z = np.zeros((4, 3))
+ONE_HOT = np.eye(3, dtype=int)[[0, 2, 1, 1]]
 PAIRS = ["mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "hinge_loss", "bce_loss",
          "bce_with_logits", "kl_div"]  # fmt: skip
 
@@ -552,7 +555,9 @@ def test_shapes_that_would_broadcast_are_refused(name):
         ValueError, match=r"outputs \(5,\) and targets \(\): give both the same shape"
     ):
         loss(Tensor(FIVE), 1.0)
-    with pytest.raises(TypeError, match=f"{name}: targets are int64, not floats: write x.astype"):
+    with pytest.raises(
+        TypeError, match=f"{name}: targets are int64, not floats: write targets.astype"
+    ):
         loss(Tensor(FIVE), np.ones(5, int))
     with pytest.raises(TypeError, match=f"{name}: float32 and float64 do not mix"):
         loss(Tensor(FIVE), np.ones(5, np.float32))
@@ -589,12 +594,34 @@ def test_shapes_that_would_broadcast_are_refused(name):
         (
             lambda: losses.cross_entropy(Z, np.array([[0], [1], [1], [2]])),
             ValueError,
-            r"outputs \(4, 3\) and labels \(4, 1\)",
+            r"outputs \(4, 3\) and labels \(4, 1\).* write labels.reshape\(4\)",
         ),
         (
             lambda: losses.cross_entropy(Z, np.zeros(4)),
             TypeError,
-            r"float64 of shape \(4,\) arrived: labels are integers",
+            r"float64 of shape \(4,\) arrived: labels are integers: write labels.astype\(int\)",
+        ),
+        (
+            lambda: losses.cross_entropy(Z, ONE_HOT),
+            ValueError,
+            r"write targets.argmax\(axis=-1\), or as probabilities targets.astype\(float\)",
+        ),
+        (lambda: losses.nll_loss(Z, ONE_HOT), ValueError, r"write targets.argmax\(axis=-1\)$"),
+        (lambda: losses.nll_loss(Z, ONE_HOT * 1.0), TypeError, r"write targets.argmax\(axis=-1\)$"),
+        (
+            lambda: losses.cross_entropy(np.array([0, 1, 2, 0]), Z),
+            TypeError,
+            "the outputs come first, the labels second",
+        ),
+        (
+            lambda: losses.cross_entropy(Z[:, :1], [0, 1, 1, 0]),
+            ValueError,
+            r"labelled 0 \(for two classes take bce_with_logits\); here is 1 at \[1\]",
+        ),
+        (
+            lambda: losses.bce_with_logits(FIVE, FIVE, pos_weight=2.0),
+            TypeError,
+            "bce_with_logits takes no pos_weight: multiply the losses",
         ),
         (lambda: losses.cross_entropy(Z, Z - 1), ValueError, "a target is no probability"),
         (
@@ -657,7 +684,7 @@ def test_shapes_that_would_broadcast_are_refused(name):
         (
             lambda: losses.mse_loss(Tensor([1, 2]), [1.0, 2.0]),
             TypeError,
-            "outputs are int64, not floats",
+            "outputs are int64, not floats: write outputs.astype",
         ),
         (
             lambda: losses.mse_loss(np.ones((0, 3)), np.ones((0, 3))),
@@ -669,6 +696,61 @@ def test_shapes_that_would_broadcast_are_refused(name):
 def test_bad_input_is_answered_with_a_sentence(call, error, sentence):
     with pytest.raises(error, match=sentence):
         call()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_softmax_taken_twice_is_refused(seed):
+    rng = np.random.default_rng(seed)
+    for shape in ((2, 2), (5, 3), (3, 4, 2), (2, 1000)):
+        z = rng.normal(size=shape) * rng.choice([1e-3, 1, 20])
+        labels = rng.integers(0, shape[-1], shape[:-1])
+        for keep in (np.asarray, np.float32, torch.tensor):
+            p = Tensor(keep(z)).softmax()
+            for reduction in ("mean", "none"):
+                with pytest.raises(ValueError, match="sums to 1: these are probabilities, but"):
+                    losses.cross_entropy(p, labels, reduction)
+            with pytest.raises(ValueError, match="leave your softmax out"):
+                losses.cross_entropy(p, p.numpy())
+        assert losses.nll_loss(Tensor(z).softmax().log(), labels).item() == pytest.approx(
+            losses.cross_entropy(z, labels).item(), rel=1e-9
+        )
+
+
+def test_logits_that_only_look_a_little_like_probabilities_pass():
+    p = np.array([[0.2, 0.8], [0.7, 0.3]])
+    labels = np.array([1, 0])
+    others = [
+        p[:1],  # a single row may be chance
+        p + [[0, 0], [0, 2e-6]],  # one row of many that sums to something else
+        p + [[0.4, 0], [0, 0]],
+        p + [[1.0, -1.0], [0, 0]],  # sums alone do not make a distribution
+        np.eye(2),  # written by hand
+        np.zeros((4, 0, 2)),
+        np.array([[np.inf, -np.inf], [0.2, 0.8]]),
+        np.array([[0.2, 0.8], [np.nan, 0.8]]),
+        np.ones((3, 1)),  # one class: 1 is all that softmax can give, and all that is lost is 0
+    ]
+    for z in others:
+        target = np.zeros(z.shape[:-1], int)
+        loss = losses.cross_entropy(Tensor(z), target, "sum")
+        theirs = F.cross_entropy(
+            torch.tensor(z).flatten(0, -2), torch.tensor(target).flatten(), reduction="sum"
+        )
+        np.testing.assert_allclose(loss.item(), theirs.item(), rtol=1e-14)
+    # a constant more is not seen by softmax, and shows that they are logits after all
+    shifted = losses.cross_entropy(p + 1, labels).item()
+    assert shifted == pytest.approx(F.cross_entropy(torch.tensor(p), torch.tensor(labels)).item())
+
+
+def test_help_shows_losses_and_nothing_else():
+    shown = pydoc.plaintext.document(losses)
+    for name in losses.__all__:
+        assert re.search(rf"^    {name}\b.*", shown, re.MULTILINE), name
+    functions = shown.partition("\nFUNCTIONS\n")[2].partition("\nDATA\n")[0]
+    names = set(re.findall(r"^    (\w+)(?: = \w+)?\(", functions, re.MULTILINE))
+    assert names == set(losses.__all__) == set(dir(losses))
+    for name in losses.__all__:
+        assert len(getattr(losses, name).__doc__) > 5, name
 
 
 def test_targets_may_be_lists_numbers_and_arrays_of_the_library_of_the_outputs():

@@ -31,6 +31,7 @@ from bookutils.losses.regression import (
     mse_loss,
     smooth_l1_loss,
 )
+from bookutils.phrasebook import lookup
 
 __all__ = [
     "mse_loss",
@@ -53,6 +54,8 @@ __all__ = [
     "giou",
     "giou_loss",
 ]
+
+__getattr__ = lookup("losses")
 
 
 def __dir__():

@@ -4,8 +4,12 @@ from bookutils.engine.arrays import space
 from bookutils.engine.tensor import node, quiet, raw
 from bookutils.losses.inputs import chance, matched, refuse, times
 from bookutils.losses.reductions import reduced
+from bookutils.phrasebook import each, translated
+
+WEIGHTS = each("weight pos_weight", 'multiply the losses, reduction="none", by weights of your own')
 
 
+@translated(**WEIGHTS)
 @quiet
 def bce_loss(p, t, reduction="mean"):
     """-t log p - (1 - t) log(1 - p): p the probability of label 1, t the label, 0 … 1.
@@ -28,6 +32,7 @@ def bce_loss(p, t, reduction="mean"):
     return reduced(node(y, "bce_loss", (p, t), to_p, lambda G: G * (log_q - log_p)), reduction)
 
 
+@translated(**WEIGHTS)
 @quiet
 def bce_with_logits(z, t, reduction="mean"):
     """bce_loss of p = sigmoid(z), from the logit z and safe at any: the gradient is p - t.

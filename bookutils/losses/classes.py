@@ -16,6 +16,7 @@ from bookutils.losses.inputs import (
     log_chance,
     matched,
     one_hot,
+    refuse_probabilities,
     times,
 )
 from bookutils.losses.reductions import known, reduced, weighted_mean
@@ -26,13 +27,15 @@ def cross_entropy(
 ):
     """-log softmax(logits) at the label: nll_loss of log_softmax, safe at any logits.
 
-    logits (…, classes); target (…) integer labels, or (…, classes) probabilities q, and then the
-    loss is -∑ q log p. `weight` (classes,) multiplies each class's part, and a mean over labels is
-    one weighted by it. `label_smoothing` s takes (1 - s) q + s / classes for q. Labels equal to
+    logits (…, classes); target (…) integer labels, or (…, classes) probabilities t, and then the
+    loss is -∑ t log p. `weight` (classes,) multiplies each class's part, and a mean over labels is
+    one weighted by it. `label_smoothing` s takes (1 - s) t + s / classes for t. Labels equal to
     `ignore_index` cost nothing and do not count; unlike in PyTorch, none is ignored unless told.
+    Raises ValueError for logits whose every row is a distribution: softmax is taken here.
     """
     known(reduction)
     z = as_tensor(logits)
+    refuse_probabilities("cross_entropy", z)
     weight = class_weights("cross_entropy", weight, z)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing lies in 0…1, not at {label_smoothing}")
@@ -41,11 +44,11 @@ def cross_entropy(
         with suppress(TypeError, ValueError):  # probabilities, other shapes, and mistakes
             return fused_cross_entropy(z, target)
     if not is_labels(target) and np.shape(target) == z.shape:
-        z, q = matched("cross_entropy", z, target)
-        chance("cross_entropy", "a target", q)
+        z, t = matched("cross_entropy", z, target)
+        chance("cross_entropy", "a target", t)
         if ignore_index is not None:
             raise ValueError("cross_entropy: probabilities have no ignore_index")
-        losses = soft_cross_entropy(z, q, weight, label_smoothing)
+        losses = soft_cross_entropy(z, t, weight, label_smoothing)
         return reduced(losses, reduction)
     rows, labels, spread = labelled("cross_entropy", z, target, ignore_index)
     if label_smoothing:
@@ -57,22 +60,22 @@ def cross_entropy(
 
 
 @quiet
-def soft_cross_entropy(z, q, weight, smoothing):
-    """-∑ q log softmax(z) over the last axis."""
+def soft_cross_entropy(z, t, weight, smoothing):
+    """-∑ t log softmax(z) over the last axis."""
     a, xp, classes = raw(z), space(raw(z)), z.shape[-1]
     shifted = a - xp.max(a, axis=-1, keepdims=True)
     log_p = shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
     w = 1.0 if weight is None else weight
-    mixed = ((1 - smoothing) * raw(q) + smoothing / classes) * w
+    mixed = ((1 - smoothing) * raw(t) + smoothing / classes) * w
 
-    def to_q(G):
+    def to_t(G):
         return -xp.expand_dims(G, axis=-1) * (1 - smoothing) * w * log_p
 
     def to_z(G):
         G = xp.expand_dims(G, axis=-1)
         return G * (xp.exp(log_p) * xp.sum(mixed, axis=-1, keepdims=True) - mixed)
 
-    return node(-xp.sum(times(mixed, log_p), axis=-1), "cross_entropy", (z, q), to_z, to_q)
+    return node(-xp.sum(times(mixed, log_p), axis=-1), "cross_entropy", (z, t), to_z, to_t)
 
 
 def nll_loss(log_p, labels, reduction="mean", weight=None, ignore_index=None):
@@ -136,24 +139,24 @@ def multi_margin_loss(z, labels, reduction="mean", margin=1.0):
 
 
 @quiet
-def kl_div(log_q, p, reduction="mean", log_target=False):
-    """Kullback-Leibler divergence KL(p ‖ q), p log(p / q): first log q, the model's, then p.
+def kl_div(log_p, t, reduction="mean", log_target=False):
+    """Kullback-Leibler divergence KL(t ‖ p), the sum of t log(t / p): first log p, then t.
 
-    The model's distribution q comes first and as a logarithm, the target p second, with
+    The model's distribution p comes first and as a logarithm, the target t second, with
     `log_target` also as one; shapes (…, outcomes). As in PyTorch "mean" divides by the number of
     elements; "batchmean" divides by the length of axis 0, and is the divergence of a batch.
     """
-    log_q, p = matched("kl_div", log_q, p)
-    log_chance("kl_div", log_q)
-    log_chance("kl_div", p) if log_target else chance("kl_div", "a target", p)
-    b, xp = raw(p), space(raw(p))
-    b, log_p = (xp.exp(b), b) if log_target else (b, xp.log(b))
-    gap = log_p - raw(log_q)
+    log_p, t = matched("kl_div", log_p, t)
+    log_chance("kl_div", log_p)
+    log_chance("kl_div", t) if log_target else chance("kl_div", "a target", t)
+    b, xp = raw(t), space(raw(t))
+    b, log_t = (xp.exp(b), b) if log_target else (b, xp.log(b))
+    gap = log_t - raw(log_p)
 
-    def to_p(G):
+    def to_t(G):
         return G * (times(b, gap + 1) if log_target else gap + 1)
 
-    losses = node(times(b, gap), "kl_div", (log_q, p), lambda G: G * -b, to_p)
+    losses = node(times(b, gap), "kl_div", (log_p, t), lambda G: G * -b, to_t)
     if reduction == "batchmean":
         return losses.sum() / len(losses)
     return reduced(losses, reduction)

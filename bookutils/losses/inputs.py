@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from bookutils.engine.arrays import is_float, like, space
-from bookutils.engine.tensor import Tensor, concatenate, raw
+from bookutils.engine.tensor import Tensor, concatenate, quiet, raw
 
 
 def as_tensor(x):
@@ -32,7 +32,7 @@ def fitted(name, y, t):
         t = space(raw(y)).asarray(t, dtype=y.dtype, device=y.device)
     for what, x in (("outputs", y), ("targets", t)):
         if not is_float(raw(x)):
-            raise TypeError(f"{name}: {what} are {x.dtype}, not floats: write x.astype(float)")
+            raise TypeError(f"{name}: {what} are {x.dtype}, not floats: write {what}.astype(float)")
     if tuple(t.shape) != y.shape:
         cure = "give both the same shape"
         if math.prod(t.shape) == y.size:
@@ -58,6 +58,34 @@ def chance(name, what, p):
     refuse(name, f"{what} is no probability, 0…1", p, ~((raw(p) >= 0) & (raw(p) <= 1)))
 
 
+def refuse_probabilities(name, z):
+    """Raise ValueError where every row of z, of two at least, is a distribution.
+
+    Logits are so by chance with a probability of practically 0: softmax has been taken. Rows made
+    of 0 and 1 alone are let through, since a hand may write them. Of logits the first number
+    decides, or else the first row: one to three microseconds.
+    """
+    a = raw(z)
+    if a.ndim < 2 or a.shape[-1] < 2 or math.prod(a.shape) < 2 * a.shape[-1]:
+        return
+    if 0 <= a[(0,) * a.ndim] <= 1 and all_distributions(a):
+        raise ValueError(
+            f"{name}: every row of the outputs lies in 0…1 and sums to 1: these are probabilities, "
+            "but logits are needed, for softmax is taken here: leave your softmax out, or give "
+            "nll_loss their logarithms"
+        )
+
+
+@quiet
+def all_distributions(a):
+    """Does every row lie in 0…1 and sum to 1, and is there more than 0 and 1 in them?"""
+    xp = space(a)
+    if not abs(float(xp.sum(a[(0,) * (a.ndim - 1)])) - 1) < 1e-6:
+        return False
+    inside, sums = (a >= 0) & (a <= 1), xp.sum(a, axis=-1)
+    return bool(xp.all(inside) and xp.all(abs(sums - 1) < 1e-6) and xp.any((a > 0) & (a < 1)))
+
+
 def log_chance(name, log_p):
     # rounding may lift the logarithm of a probability near 1 a little above 0
     refuse(name, "a log-probability is at most 0: take log_softmax of logits", log_p,
@@ -74,14 +102,25 @@ def labelled(name, z, labels, ignore_index):
     """z as rows (n, classes), their labels (n,), and how losses of rows get the labels' shape."""
     xp = space(raw(z))
     labels = xp.asarray(raw(labels), device=z.device)
+    shape, needed = tuple(labels.shape), z.shape[:-1]
+    cure = ""
+    if shape == z.shape:
+        soft = ", or as probabilities targets.astype(float)" if name == "cross_entropy" else ""
+        cure = f"; for rows with a 1 at the class write targets.argmax(axis=-1){soft}"
+    elif not is_float(raw(z)):
+        cure = "; the outputs come first, the labels second"
+    elif not is_labels(labels):
+        cure = ": write labels.astype(int)"
+    elif z.ndim and math.prod(shape) == math.prod(needed):
+        cure = f": write labels.reshape{needed}".replace(",)", ")")
     if not is_labels(labels):
         raise TypeError(
-            f"{name}: {labels.dtype} of shape {tuple(labels.shape)} arrived: labels are integers"
+            f"{name}: {labels.dtype} of shape {shape} arrived: labels are integers{cure}"
         )
-    if z.ndim == 0 or tuple(labels.shape) != z.shape[:-1]:
+    if z.ndim == 0 or shape != needed:
         raise ValueError(
-            f"{name}: outputs {z.shape} and labels {tuple(labels.shape)}: (…, classes) and (…) are "
-            "needed, a label for every row of outputs"
+            f"{name}: outputs {z.shape} and labels {shape}: (…, classes) and (…) are needed, a "
+            f"label for every row of outputs{cure}"
         )
     classes, lead = z.shape[-1], z.shape[:-1]
     rows, labels = (
@@ -91,8 +130,10 @@ def labelled(name, z, labels, ignore_index):
     if ignore_index is not None and xp.any(labels == ignore_index):
         kept = labels != ignore_index
         rows, labels = rows[kept], labels[kept]
-    refuse(name, f"labels are 0 … {classes - 1} for {classes} classes", labels,
-           (labels < 0) | (labels >= classes))  # fmt: skip
+    allowed = f"labels are 0 … {classes - 1} for {classes} classes"
+    if classes == 1:
+        allowed = "one output is one class, labelled 0 (for two classes take bce_with_logits)"
+    refuse(name, allowed, labels, (labels < 0) | (labels >= classes))
 
     def spread(losses):
         if kept is not None:  # an ignored row takes the 0 that is put behind the losses

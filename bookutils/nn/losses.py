@@ -7,6 +7,7 @@
 from inspect import Parameter, Signature, signature
 
 from bookutils import losses
+from bookutils.losses.binary import WEIGHTS
 from bookutils.nn.module import Module
 from bookutils.phrasebook import each, translated
 
@@ -26,7 +27,7 @@ class Loss(Module):
 
     @translated(
         **each("size_average reduce", 'write reduction="mean", "sum" or "none"'),
-        pos_weight='multiply the losses, reduction="none", by weights of your own',
+        pos_weight=WEIGHTS["pos_weight"],
     )
     def __init__(self, *inputs, **settings):
         kind, known = type(self).__name__, type(self).__signature__.parameters
