@@ -1,6 +1,7 @@
 """Exercises of chapter 03, a scalar autograd engine."""
 
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -251,7 +252,7 @@ def random_edges(rng, count):
         edges[names[k]] = tuple(
             (str(parent), float(rng.choice([-1, 1]) * rng.uniform(0.3, 2.0))) for parent in chosen
         )
-    edges["other"] = (("n0", 1.7),)
+    edges["other"] = ((names[-2], 1.7),)  # a consumer that never reports
     return {str(key): edges[key] for key in rng.permutation([*edges])}, names[-1]
 
 
@@ -269,9 +270,11 @@ def engine_cases(rng):
     easy = {"a": (), "b": (("a", 3.0),), "y": (("b", 0.5), ("a", -2.0), ("b", 0.25))}
     triangle = {"x": (), "a": (("x", 1.4),), "v": (("a", -0.7),), "u": (("v", 1.9),)}
     triangle["y"] = (("u", 0.6), ("a", -2.2))
+    unused = {"x": (), "a": (("x", 2.0),), "b": (("a", 3.0),), "y": (("a", 5.0), ("b", 1.0))}
     return [
         (easy, "y"),
         (easy, "b"),
+        (unused, "b"),  # a has a consumer, y, that b is not computed from
         ({"x": ()}, "x"),
         (triangle, "y"),
         *(random_edges(rng, count) for count in (4, 6, 9, 12)),
@@ -352,6 +355,20 @@ def nearest_first(edges, root):
     return grads
 
 
+def waits_for_all(edges, root):
+    """The pass of chapter 02: it counts consumers in the whole dict."""
+    waiting = Counter(parent for arrows in edges.values() for parent, _ in arrows)
+    G, ready = {root: 1.0}, [root]
+    while ready:
+        node = ready.pop()
+        for parent, slope in edges[node]:
+            G[parent] = G.get(parent, 0.0) + slope * G[node]
+            waiting[parent] -= 1
+            if waiting[parent] == 0:
+                ready.append(parent)
+    return G
+
+
 def leaves_only(edges, root):
     return {node: g for node, g in swept(edges, root).items() if not edges[node]}
 
@@ -410,14 +427,14 @@ EXERCISES = [
             ),
             Mistake(
                 "over2",
-                "You kept only what came to w through x·w. w stands in the sum once more, alone: "
-                "a second report, to be added.",
+                "You kept only what came to w through x·w. w is a term of the sum as well: a "
+                "second report, to be added.",
                 (SLOPE * W, SLOPE * X),
             ),
             Mistake(
                 "noslope",
-                "You stopped at z = xw + w: these are its slopes. tanh stands between z and y, "
-                "and its slope multiplies both.",
+                "You stopped at z = xw + w: these are its derivatives. y is tanh of z, and the "
+                "slope of tanh multiplies both.",
                 (W, X + 1),
             ),
             Mistake(
@@ -434,8 +451,8 @@ EXERCISES = [
         ),
         hints=(
             "z = −0.4·1.5 + 1.5 = 0.9, and y = tanh 0.9.",
-            "The slope of tanh at z is 1 − y² = 0.4869. x has one consumer, w has two.",
-            "∂y/∂x = 0.4869·1.5, and ∂y/∂w = 0.4869·(−0.4) + 0.4869·1.",
+            "The slope of tanh at z is 1 − y² = 0.48692. x has one consumer, w has two.",
+            "∂y/∂x = 0.48692·1.5, and ∂y/∂w = 0.48692·(−0.4) + 0.48692·1, then round.",
         ),
         section='chapter 03, section 3.2, "Numbers by hand"',
         proves="Each consumer reports, and the reports add.",
@@ -450,25 +467,26 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "swap",
-                "Your two slopes are exchanged: the one towards a comes first.",
+                "Your two derivatives are exchanged: the one with respect to a comes first.",
                 lambda a, b: (-a / b**2, 1 / b),
             ),
             Mistake(
                 "sign",
-                "You lost the minus: a larger divisor makes a quotient of equal signs smaller.",
+                "You lost the minus: a larger divisor makes a quotient of positive numbers "
+                "smaller.",
                 lambda a, b: (1 / b, a / b**2),
             ),
             Mistake(
                 "nonum",
-                "Your slope towards b does not contain a. That is the slope of 1/b; a stands "
-                "before it as a factor.",
+                "Your derivative with respect to b does not contain a. That is the one of 1/b; "
+                "here a multiplies it.",
                 lambda a, b: (1 / b, -1 / b**2),
             ),
             Mistake("mul", "That is the row of the product.", lambda a, b: (b, a)),
             Mistake(
                 "log",
-                "You integrated where a slope was asked for: ln b has the slope 1/b, not the "
-                "other way round.",
+                "You integrated where a derivative was asked for: 1/b is the derivative of ln b, "
+                "not the other way round.",
                 lambda a, b: (1 / b, a * math.log(abs(b))),
             ),
             Mistake(
@@ -480,10 +498,10 @@ EXERCISES = [
         hints=(
             "a/b is a times b⁻¹. Hold b fixed first: what multiplies a?",
             "Now hold a fixed: the power rule takes b⁻¹ to −b⁻².",
-            "The two slopes are 1/b and −a/b².",
+            "The two derivatives are 1/b and −a/b².",
         ),
         section='chapter 03, section 3.8, "One table of rules"',
-        proves="1/b towards the top, −a/b² towards the bottom.",
+        proves="1/b with respect to the top, −a/b² with respect to the bottom.",
     ),
     Exercise(
         id="03.3",
@@ -518,7 +536,7 @@ EXERCISES = [
         hints=(
             "What does += do to a number that is there already?",
             "In the finished engine the sums inside one call start from zero; only `.grad` stays.",
-            "Every call adds the slope 8x = 12.",
+            "Every call adds the derivative 8x = 12.",
         ),
         section='chapter 03, section 3.7, "The second call"',
         proves="A pure pass finds 12 each time, and each call adds it once.",
@@ -556,7 +574,7 @@ EXERCISES = [
             ),
             Mistake(
                 "once",
-                "Your `return` stands inside the loop: one step, and out.",
+                "Your `return` is inside the loop: one step, and out.",
                 returns_in_loop,
             ),
             Mistake(
@@ -566,7 +584,7 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "Print `grad` in every step. From the second one on it is not the slope at this w.",
+            "Print `grad` in every step. From the second one on it is not the gradient at this w.",
             "In each step, in this order: zero, backward, step.",
             "Put `grad = 0.0` as the first line inside the loop.",
         ),
@@ -583,14 +601,13 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "printed",
-                "Those are the printed lines: no mask anywhere, and a factor 2 that ½(y − t)² "
-                "does not have.",
+                "Those are the lines of the exercise: no mask anywhere, and a factor 2 that "
+                "½(y − t)² does not have.",
                 lambda *net: walked_back(net, first=always, second=always, factor=2),
             ),
             Mistake(
                 "nomask",
-                "You walked through the ReLUs as if they were not there. Where z is negative "
-                "nothing passes.",
+                "Your backward pass leaves the ReLUs out. Where z is negative nothing passes.",
                 lambda *net: walked_back(net, first=always, second=always),
             ),
             Mistake(
@@ -600,14 +617,14 @@ EXERCISES = [
             ),
             Mistake(
                 "last",
-                "The mask of the first layer is missing: where z1 is negative, w1 and b1 get "
-                "nothing.",
+                "The mask of the first layer is missing: where z1 is negative, the gradients of "
+                "w1 and b1 are 0.",
                 lambda *net: walked_back(net, first=always, second=opened),
             ),
             Mistake(
                 "up",
-                "You looked at the sign of what arrives. Whether a ReLU is open is decided by "
-                "its z.",
+                "You looked at the sign of the upstream gradient. Whether a ReLU is open is "
+                "decided by its z.",
                 lambda *net: walked_back(net, first=by_upstream, second=by_upstream),
             ),
             Mistake(
@@ -622,8 +639,8 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "Try it where z2 is negative: then y = b3, and five of the six slopes are 0.",
-            "The slope of ReLU is 1 where z > 0 and 0 where z < 0: one mask a layer.",
+            "Try it where z2 is negative: then y = b3, and five of the six derivatives are 0.",
+            "The slope of ReLU is 1 where z > 0 and 0 where z < 0: one mask per layer.",
             "`dz2 = dy * w3 * (z2 > 0)`, then `dz1 = dz2 * w2 * (z1 > 0)`, with `dy = y - t`.",
         ),
         section='chapter 03, section 3.13, "Mistakes in print"',
@@ -678,13 +695,13 @@ EXERCISES = [
             ),
             Mistake(
                 "sizes",
-                "You compared the sizes of the slopes: one that points the wrong way gets past. "
+                "You compared sizes without signs: a derivative with the wrong sign gets past. "
                 "Take the difference first, its absolute value after.",
                 lambda f, g, x, h: np.abs(np.abs(g) - np.abs(differences(f, x, h))).max(),
             ),
         ),
         hints=(
-            "One central difference a coordinate: n of them, each beside one entry of g.",
+            "One central difference per coordinate: n of them, each beside one entry of g.",
             "Errors have signs: take the absolute value before you take the largest.",
             "For each j: `up = x.copy(); up[j] += h`, the same for `down`, and compare "
             "`(f(up) - f(down)) / (2 * h)` with `g[j]`.",
@@ -708,7 +725,7 @@ EXERCISES = [
             ),
             Mistake(
                 "noup",
-                "You return the local slopes. What arrives from above, G, has to multiply them.",
+                "You return the local slopes. The upstream gradient G has to multiply them.",
                 lambda z, a, G: np.where(z > 0, 1.0, a),
             ),
             Mistake(
@@ -723,17 +740,17 @@ EXERCISES = [
             ),
             Mistake(
                 "abs_",
-                "Below zero you use −a: that would be a function that rises again on the left.",
+                "Below zero you use −a: that function would rise again towards negative z.",
                 lambda z, a, G: np.where(z > 0, 1.0, -a) * G,
             ),
         ),
         hints=(
             "Two branches: z above zero, y = z; z below zero, y = a·z.",
-            "So the local slope is 1 or a. Which of them, is decided by z.",
+            "So the local slope is 1 or a. The sign of z decides which.",
             "`np.where(z > 0, 1.0, a) * G`.",
         ),
         section='chapter 03, section 3.13, "Mistakes in print"',
-        proves="Slope 1 above zero and a below, times what arrives.",
+        proves="Slope 1 above zero and a below, times the upstream gradient.",
     ),
     Exercise(
         id="03.8",
@@ -753,12 +770,12 @@ EXERCISES = [
             ),
             Mistake(
                 "same",
-                "You gave the exponent the slope of the base.",
+                "You gave the exponent the derivative of the base.",
                 lambda a, b: (b * a ** (b - 1.0),) * 2,
             ),
             Mistake(
                 "nodrop",
-                "Towards a the exponent drops by one: b·aᵇ⁻¹.",
+                "With respect to a the exponent drops by one: b·aᵇ⁻¹.",
                 lambda a, b: (b * a**b, a**b * math.log(a)),
             ),
             Mistake(
@@ -768,23 +785,23 @@ EXERCISES = [
             ),
             Mistake(
                 "exp",
-                "Towards b you return aᵇ itself. Only for the base e is an exponential its own "
-                "slope; for the others ln a multiplies.",
+                "With respect to b you return aᵇ itself. Only for the base e is an exponential "
+                "its own derivative; for the others ln a multiplies.",
                 lambda a, b: (b * a ** (b - 1.0), a**b),
             ),
         ),
         hints=(
-            "Freeze b: then it is the power rule from school.",
-            "Freeze a: aᵇ = e^(b·ln a), an exponential in b.",
-            "The two slopes are b·aᵇ⁻¹ and aᵇ·ln a.",
+            "Hold b fixed: then it is the power rule from school.",
+            "Hold a fixed: aᵇ = e^(b·ln a), an exponential in b.",
+            "The two derivatives are b·aᵇ⁻¹ and aᵇ·ln a.",
         ),
         section='chapter 03, section 3.8, "One table of rules"',
-        proves="The power rule towards the base, the exponential's towards the exponent.",
+        proves="The power rule for the base, the rule of the exponential for the exponent.",
     ),
     Exercise(
         id="03.9",
         kind="implement",
-        title="The whole engine",
+        title="The whole backward pass",
         signature="grads(edges, root)",
         reference=swept,
         cases=engine_cases,
@@ -804,6 +821,12 @@ EXERCISES = [
                 "You pass a node's gradient on before all of its consumers have reported. Put "
                 "the nodes in order first.",
                 running_totals,
+            ),
+            Mistake(
+                "waits",
+                "You wait for consumers that the root is not computed from, and these never "
+                "report: what lies below is missing. Count only consumers that lead to the root.",
+                waits_for_all,
             ),
             Mistake(
                 "leaves",
@@ -829,8 +852,8 @@ EXERCISES = [
             ),
             Mistake(
                 "recursive",
-                "Your walk calls itself, and Python allows that about a thousand times. Keep the "
-                "nodes still to be visited in a list instead.",
+                "Your function calls itself, and Python allows that about a thousand times. Keep "
+                "the nodes still to be visited in a list instead.",
                 recursive,
                 verdict=BROKEN,
             ),
@@ -839,9 +862,10 @@ EXERCISES = [
             "First the order: nodes whose parents are all done, found with a list as a stack, "
             "not by recursion.",
             "Then a new dict with 0.0 for each node of the order, and 1.0 for the root.",
-            "Walk the order from its end, and for each arrow: `G[parent] += slope * G[node]`.",
+            "Go through the order from its end, and for each arrow: "
+            "`G[parent] += slope * G[node]`.",
         ),
         section='chapter 03, section 3.6, "A thousand nodes, and a million"',
-        proves="An order, a fresh dict, multiply along, add where arrows meet: that is the engine.",
+        proves="An order, a fresh dict, multiply along, add where arrows meet: the backward pass.",
     ),
 ]

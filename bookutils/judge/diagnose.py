@@ -1,7 +1,7 @@
 """Misconceptions that any numeric answer can show, recognised by comparing numbers alone."""
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, repeat
 from math import isfinite
 
 from numpy import ndarray
@@ -45,9 +45,14 @@ def generic_mistake(expected, values, cases, names, rtol, atol, failing):
     factor = _factor(expected, values, cases, names, explains, one_number)
     if factor:
         return "factor", factor
-    offset = _offset(expected, values, everywhere) if not one_number else ""
+    offset = _offset(expected, values, rtol) if not one_number else ""
     if offset:
         return "offset", offset
+    if atol > 1e-6 and all(map(data.agree, expected, values, repeat(3 * rtol), repeat(3 * atol))):
+        return "rounded", (
+            "Your numbers are right but for the last digit that counts: keep a digit more on the "
+            "way, and round at the end."
+        )
     if all(map(_near, expected, values)):
         return "rounded", (
             "Your numbers are right to five digits or more, but not to all: something rounds on "
@@ -131,13 +136,17 @@ def _ratio(want, got):
     return g / w if w else None
 
 
-def _offset(expected, values, everywhere):
+def _offset(expected, values, rtol):
     try:
         (_, w), (_, g) = (next(data.leaves(v), None) for v in (expected[0], values[0]))
         offset = g - w
     except TypeError:  # no number at all, or none that can be subtracted
         return ""
-    if not offset or not isfinite(offset) or not everywhere(lambda e: e + offset):
+    if not offset or not isfinite(offset):
+        return ""
+    # a hundredth of the offset: two last digits cut off are no offset, only nearly equal
+    moved = [data.transform(e, lambda number: number + offset) for e in expected]
+    if not all(map(data.agree, moved, values, repeat(rtol), repeat(abs(offset) / 100))):
         return ""
     side = "above" if offset > 0 else "below"
     return f"All your numbers are {side} the right ones by {abs(offset):.6g}."

@@ -563,7 +563,8 @@ def _described(error, answer):
         return {"problem": "stopped", "sentence": sentence, "error": "MemoryError", "line": line}
     name, message = _printable(type(error).__name__), _printable(error)
     sentence = {
-        "RecursionError": "your function calls itself without end (RecursionError)",
+        "RecursionError": "your function calls itself more often than Python allows, about a "
+        "thousand times (RecursionError)",
         "SystemExit": "your function ends the program (SystemExit)",
         "KeyboardInterrupt": "interrupted (KeyboardInterrupt)",
     }.get(name, f"{name}: {message}" if message else name)
