@@ -26,8 +26,8 @@ from submissions import (  # noqa: E402
     with_mistakes,
 )
 
+from bookutils.checks.registry import chapters, exercises  # noqa: E402
 from bookutils.classroom import grade  # noqa: E402
-from bookutils.judge.exercise import chapters, exercises  # noqa: E402
 
 HOW_MANY = 200
 

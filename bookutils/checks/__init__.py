@@ -9,7 +9,7 @@ from textwrap import dedent, indent
 
 from bookutils.checks import solved as kept
 from bookutils.checks.registry import find
-from bookutils.judge import cells, originals
+from bookutils.judge import cells
 from bookutils.judge.exercise import does_not_parse
 from bookutils.judge.verdict import BROKEN, ICONS, STYLE, NotRight, Verdict, quoted
 
@@ -20,7 +20,10 @@ def check(id, answer=...):
     """Verdict on an answer to an exercise, kept as progress.
 
     `answer` is the function that the exercise asks for, or the value, or a function without
-    arguments that returns the value. Raises: NotRight, and only where nbgrader runs the notebook.
+    arguments that returns the value. The answer runs in this kernel, within limits of time and
+    memory, and what it changes by accident is put back. Whoever owns a kernel can fool what runs
+    in it: this verdict is for yourself, and one that counts for others is made by
+    `python -m bookutils grade`. Raises: NotRight, and only where nbgrader runs the notebook.
     """
     verdict = _check(id, answer)
     return _for_nbgrader(verdict) if os.environ.get("NBGRADER_EXECUTION") else verdict
@@ -160,5 +163,4 @@ def source(answer):
     return dedent(inspect.getsource(answer)).strip()
 
 
-originals.keep()
 cells.watch()

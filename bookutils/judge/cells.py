@@ -40,7 +40,7 @@ class _Answers(ast.NodeTransformer):
     def visit_Call(self, node):
         called = getattr(node.func, "id", getattr(node.func, "attr", ""))
         if called == "check" and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
-            module = "__import__('bookutils.judge.cells').checks.cells"
+            module = "__import__('bookutils.judge.cells').judge.cells"
             source = f"{module}.lookup({node.args[1].id!r}, globals())"
             made = ast.parse(source, mode="eval").body
             for inner in ast.walk(made):

@@ -6,11 +6,7 @@ from numpy import array, asarray, ndarray
 
 
 def counting():
-    """(counted, total): makes arguments out of counting numbers; the products made of them so far.
-
-    The count stands in no attribute, and only grows: what an answer does with its numbers cannot
-    set it back.
-    """
+    """(counted, total): makes arguments of counting numbers; the products made of them so far."""
     ticks = count()
 
     class Counted(float):

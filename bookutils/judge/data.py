@@ -2,8 +2,7 @@
 
 Numbers, strings, tuples, lists, dicts and NumPy arrays are plain. Everything a learner's code
 returns is rebuilt from exact built-in types before anything is asked of it, so that an object with
-an `__eq__` or `__array__` of its own decides nothing. The names taken from NumPy here are private:
-replacing `np.allclose` in a notebook changes no verdict.
+an `__eq__` or `__array__` of its own decides nothing.
 """
 
 import math
@@ -11,14 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 from numbers import Number
 
-from numpy import abs as _abs
-from numpy import array as _array
-from numpy import array2string as _array2string
-from numpy import errstate as _errstate
-from numpy import float64, generic, isnan, ndarray
+import numpy as np
+from numpy import generic, ndarray
 
 DEPTH = 50
 ITEMS = 5_000_000  # larger answers are refused
+BITS = 1023  # of an integer that is surely below the largest float
 
 
 class Misfit(Exception):
@@ -35,6 +32,8 @@ def plain(value, depth=0):
     Raises: Misfit when it holds anything else.
     """
     kind = type(value)
+    if kind is int and value.bit_length() > BITS:
+        raise Misfit("a number came that is too large for a float", broken=True)
     if kind in (bool, int, float, str, type(None), type(...)):
         return value
     if depth > DEPTH:
@@ -43,7 +42,7 @@ def plain(value, depth=0):
         if value.size > ITEMS:
             raise Misfit(f"the answer has {value.size:,} elements", broken=True)
         if value.dtype.kind in "biuf":
-            return _array(value, dtype=float64 if value.dtype.kind == "f" else None, order="C")
+            return np.array(value, dtype=np.float64 if value.dtype.kind == "f" else None, order="C")
         return plain(value.tolist(), depth + 1)
     if issubclass(kind, generic) and kind.__module__ == "numpy":
         if issubclass(kind, float):
@@ -51,10 +50,13 @@ def plain(value, depth=0):
         item = generic.item(value)
         return float(item) if isinstance(item, generic) else plain(item, depth + 1)
     if kind in (Fraction, Decimal):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise Misfit("a number came that is too large for a float", broken=True) from None
     for base in (int, float):
         if issubclass(kind, base):
-            return base.__int__(value) if base is int else base.__float__(value)
+            return plain(base.__int__(value)) if base is int else base.__float__(value)
     if issubclass(kind, str):
         return str.__str__(value)
     for base in (tuple, list):
@@ -188,7 +190,7 @@ def fit(expected, got, where="the answer"):
 def _as_array(nested):
     """Array of nested lists of numbers and arrays, or None where they are ragged or no numbers."""
     try:
-        made = _array(nested)
+        made = np.array(nested)
     except ValueError:
         return None
     return made if made.dtype.kind in "biuf" else None
@@ -255,10 +257,10 @@ def agree(expected, got, rtol, atol):
 
 
 def _arrays_agree(expected, got, rtol, atol):
-    same = (expected == got) | (isnan(expected) & isnan(got))
-    finite = _abs(expected) < math.inf
-    with _errstate(all="ignore"):
-        near = _abs(got - expected) <= atol + rtol * _abs(expected)
+    same = (expected == got) | (np.isnan(expected) & np.isnan(got))
+    finite = np.abs(expected) < math.inf
+    with np.errstate(all="ignore"):
+        near = np.abs(got - expected) <= atol + rtol * np.abs(expected)
     return bool((same | (near & finite)).all())
 
 
@@ -283,7 +285,7 @@ def text(value, digits=6):
         if value.ndim == 0:
             return text(value.item(), digits)
         number = {"float_kind": lambda v: f"{v:.{digits}g}"}
-        return _array2string(value, separator=", ", threshold=30, formatter=number)
+        return np.array2string(value, separator=", ", threshold=30, formatter=number)
     if type(value) in (tuple, list):
         shown = [text(item, digits) for item in value[:12]] + ["…"] * (len(value) > 12)
         if type(value) is list:

@@ -44,7 +44,6 @@ Zero, a flipped sign, an argument returned or changed, a constant factor or offs
 exchanged results, rounding, NaN and chance are recognised without being listed.
 """
 
-import gc
 import inspect
 import linecache
 import re
@@ -57,17 +56,15 @@ from pathlib import Path
 
 import numpy as np
 
-from bookutils.judge import data, originals, picture
+from bookutils.judge import data, picture
 from bookutils.judge.count import counting
 from bookutils.judge.diagnose import generic_mistake
 from bookutils.judge.guard import GIGABYTES, SECONDS, Tape, guarded
-from bookutils.judge.seal import end_threads, hidden, seal, threads
-from bookutils.judge.surroundings import remember
+from bookutils.judge.surroundings import end_threads, kept, threads
 from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
 PACKAGE = Path(__file__).resolve().parents[1]
 YOUR_TURN = "your turn"
-secrets = {}  # what the graders know, filled by their registry; hidden while an answer runs
 
 
 @dataclass(frozen=True)
@@ -180,7 +177,7 @@ class Exercise:
     def _call(self, answer, args):
         given, tape, before = data.fresh(args), Tape(), threads()
         try:
-            outcome = {"value": self._sealed(lambda: data.plain(answer(*given)), tape)}
+            outcome = {"value": self._kept(lambda: data.plain(answer(*given)), tape)}
             if self.products:
                 outcome["products"] = self._count(answer, args)
         except BaseException as error:  # the learner's code may raise anything at all
@@ -193,31 +190,10 @@ class Exercise:
         printed = "".join(c for c in tape.text if c.isprintable() or c in "\n\t")
         return Outcome(**outcome, changed=changed, printed=printed)
 
-    def _sealed(self, call, tape=None):
-        """`call()` within limits and cut off from its judge; what it changed is put back."""
-        leave, put_back, done = originals.enter(), remember(), []
-        offences, unseal = seal()
-
-        def open_again():
-            unseal()
-            leave()
-            put_back()
-            done.append(True)
-
-        def learner():
-            try:
-                return call()
-            finally:
-                open_again()
-
-        try:
-            result = guarded(learner, self.seconds, self.gigabytes, tape)
-        finally:
-            if not done:  # stopped in the midst of it
-                open_again()
-        if offences:
-            raise RuntimeError(f"an answer that {offences[0]} cannot be judged")
-        return result
+    def _kept(self, call, tape=None):
+        """`call()` within limits; what it changes around itself is put back."""
+        with kept():
+            return guarded(call, self.seconds, self.gigabytes, tape)
 
     def _problem(self, error, answer):
         """Outcome fields for an exception, whose own methods are the learner's code too."""
@@ -231,7 +207,7 @@ class Exercise:
     def _count(self, answer, args):
         counted, total = counting()
         try:
-            self._sealed(lambda: answer(*counted(args)))
+            self._kept(lambda: answer(*counted(args)))
         except BaseException:  # works on plain numbers, not on these: cannot be counted
             return 0
         return total()
@@ -261,7 +237,7 @@ class Exercise:
             return None, Outcome(problem="misfit", sentence=said)
         names = {"__name__": "answer", "np": np, "numpy": np}
         try:
-            self._sealed(lambda: exec(code, names))
+            self._kept(lambda: exec(code, names))
         except BaseException as error:
             return None, Outcome(**self._problem(error, None))
         if self.name not in names:
@@ -319,25 +295,9 @@ class Exercise:
             printed=outcomes[shown].printed,
         )
 
-    def judge(self, answer, _enter=originals.enter):
-        """Verdict on an answer; nothing is recorded.
-
-        What is expected is worked out after the answer has run, and nothing that the answer left
-        behind wakes up meanwhile.
-        """
-        _enter()()
-        verdict = self.verdict
-        self._memory.pop("expected", None)
-        with hidden(secrets):
-            outcomes = self.run(answer)
-        leave, collecting = _enter(), gc.isenabled()
-        gc.disable()
-        try:
-            return verdict(outcomes)
-        finally:
-            leave()
-            if collecting:
-                gc.enable()
+    def judge(self, answer):
+        """Verdict on an answer; nothing is recorded."""
+        return self.verdict(self.run(answer))
 
     def call(self, args):
         """The call of one case, as text."""
@@ -561,12 +521,13 @@ def _described(error, answer):
     if isinstance(error, MemoryError):
         sentence = f"stopped: it wants too much memory ({str(error) or 'no more to be had'})"
         return {"problem": "stopped", "sentence": sentence, "error": "MemoryError", "line": line}
+    if isinstance(error, KeyboardInterrupt):  # ends all calls of an answer, not one of them
+        return {"problem": "stopped", "sentence": "interrupted", "line": line}
     name, message = _printable(type(error).__name__), _printable(error)
     sentence = {
         "RecursionError": "your function calls itself more often than Python allows, about a "
         "thousand times (RecursionError)",
         "SystemExit": "your function ends the program (SystemExit)",
-        "KeyboardInterrupt": "interrupted (KeyboardInterrupt)",
     }.get(name, f"{name}: {message}" if message else name)
     return {"problem": "raised", "sentence": sentence, "error": name, "line": line}
 

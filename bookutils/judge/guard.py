@@ -9,9 +9,7 @@ back to Python, such as `sum(range(10**12))`; only a process of its own holds th
 
 import ctypes
 import io
-import os
 import sys
-import sysconfig
 import threading
 import time
 import warnings
@@ -31,11 +29,10 @@ SECONDS = 2.0  # processor time for one check
 WALL = 5  # times as long on the clock: a busy machine is no mistake of the learner's, a sleep is
 GIGABYTES = 1.0  # growth beyond what the process holds when the check starts
 TICK = 0.02
-DEEP = 2000  # frames; Python's own limit is 1000
-_PACKAGE = os.path.dirname(os.path.dirname(__file__))
-GRADERS = tuple(os.path.join(_PACKAGE, room, "") for room in ("judge", "checks"))
-LIBRARIES = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib"))
+DEEPEST = 10_000  # calls; Python's own limit is 1000, and without any Python itself falls over
+DEEP = 2000  # frames that are looked at
 KEPT = 1000  # characters of what the learner's code prints
+_deepen = sys.setrecursionlimit
 
 
 class Stopped(BaseException):
@@ -104,22 +101,16 @@ def _enter(code):
 def _inside(frame):
     """The frames from `frame` up to the guarded code's first; none where it must not be struck.
 
-    That is while it does not run, and while code of the graders runs in it, itself or by way of a
-    library: what they undo after an answer has to be undone whole. Of a recursion without a limit
-    only the last DEEP frames are looked at: nothing else goes as deep, and to walk through millions
-    at each step of a strike would take minutes.
+    That is while it does not run, and in this module's own lines. Of a deep recursion only the
+    last DEEP frames are looked at: to walk through all at each step of a strike would take minutes.
     """
-    frames, struck = [], None
+    frames = []
+    if frame is not None and frame.f_code.co_filename == __file__:
+        return frames
     while frame is not None and frame.f_code is not _enter.__code__ and len(frames) < DEEP:
-        name = frame.f_code.co_filename
-        if struck is None and name.startswith(GRADERS):
-            struck = os.path.basename(name).startswith("chapter_")  # a known mistake
-        elif struck is None and not name.startswith(LIBRARIES):
-            struck = True
         frames.append(frame)
         frame = frame.f_back
-    deep = struck is None and len(frames) == DEEP
-    return frames if (struck or deep) and frame is not None else []
+    return frames if frame is not None else []
 
 
 def _striker(watch):
@@ -244,6 +235,8 @@ def guarded(code, seconds=SECONDS, gigabytes=GIGABYTES, tape=None):
     depth, trace, unraisable = sys.getrecursionlimit(), sys.gettrace(), sys.unraisablehook
     use_alarm = HAS_ALARM and threading.current_thread() is threading.main_thread()
     try:
+        sys.setrecursionlimit = lambda limit: _deepen(min(limit, DEEPEST))
+        sys.setrecursionlimit(depth)
         with warnings.catch_warnings(), _address_space(watch):
             warnings.simplefilter("ignore")
             sys.stdin, sys.stdout, sys.stderr = io.StringIO(), tape, tape
@@ -257,6 +250,7 @@ def guarded(code, seconds=SECONDS, gigabytes=GIGABYTES, tape=None):
             raise
     finally:
         sys.stdin, sys.stdout, sys.stderr = streams
+        sys.setrecursionlimit = _deepen
         sys.setrecursionlimit(depth)
         sys.settrace(trace)
         sys.unraisablehook = unraisable
