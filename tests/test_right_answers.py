@@ -2,18 +2,19 @@
 
 import numpy as np
 import pytest
-from right_answers import RIGHT, frozen, strided
-from test_mutants import solution
+from answers import of_all_chapters, solution
+from answers.forms import frozen, strided
 
 from bookutils.checks.registry import all_exercises, find
 from bookutils.judge import data
 
+RIGHT = of_all_chapters("RIGHT")
 EXERCISES = {exercise.id: exercise for exercise in all_exercises()}
 
 
 @pytest.mark.parametrize("id", EXERCISES)
 def test_three_answers_written_in_other_ways(id):
-    assert len(RIGHT.get(id, ())) >= 3, "tests/right_answers.py needs three for every exercise"
+    assert len(RIGHT.get(id, ())) >= 3, f"tests/answers/chapter_{id[:2]}.py needs three for {id}"
 
 
 @pytest.mark.parametrize("id, i", [(id, i) for id in RIGHT for i in range(len(RIGHT[id]))])

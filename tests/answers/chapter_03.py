@@ -1,0 +1,214 @@
+"""Chapter 03: right answers in other forms, and changes of a solution that keep it right."""
+
+import math
+from collections import OrderedDict, deque
+from collections import defaultdict as mapping
+from fractions import Fraction
+from functools import reduce
+from graphlib import TopologicalSorter
+from types import SimpleNamespace
+
+import numpy as np
+
+from answers.forms import Pair, frozen, strided
+from answers.reasons import NO_KINK, OTHER_ORDER
+
+
+def trained_by_loops(w, x, t, lr, steps):
+    for _ in range(steps):
+        slope = sum((w * a - b) * a for a, b in zip(x.tolist(), t.tolist(), strict=True))
+        w -= lr * slope / len(x)
+    return w
+
+
+def trained_in_one_formula(w, x, t, lr, steps):
+    keep, pull = 1 - lr * np.dot(x, x) / x.size, lr * np.dot(x, t) / x.size
+    return keep**steps * w + pull * sum(keep**k for k in range(steps))
+
+
+def trained_by_reduce(w, x, t, lr, steps):
+    return reduce(lambda w, _: w - lr * np.mean(w * x * x - x * t), range(steps), np.float64(w))
+
+
+def relu_by_cases(x, t, w1, b1, w2, b2, w3, b3):
+    z1 = w1 * x + b1
+    z2 = w2 * (z1 if z1 > 0 else 0) + b2
+    e = w3 * max(0, z2) + b3 - t
+    if z2 < 0:
+        return 0, 0, 0, 0, 0, e
+    if z1 < 0:
+        return 0, 0, 0, e * w3, e * z2, e
+    return e * w3 * w2 * x, e * w3 * w2, e * w3 * z1, e * w3, e * z2, e
+
+
+def relu_by_heaviside(x, t, w1, b1, w2, b2, w3, b3):
+    z1 = w1 * x + b1
+    z2 = w2 * np.maximum(z1, 0) + b2
+    dy = w3 * np.maximum(z2, 0) + b3 - t
+    dz2 = dy * w3 * np.heaviside(z2, 0)
+    dz1 = dz2 * w2 * np.heaviside(z1, 0)
+    return np.array([dz1 * x, dz1, dz2 * np.maximum(z1, 0), dz2, dy * np.maximum(z2, 0), dy])
+
+
+def relu_by_nodes(x, t, w1, b1, w2, b2, w3, b3):
+    n = SimpleNamespace(z1=w1 * x + b1)
+    n.h1 = (n.z1 + abs(n.z1)) / 2
+    n.z2 = w2 * n.h1 + b2
+    n.h2 = (n.z2 + abs(n.z2)) / 2
+    G = {"y": w3 * n.h2 + b3 - t}
+    G["z2"] = w3 * G["y"] if n.h2 else 0.0
+    G["z1"] = w2 * G["z2"] if n.h1 else 0.0
+    return [x * G["z1"], G["z1"], n.h1 * G["z2"], G["z2"], n.h2 * G["y"], G["y"]]
+
+
+def worst_by_norm(f, g, x, h):
+    slopes = [f(x + h * e) / (2 * h) - f(x - h * e) / (2 * h) for e in np.eye(len(x))]
+    return np.linalg.norm(slopes - g, ord=np.inf)
+
+
+def worst_step_by_step(f, g, x, h):
+    worst = -1
+    for j, entry in enumerate(g):
+        moved = np.array(x)
+        moved[j] += h
+        upper = f(moved)
+        moved[j] = x[j] - h
+        error = entry - (upper - f(moved)) / (2 * h)
+        worst = max(worst, error, -error)
+    return float(worst)
+
+
+def worst_sorted(f, g, x, h):
+    def along(j):
+        nudge = h * (np.arange(x.size) == j)
+        return (f(frozen(x + nudge)) - f(strided(x - nudge))) / h / 2
+
+    return sorted(math.fabs(along(j) - g[j]) for j in range(x.size))[-1]
+
+
+def leaky_by_loop(z, a, G):
+    return [g if v > 0 else a * g for v, g in zip(z, G, strict=True)]
+
+
+def leaky_by_masks(z, a, G):
+    out = G.copy()
+    out[z < 0] *= a
+    return frozen(out)
+
+
+def leaky_by_choice(z, a, G):
+    return strided(np.choose(z > 0, [a * G, G]))
+
+
+def powers_by_logarithm(a, b):
+    y = math.exp(b * math.log(a))
+    return [y * b / a, y * math.log(a)]
+
+
+def powers_by_numpy(a, b):
+    return np.array([b, a * np.log(a)]) * np.power(np.float64(a), np.float64(b) - 1)
+
+
+def powers_by_base_two(a, b):
+    return Pair(a**b / a * b, a**b * math.log2(a) * math.log(2))
+
+
+def engine_by_library(edges, root):
+    needed, stack = {root}, [root]
+    while stack:
+        for parent, _ in edges[stack.pop()]:
+            if parent not in needed:
+                needed.add(parent)
+                stack.append(parent)
+    sorter = TopologicalSorter({n: [p for p, _ in edges[n]] for n in needed})
+    G = OrderedDict.fromkeys(needed, 0)
+    G[root] = 1
+    for node in reversed(tuple(sorter.static_order())):
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def engine_by_counting(edges, root):
+    """A node goes on when as many reports have come as it has arrows to consumers."""
+    missing, reached = mapping(int), [root]
+    for node in reached:
+        for parent, _ in edges[node]:
+            if not missing[parent]:
+                reached.append(parent)
+            missing[parent] += 1
+    G, ready = mapping(np.float64, {root: np.float64(1)}), deque([root])
+    while ready:
+        node = ready.popleft()
+        for parent, slope in edges[node]:
+            G[parent] = G[parent] + slope * G[node]
+            missing[parent] -= 1
+            if not missing[parent]:
+                ready.append(parent)
+    return G
+
+
+def engine_with_generators(edges, root):
+    done, stack = {}, [(root, iter(edges[root]))]
+    while stack:
+        node, arrows = stack[-1]
+        parent = next((p for p, _ in arrows if p not in done), None)
+        if parent is None:
+            done[node] = 0.0
+            stack.pop()
+        else:
+            stack.append((parent, iter(edges[parent])))
+    done[root] += 1
+    for node, g in reversed(done.items()):
+        for parent, slope in edges[node]:
+            done[parent] += g * slope
+    return done
+
+
+S = 1 - math.tanh(0.9) ** 2
+
+RIGHT = {
+    "03.1": [(0.7304, 0.2922), [1.5 * S, 0.6 * S], lambda: np.array([0.73036, 0.29215])],
+    "03.2": [
+        lambda a, b: [b**-1.0, -a / b / b],
+        lambda a, b: np.array([1, -a / b]) / b,
+        lambda a, b: (1 / Fraction(b), Fraction(-a) / Fraction(b) ** 2),
+    ],
+    "03.3": [[12, 24, 36], (12.0, 24.0, 36.0), lambda: np.cumsum([12, 12, 12])],
+    "03.4": [trained_by_loops, trained_in_one_formula, trained_by_reduce],
+    "03.5": [relu_by_cases, relu_by_heaviside, relu_by_nodes],
+    "03.6": [worst_by_norm, worst_step_by_step, worst_sorted],
+    "03.7": [leaky_by_loop, leaky_by_masks, leaky_by_choice],
+    "03.8": [powers_by_logarithm, powers_by_numpy, powers_by_base_two],
+    "03.9": [engine_by_library, engine_by_counting, engine_with_generators],
+}
+
+EQUIVALENT = {
+    "03.4": {
+        "for _ in range(steps): → for _ in reversed(range(steps)):": "the counter is not used",
+        "grad = 0.0 → grad = -0.0": "zero has no sign in a sum",
+        "grad += np.mean((w * x - t) * x) → grad = np.mean((w * x - t) * x)": "0.0 stands there",
+    },
+    "03.5": {
+        "h1 = max(z1, 0.0) → h1 = max(0.0, z1)": "the larger of two has no order",
+        "h2 = max(z2, 0.0) → h2 = max(0.0, z2)": "the larger of two has no order",
+        "dz2 = dy * w3 * (z2 > 0) → dz2 = dy * w3 * (z2 >= 0)": NO_KINK,
+        "dz1 = dz2 * w2 * (z1 > 0) → dz1 = dz2 * w2 * (z1 >= 0)": NO_KINK,
+    },
+    "03.6": {
+        "for j in range(len(x)): → for j in reversed(range(len(x))):": (
+            "the largest does not depend on the order"
+        ),
+        "errors.append(abs((f(up) - f(down)) / (2 * h) - g[j])) → "
+        "errors.append(abs(g[j] - (f(up) - f(down)) / (2 * h)))": "a distance has no sign",
+    },
+    "03.7": {
+        "return np.where(z > 0, 1.0, a) * G → return np.where(z >= 0, 1.0, a) * G": NO_KINK,
+    },
+    "03.9": {
+        "G[root] = 1.0 → G[root] += 1.0": "0.0 stands there",
+        "for parent, slope in edges[node]: → for parent, slope in reversed(edges[node]):": (
+            OTHER_ORDER
+        ),
+    },
+}
