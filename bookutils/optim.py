@@ -4,6 +4,14 @@ from math import inf
 from numbers import Real
 
 from bookutils.engine.tensor import Tensor
+from bookutils.phrasebook import each, lookup, refuse_attribute, translated
+
+__all__ = ["SGD"]
+__getattr__ = lookup("optim")
+
+
+def __dir__():
+    return __all__
 
 
 class SGD:
@@ -14,6 +22,11 @@ class SGD:
     TypeError for a parameter that is no Tensor.
     """
 
+    @translated(
+        **each("momentum dampening nesterov", "momentum comes with chapter 08"),
+        weight_decay="weight decay comes with chapter 07",
+        maximize="minimise the loss with its sign turned",
+    )
     def __init__(self, params, lr):
         self.params = _checked(params)
         self.lr = lr
@@ -29,6 +42,9 @@ class SGD:
             raise ValueError(f"lr is a positive number, not {lr!r:.60}")
         self._lr = float(lr)
 
+    def __getattr__(self, name):
+        refuse_attribute(self, name)
+
     def step(self):
         """Change every parameter in place; one without a gradient stays."""
         lr = self._lr
@@ -36,6 +52,7 @@ class SGD:
             if p.grad is not None:
                 p.data -= lr * p.grad
 
+    @translated(set_to_none="gradients are always set to None")
     def zero_grad(self):
         """Set the gradient of every parameter to None."""
         for p in self.params:
@@ -49,6 +66,10 @@ def _checked(params):
     """The parameters as a list, each once."""
     if isinstance(params, Tensor):
         raise TypeError("SGD takes a list of parameters: [w], not w")
+    if hasattr(params, "parameters"):
+        raise TypeError(
+            f"SGD takes the parameters of a net: net.parameters(), not the {type(params).__name__}"
+        )
     try:
         params = list(params)
     except TypeError:
@@ -61,11 +82,18 @@ def _checked(params):
         )
     for p in params:
         if not isinstance(p, Tensor):
-            raise TypeError(f"every parameter is a Tensor, not {p!r:.60} ({type(p).__name__})")
+            named = isinstance(p, tuple) and len(p) == 2 and isinstance(p[1], Tensor)
+            cure = ": take parameters(), without the names" * named
+            raise TypeError(
+                f"every parameter is a Tensor, not {p!r:.60} ({type(p).__name__}){cure}"
+            )
         if p.parents:
             raise ValueError(
                 f'a parameter is a Tensor made by Tensor(…), not one computed by "{p.op}"'
             )
         if not p.requires_grad:
-            raise ValueError(f"a parameter {p.shape} wants no gradient: make it requires_grad=True")
+            raise ValueError(
+                f"a parameter {p.shape} has requires_grad=False: make it "
+                "Tensor(…, requires_grad=True)"
+            )
     return list(dict.fromkeys(params))

@@ -184,12 +184,27 @@ NOT_PARAMETERS = [
     ([], ValueError, "SGD got no parameters to change"),
     (consumed(), ValueError, "a generator gives its items once only: make a list"),
     (parameter([1.0, 2.0]), TypeError, "a list of parameters: [w], not w"),
-    (nn.Tanh(), TypeError, "a list of parameters such as net.parameters(), not Tanh()"),
+    (nn.Tanh(), TypeError, "SGD takes the parameters of a net: net.parameters(), not the Tanh"),
+    (
+        nn.MLP((2, 1), "relu", np.random.default_rng(0)),
+        TypeError,
+        "SGD takes the parameters of a net: net.parameters(), not the MLP",
+    ),
+    (nn.Tanh().parameters, TypeError, "such as net.parameters(), not <bound method"),
     (3, TypeError, "such as net.parameters(), not 3"),
     ([np.ones(2)], TypeError, "every parameter is a Tensor, not array([1., 1.]) (ndarray)"),
     ([("w", parameter(1.0))], TypeError, "every parameter is a Tensor, not ('w', Tensor("),
+    (
+        nn.Linear(1, 1, rng=np.random.default_rng(0)).named_parameters(),
+        TypeError,
+        "(tuple): take parameters(), without the names",
+    ),
     ([parameter(1.0) * 2], ValueError, 'made by Tensor(…), not one computed by "*"'),
-    ([Tensor([1.0, 2.0])], ValueError, "a parameter (2,) wants no gradient"),
+    (
+        [Tensor([1.0, 2.0])],
+        ValueError,
+        "a parameter (2,) has requires_grad=False: make it Tensor(…, requires_grad=True)",
+    ),
 ]
 
 
@@ -197,3 +212,19 @@ NOT_PARAMETERS = [
 def test_what_is_no_parameter_is_refused(params, error, sentence):
     with pytest.raises(error, match=re.escape(sentence)):
         SGD(params, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda p: SGD([p], lr=0.1, momentum=0.9), TypeError, "momentum comes with chapter 08"),
+        (lambda p: SGD([p], lr=0.1, nesterov=True), TypeError, "momentum comes with chapter 08"),
+        (lambda p: SGD([p], lr=0.1, weight_decay=1), TypeError, "decay comes with chapter 07"),
+        (lambda p: SGD([p], 0.1).zero_grad(set_to_none=True), TypeError, "always set to None"),
+        (lambda p: SGD([p], 0.1).param_groups, AttributeError, "optimizer.lr = 0.01"),
+        (lambda p: SGD([p], 0.1).nix, AttributeError, "'SGD' object has no attribute 'nix'"),
+    ],
+)
+def test_what_pytorch_has_beyond_is_answered_with_a_sentence(call, error, sentence):
+    with pytest.raises(error, match=re.escape(sentence)):
+        call(parameter(1.0))
