@@ -1,0 +1,56 @@
+"""Names that users of other libraries type: each is answered with what to write here."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from bookutils import phrasebook
+
+CHAPTERS = Path(__file__).parents[1] / "chapters"
+NAMES = [(module, name) for module, table in phrasebook.ABSENT.items() for name in table]
+
+
+@pytest.mark.parametrize(("module", "name"), NAMES)
+def test_a_name_that_is_not_here_is_answered(module, name):
+    package = import_module(f"bookutils.{module}")
+    start = f"^bookutils.{module} has no {name}: \\w"
+    with pytest.raises(AttributeError, match=start):
+        getattr(package, name)
+    with pytest.raises(ImportError, match=start):  # and not only "cannot import name"
+        exec(f"from bookutils.{module} import {name}", {})
+    assert not hasattr(package, name) and name not in dir(package)
+
+
+@pytest.mark.parametrize("module", phrasebook.ABSENT)
+def test_other_names_get_the_error_of_python(module):
+    package = import_module(f"bookutils.{module}")
+    with pytest.raises(AttributeError, match=f"module 'bookutils.{module}' has no attribute 'nix'"):
+        package.nix  # noqa: B018
+    with pytest.raises(ImportError, match="cannot import name 'nix'"):
+        exec(f"from bookutils.{module} import nix", {})
+
+
+def sentences():
+    for tables in (phrasebook.ABSENT, phrasebook.ATTRIBUTES):
+        for table in tables.values():
+            yield from table.values()
+
+
+def test_a_chapter_that_is_promised_is_still_to_come():
+    """An entry goes when its chapter arrives."""
+    promised = {n for text in sentences() for n in re.findall(r"with chapter (\d\d)", text)}
+    assert promised == {"07", "08", "09"}
+    assert [n for n in promised if list(CHAPTERS.glob(f"{n}_*"))] == []
+
+
+def test_what_is_offered_is_there():
+    offered = {
+        "nn": "Linear Sequential",
+        "data": "batches split Scale accuracy two_moons digits iris wine breast_cancer diabetes",
+        "losses": "cross_entropy",
+    }
+    for module, names in offered.items():
+        for name in names.split():
+            assert callable(getattr(import_module(f"bookutils.{module}"), name))
