@@ -1,4 +1,4 @@
-"""python -m bookutils doctor | progress | build | grade"""
+"""python -m bookutils doctor | progress | build | new-exercise | grade"""
 
 import argparse
 import sys
@@ -23,6 +23,13 @@ def main(arguments=None):
     build.add_argument("--check", action="store_true", help="write nothing; 1 if any would change")
     build.add_argument("-j", "--jobs", type=int, default=2, help="notebooks at a time (default 2)")
 
+    new = commands.add_parser("new-exercise", help="for the author: stubs of one, as 07.3")
+    new.add_argument("id", metavar="ID", help="chapter and number, as 07.3")
+    new.add_argument("--title", default="TODO", help="what the reader sees as its name")
+    new.add_argument("--kind", default="implement", help="by hand, predict, implement, …")
+    new.add_argument("--signature", default="", help='as "f(x, W)"; "f()" asks for a value')
+    new.add_argument("--chapter", default="", help="files of a new chapter, as 07_regularization")
+
     grade = commands.add_parser("grade", help="for the teacher: a table of submitted notebooks")
     grade.add_argument("submissions", nargs="+", help="notebooks, or folders of them")
     grade.add_argument("--csv", required=True, help="one line a student and exercise")
@@ -45,6 +52,11 @@ def main(arguments=None):
             chosen.gigabytes,
             chosen.again,
         )
+    if chosen.command == "new-exercise":
+        from bookutils.classroom import new_exercise
+
+        options = vars(chosen)
+        return new_exercise.main(**{name: options[name] for name in options if name != "command"})
     if chosen.command == "doctor":
         from bookutils.classroom.doctor import doctor
 

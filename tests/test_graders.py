@@ -2,6 +2,7 @@
 
 import inspect
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from bookutils.checks.registry import all_exercises, chapters
 from bookutils.judge import data
 from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG
 
+ROOT = Path(__file__).resolve().parents[1]
 EXERCISES = {exercise.id: exercise for exercise in all_exercises()}
 every = pytest.mark.parametrize("id", EXERCISES)
 
@@ -213,6 +215,19 @@ def test_exercise_is_whole(id):
     for args in once:
         assert len(args) == len(exercise.parameters)
     assert len(inspect.signature(exercise.reference).parameters) == len(exercise.parameters)
+
+
+@every
+def test_nothing_is_left_to_do(id):
+    """Stubs of new exercises say TODO where an author has to write."""
+    places = [
+        ROOT / "bookutils" / "checks" / f"chapter_{id[:2]}.py",
+        ROOT / "tests" / "answers" / f"chapter_{id[:2]}.py",
+        *(ROOT / "solutions").glob(f"{id[:2]}_*.ipynb"),
+    ]
+    assert len(places) == 3
+    for place in places:
+        assert "TODO" not in place.read_text(encoding="utf-8"), f"{place} has a TODO left"
 
 
 def _functions_apart(once, twice):

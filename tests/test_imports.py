@@ -61,6 +61,7 @@ MAY_IMPORT = {
     "classroom.doctor": ("checks verify", "jupyter_core packaging"),
     "classroom.grade": ("checks classroom judge", "matplotlib tqdm"),
     "classroom.gradebook": ("judge", ""),
+    "classroom.new_exercise": ("classroom", "nbformat"),
     "__main__": ("checks classroom", ""),
 }
 ROOMS = "engine", "verify", "page", "judge", "checks", "classroom"

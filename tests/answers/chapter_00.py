@@ -1,4 +1,4 @@
-"""Chapter 00: right answers in other forms, and changes of a solution that keep it right."""
+"""Chapter 00: right answers in other forms, changes that keep a solution right."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""Chapter 02: right answers in other forms, and changes of a solution that keep it right."""
+"""Chapter 02: right answers in other forms, changes that keep a solution right."""
 
 import math
 from collections import OrderedDict, deque

@@ -1,4 +1,4 @@
-"""Chapter 04: right answers in other forms, and changes of a solution that keep it right."""
+"""Chapter 04: right answers in other forms, changes that keep a solution right."""
 
 import math
 from fractions import Fraction
