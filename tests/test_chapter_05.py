@@ -27,7 +27,8 @@ def sources():
 def names_of(*starts):
     """Run, in order, the cells in which a line begins with one of these; return their names."""
     names = {"__name__": "chapter"}
-    names |= {"np": np, "Tensor": Tensor, "no_grad": no_grad, "progress_bar": progress_bar}
+    names |= {"np": np, "torch": torch, "Tensor": Tensor, "no_grad": no_grad}
+    names |= {"progress_bar": progress_bar}
     for start in starts:
         found = [s for s in sources() if re.search(rf"^{re.escape(start)}", s, re.MULTILINE)]
         assert found, f"no cell with a line that begins with {start!r}"
@@ -88,6 +89,26 @@ def test_the_optimizer_steps_as_torch_does_and_leaves_what_has_no_gradient():
         peer.step()
     np.testing.assert_allclose(own[0].numpy(), peers[0].detach(), rtol=1e-14)
     assert own[1].grad is None and own[1].item() == 0.3
+
+
+def test_nets_side_by_side_are_each_trained_alone():
+    names = names_of(*NET, "def side_by_side(")
+    rng, MLP = np.random.default_rng(8), names["MLP"]
+    X, G = rng.normal(size=(3, 6, 2)), rng.normal(size=(3, 6, 1))
+    alone = [MLP((2, 4, 1), Tensor.tanh, np.random.default_rng(k)) for k in range(3)]
+    for net in alone:
+        net.layers[0].b.data = rng.normal(size=4)
+    start = [[p.numpy().copy() for p in net.parameters()] for net in alone]
+    for k, net in enumerate(alone):
+        net(X[k]).backward(G[k])
+    found = [[p.grad for p in net.parameters()] for net in alone]
+    together = names["side_by_side"](alone)
+    together(X).backward(G)
+    for place, p in enumerate(together.parameters()):
+        for k in range(3):
+            assert np.array_equal(p.numpy()[k].reshape(start[k][place].shape), start[k][place])
+            grad = p.grad[k].reshape(start[k][place].shape)
+            np.testing.assert_allclose(grad, found[k][place], rtol=1e-13, atol=1e-14)
 
 
 # Back by formula
@@ -160,7 +181,7 @@ def test_too_small_good_and_too_large():
     assert (np.diff(good["losses"]) < 0).all() and good["losses"][-1] < 0.03
     assert high["rounds"] < 10 and high["losses"][-1] > 1000
     kinds = [say(at_rate(lr)) for lr in rates()["stops"].values]
-    order = [next(k for k, w in enumerate(("small", "good", "edge", "large")) if w in s)
+    order = [next(k for k, w in enumerate(("small", "Good", "edge", "large")) if w in s)
              for s in kinds]  # fmt: skip
     assert order == sorted(order) and set(order) == {0, 1, 2, 3}
 
@@ -173,6 +194,43 @@ def test_the_curves_of_the_omissions():
     assert len(train(new(), lr=-0.1)) < 20
     swings = np.diff(train(new(), omit="zero_grad"))
     assert (swings > 0).sum() > 100 > 0 == (np.diff(train(new())) > 0).sum()
+
+
+def test_two_looks_tell_the_flat_curves_apart():
+    names = names_of(*WAVE, "def two_looks(")
+    new, looks = names["new_wave_net"], names["two_looks"]
+    found = [looks(new(), omit) for omit in (None, "backward", "order", "step")]
+    assert found[0] == ("not 0", "not 0", "yes")
+    assert found[1] == ("None", "None", "no")
+    assert found[2] == ("not 0", "None", "no")
+    assert found[3] == ("not 0", "not 0", "no")
+    assert looks(names["silent"]) == ("all 0", "all 0", "no")
+
+
+def test_the_largest_curvature_is_that_of_the_engines_gradients():
+    names = names_of(*WAVE, "def loss_at(")
+    net, x, t = names["net"], names["x_train"], names["t_train"]
+
+    def gradient_at(place):
+        for p, part in zip(net.parameters(), np.split(place, (12, 24, 36)), strict=True):
+            p.data, p.grad = part.reshape(p.shape), None
+        names["mse"](net(x), t).backward()
+        return np.concatenate([p.grad.ravel() for p in net.parameters()])
+
+    place, way = names["place"].numpy(), np.random.default_rng(0).normal(size=37)
+    for _ in range(100):  # power iteration on differences of the gradient
+        way = 1e-5 * way / np.linalg.norm(way)
+        way = (gradient_at(place + way) - gradient_at(place - way)) / 2e-5
+    # a step of 1e-5 leaves about 1e-10 of truncation, and 1e-11 of rounding over 1e-5
+    assert names["curvature"] == pytest.approx(np.linalg.norm(way), rel=1e-6)
+
+
+@pytest.mark.parametrize("k", [4, 8, 32, 128])
+def test_many_bends_follow_a_curve(k):
+    error = names_of("def pieces_error(")["pieces_error"]
+    # a chord of sin 2x over a piece of width h misses by at most h²/8 times the largest bend, 4
+    assert 0 < error(k) <= (4 / k) ** 2 / 2
+    assert error(4 * k) < error(k) / 10
 
 
 MOONS = (*NET, "def moons(", "def margin_loss(", "def learned(", "moon_x, moon_y", "def moon_net(")

@@ -60,20 +60,20 @@ def test_from_its_limit_on_the_stray_point_moves_huber_no_more(sliders):
 @pytest.mark.parametrize("t", [0, 1])
 def test_the_most_wrong_logit_is_the_quietest_on_the_sigmoid(sliders, t):
     compute, s = sliders["loudness"].compute, 2 * t - 1
-    slope = compute(-10.0 * s, t)["slope"]
-    assert abs(slope[BCE] / slope[SIGMOID]) > 1e4
-    loudest = compute(-0.7 * s, t)["slope"]
+    gradient = compute(-10.0 * s, t)["gradient"]
+    assert abs(gradient[BCE] / gradient[SIGMOID]) > 1e4
+    loudest = compute(-0.7 * s, t)["gradient"]
     assert abs(loudest[SIGMOID]) == pytest.approx(4 / 27, abs=5e-4)  # at p = 1/3
-    right = compute(5.0 * s, t)["slope"]
+    right = compute(5.0 * s, t)["gradient"]
     assert abs(right[BCE]) < 0.01 and abs(right[SIGMOID]) < 0.01 and right[HINGE] == 0
-    pushes = [
-        abs(compute(z, t)["slope"][SIGMOID]) for z in sliders["loudness"].controls["z"].values
+    sizes = [
+        abs(compute(z, t)["gradient"][SIGMOID]) for z in sliders["loudness"].controls["z"].values
     ]
-    assert max(pushes) == abs(loudest[SIGMOID])
+    assert max(sizes) == abs(loudest[SIGMOID])
 
 
 @pytest.mark.parametrize("t", [0, 1])
-def test_slopes_are_those_of_pytorch(sliders, t):
+def test_gradients_are_those_of_pytorch(sliders, t):
     s = 2 * t - 1
     peers = {
         BCE: lambda z: torch.nn.functional.softplus(z) - z * t,
@@ -88,11 +88,11 @@ def test_slopes_are_those_of_pytorch(sliders, t):
             loss = peer(x)
             loss.backward()
             # softplus(z) - z: a few units in the last place of 10
-            assert data["height"][row] == pytest.approx(loss.item(), rel=1e-12, abs=1e-14)
-            assert data["slope"][row] == pytest.approx(x.grad.item(), rel=1e-12, abs=1e-15)
+            assert data["value"][row] == pytest.approx(loss.item(), rel=1e-12, abs=1e-14)
+            assert data["gradient"][row] == pytest.approx(x.grad.item(), rel=1e-12, abs=1e-15)
 
 
-def test_the_more_wrong_the_harder_bce_pushes(sliders):
+def test_the_more_wrong_the_larger_the_gradient_of_bce(sliders):
     compute = sliders["loudness"].compute
-    pushes = [-compute(z, 1)["slope"][BCE] for z in sliders["loudness"].controls["z"].values]
-    assert (np.diff(pushes) < 0).all() and 0 < min(pushes) and max(pushes) < 1
+    sizes = [-compute(z, 1)["gradient"][BCE] for z in sliders["loudness"].controls["z"].values]
+    assert (np.diff(sizes) < 0).all() and 0 < min(sizes) and max(sizes) < 1

@@ -534,8 +534,8 @@ EXERCISES = [
             ),
             Mistake(
                 "tr",
-                "You multiplied the matrices in the opposite order. The first layer stands next "
-                "to x, so it stands leftmost.",
+                "You multiplied the matrices in the opposite order. The first layer is next to x, "
+                "so its matrix is leftmost.",
                 backwards_product,
                 verdict=BROKEN,
             ),
@@ -625,7 +625,7 @@ EXERCISES = [
             "A layer has d_in · d_out weights and d_out biases.",
             "Sum `d_in * d_out + d_out` over the pairs of neighbouring widths.",
         ),
-        section='chapter 05, section 5.10, "Move it: depth and width"',
+        section='chapter 05, section 5.1, "Three questions, and a bet"',
         proves="One weight for each pair of neighbours, one bias for each neuron.",
     ),
     Exercise(
@@ -657,27 +657,28 @@ EXERCISES = [
             ),
             Mistake(
                 "noslope",
-                "The slope of tanh is missing: what arrives at h is not yet what arrives at z.",
+                "The derivative of tanh is missing: ∂L/∂h is not yet ∂L/∂z.",
                 lambda delta, Ws, zs: walked(delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T),
             ),
             Mistake(
                 "pt",
-                "You took the slope of tanh at the activation. It is taken at z: 1 − tanh(z)².",
+                "You took the derivative of tanh at the activation. It is taken at z: 1 − "
+                "tanh(z)².",
                 lambda delta, Ws, zs: walked(
                     delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * tanh_slope(np.tanh(zs[k]))
                 ),
             ),
             Mistake(
                 "nosq",
-                "Your slope is 1 − tanh(z). The square is missing: 1 − tanh(z)².",
+                "Your derivative is 1 − tanh(z). The square is missing: 1 − tanh(z)².",
                 lambda delta, Ws, zs: walked(
                     delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * (1 - np.tanh(zs[k]))
                 ),
             ),
             Mistake(
                 "jump",
-                "You went straight from the output to every layer. On the way lie the slopes of "
-                "the layers between, too: each δ is made from the next one.",
+                "You went straight from the output to every layer. The derivatives of the layers "
+                "between are missing: each δ is made from the next one.",
                 straight_from_the_output,
             ),
             Mistake(
@@ -693,7 +694,7 @@ EXERCISES = [
             ),
             Mistake(
                 "value",
-                "You multiplied by tanh(z) where its slope belongs, 1 − tanh(z)².",
+                "You multiplied by tanh(z) where its derivative belongs, 1 − tanh(z)².",
                 lambda delta, Ws, zs: walked(
                     delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * np.tanh(zs[k])
                 ),
@@ -705,7 +706,7 @@ EXERCISES = [
             "Backwards over the layers: `delta = delta @ W.T * (1 - np.tanh(z) ** 2)`.",
         ),
         section='chapter 05, section 5.6, "The error goes back: δ"',
-        proves="δ goes back through the weights after the layer, then through the slope at z.",
+        proves="δ goes back through the weights after the layer, then through the derivative at z.",
     ),
     Exercise(
         id="05.5",
@@ -717,48 +718,48 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "printed",
-                "Those are the printed lines, and one of the results does not have the shape of "
-                "its parameter: dW1 pairs h with h, where x belongs.",
+                "Those are the lines of the exercise, and one of the results does not have the "
+                "shape of its parameter: dW1 pairs h with h, where x belongs.",
                 printed_241,
             ),
             Mistake(
                 "sign",
-                "Your error is t − y. The slope of ½(y − t)² towards y is y − t; with the other "
-                "sign every step climbs.",
+                "Your error is t − y. The derivative of ½(y − t)² with respect to y is y − t; with "
+                "the other sign a step climbs.",
                 lambda x, t, *layers: two_tanh(x, t, *layers, error=-1),
             ),
             Mistake(
                 "noslope1",
-                "The slope of the output's tanh is missing, and so everything is too long.",
+                "The derivative of the output's tanh is missing, so every gradient is too long.",
                 lambda x, t, *layers: two_tanh(x, t, *layers, outer=np.ones_like),
             ),
             Mistake(
                 "notpassed",
-                "You used the slope of the output's tanh for dW2 and db2 and then went back with "
-                "the bare y − t. The hidden layer gets what has passed through that slope: "
-                "`W2 @ delta2`.",
+                "You used the derivative of the output's tanh for dW2 and db2 and then went back "
+                "with the bare y − t. The hidden layer gets what has passed through that "
+                "derivative: `W2 @ delta2`.",
                 lambda x, t, *layers: two_tanh(x, t, *layers, passed=False),
             ),
             Mistake(
                 "nosq2",
-                "Your slope of the output's tanh is 1 − y. The square is missing: 1 − y².",
+                "Your derivative of the output's tanh is 1 − y. The square is missing: 1 − y².",
                 lambda x, t, *layers: two_tanh(x, t, *layers, outer=lambda y: 1 - y),
             ),
             Mistake(
                 "nosq1",
-                "Your slope of the hidden tanh is 1 − h. The square is missing: 1 − h².",
+                "Your derivative of the hidden tanh is 1 − h. The square is missing: 1 − h².",
                 lambda x, t, *layers: two_tanh(x, t, *layers, inner=lambda h: 1 - h),
             ),
             Mistake(
                 "nosq",
-                "Your slopes are 1 − y and 1 − h. The slope of tanh has a square: 1 − y², 1 − h².",
+                "Your derivatives are 1 − y and 1 − h. That of tanh has a square: 1 − y², 1 − h².",
                 lambda x, t, *layers: two_tanh(
                     x, t, *layers, outer=lambda y: 1 - y, inner=lambda h: 1 - h
                 ),
             ),
             Mistake(
                 "sigmoid",
-                "y(1 − y) and h(1 − h) are slopes of the sigmoid. Both layers here are tanh: "
+                "y(1 − y) and h(1 − h) are derivatives of the sigmoid. Both layers here are tanh: "
                 "1 − y² and 1 − h².",
                 lambda x, t, *layers: two_tanh(
                     x, t, *layers, outer=lambda y: y * (1 - y), inner=lambda h: h * (1 - h)
@@ -766,19 +767,19 @@ EXERCISES = [
             ),
             Mistake(
                 "noW",
-                "On the way back to the hidden layer you left W2 out. It says how much of the "
+                "Going back to the hidden layer you left W2 out. It says how much of the "
                 "error each hidden neuron has to answer for.",
                 lambda x, t, *layers: two_tanh(x, t, *layers, way=False),
             ),
             Mistake(
                 "pt",
-                "You took the slope of the hidden tanh at h. It is taken at z, where tanh was "
+                "You took the derivative of the hidden tanh at h. It is taken at z, where tanh was "
                 "applied: 1 − h².",
                 lambda x, t, *layers: two_tanh(x, t, *layers, inner=lambda h: 1 - np.tanh(h) ** 2),
             ),
             Mistake(
                 "noslope0",
-                "The slope of the hidden tanh is missing in dW1 and db1.",
+                "The derivative of the hidden tanh is missing in dW1 and db1.",
                 lambda x, t, *layers: two_tanh(x, t, *layers, inner=np.ones_like),
             ),
         ),
@@ -789,7 +790,7 @@ EXERCISES = [
             "`np.outer(h, delta2)`, `delta2`.",
         ),
         section='chapter 05, section 5.7, "Four examples, every number"',
-        proves="Error, slope, weights, slope: four factors, each in its place.",
+        proves="Error, derivative, weights, derivative: four factors, each in its place.",
     ),
     Exercise(
         id="05.6",
@@ -804,53 +805,53 @@ EXERCISES = [
             Mistake(
                 "sq",
                 "Your δ is the square of the error: it says nothing about the direction in which "
-                "the output is wrong. The loss is squared; its slope is not.",
+                "the output is wrong. The loss is squared; its derivative is not.",
                 lambda z, t: (sigmoid(z) - t) ** 2,
             ),
             Mistake(
                 "sqslope",
-                "The error stands in it twice, so it cannot change its sign. Once is enough: the "
-                "slope of a square is linear.",
+                "The error appears in it twice, so it cannot change its sign. Once is enough: the "
+                "derivative of a square is linear.",
                 lambda z, t: 2 / len(z) * (sigmoid(z) - t) ** 2 * sigmoid(z) * (1 - sigmoid(z)),
             ),
             Mistake(
                 "noN",
-                "The factor of the loss is missing: a mean of n squares has the slope 2/n times "
-                "the error.",
+                "The factor of the loss is missing: a mean of n squares has the derivative 2/n "
+                "times the error.",
                 lambda z, t: (sigmoid(z) - t) * sigmoid(z) * (1 - sigmoid(z)),
             ),
             Mistake(
                 "noslope",
-                "You stopped at the output. δ belongs to z, so the slope of the sigmoid is still "
-                "to come.",
+                "You stopped at the output. δ belongs to z, so the derivative of the sigmoid is "
+                "still to come.",
                 lambda z, t: 2 / len(z) * (sigmoid(z) - t),
             ),
             Mistake(
                 "bce",
-                "y − t is the δ of another loss, the binary cross-entropy, where the slope of the "
-                "sigmoid cancels. With squares it stays: multiply by 2/n and by y(1 − y).",
+                "y − t is the δ of another loss, the binary cross-entropy, where the derivative of "
+                "the sigmoid cancels. With squares it stays: multiply by 2/n and by y(1 − y).",
                 lambda z, t: sigmoid(z) - t,
             ),
             Mistake(
                 "sign",
-                "Your error is t − y, and with it every step climbs.",
+                "Your error is t − y: a step against this δ climbs.",
                 lambda z, t: 2 / len(z) * (t - sigmoid(z)) * sigmoid(z) * (1 - sigmoid(z)),
             ),
             Mistake(
                 "sig",
-                "You multiplied by σ(z), the activation. Its slope is σ(z)(1 − σ(z)).",
+                "You multiplied by σ(z), the activation. Its derivative is σ(z)(1 − σ(z)).",
                 lambda z, t: 2 / len(z) * (sigmoid(z) - t) * sigmoid(z),
             ),
             Mistake(
                 "atz",
-                "You put z itself into y(1 − y). That short form of the slope is written in the "
-                "output: compute y = σ(z) first.",
+                "You put z itself into y(1 − y). That short form of the derivative is written in "
+                "the output: compute y = σ(z) first.",
                 lambda z, t: 2 / len(z) * (sigmoid(z) - t) * z * (1 - z),
             ),
             Mistake(
                 "pt",
-                "You took the slope of the sigmoid at y. It is taken at z, and there it can be "
-                "written y(1 − y).",
+                "You took the derivative of the sigmoid at y. It is taken at z, and there it can "
+                "be written y(1 − y).",
                 lambda z, t: (
                     2 / len(z) * (sigmoid(z) - t) * sigmoid(sigmoid(z)) * (1 - sigmoid(sigmoid(z)))
                 ),
@@ -858,11 +859,11 @@ EXERCISES = [
         ),
         hints=(
             "Three factors: the loss's, the error's, the sigmoid's.",
-            "The slope of the loss towards y is 2/n · (y − t).",
-            "Times the slope of the sigmoid: `2 / len(z) * (y - t) * y * (1 - y)`.",
+            "The derivative of the loss with respect to y is 2/n · (y − t).",
+            "Times the derivative of the sigmoid: `2 / len(z) * (y - t) * y * (1 - y)`.",
         ),
-        section='chapter 05, section 5.12, "Mistakes in print"',
-        proves="δ starts as the slope of the loss, once, times the slope of the activation.",
+        section='chapter 05, section 5.7, "Four examples, every number"',
+        proves="δ starts as the derivative of the loss, once, times that of the activation.",
     ),
     Exercise(
         id="05.7",
@@ -880,13 +881,13 @@ EXERCISES = [
             ),
             Mistake(
                 "late",
-                "You put a ReLU on the output as well: the net can no longer say a number "
-                "below zero.",
+                "You put a ReLU on the output as well: the net can no longer give a number below "
+                "zero.",
                 lambda X, W1, b1, W2, b2: relu(relu(X @ W1 + b1) @ W2 + b2),
             ),
             Mistake(
                 "early",
-                "You put the ReLU on the inputs. After it, the two maps still stand next to each "
+                "You put the ReLU on the inputs. After it, the two maps are still next to each "
                 "other and collapse.",
                 lambda X, W1, b1, W2, b2: (relu(X) @ W1 + b1) @ W2 + b2,
             ),
@@ -898,8 +899,7 @@ EXERCISES = [
             ),
             Mistake(
                 "nob2",
-                "The ReLU stands where it should, but b2 is gone. Add the bias of the second "
-                "layer.",
+                "The ReLU is where it should be, but b2 is gone. Add the bias of the second layer.",
                 lambda X, W1, b1, W2, b2: relu(X @ W1 + b1) @ W2,
             ),
             Mistake(
@@ -916,17 +916,17 @@ EXERCISES = [
             ),
             Mistake(
                 "outonly",
-                "You put the ReLU behind both maps. It has to stand between them.",
+                "You put the ReLU after both maps. It belongs between them.",
                 lambda X, W1, b1, W2, b2: relu((X @ W1 + b1) @ W2 + b2),
             ),
         ),
         hints=(
             "Test additivity: does f(a) + f(b) equal f(a + b) + f(0)? Then it is affine.",
-            "The activation stands between the two maps, behind the bias of the first.",
+            "The activation is between the two maps, after the bias of the first.",
             "`np.maximum(X @ W1 + b1, 0) @ W2 + b2`.",
         ),
         section='chapter 05, section 5.12, "Mistakes in print"',
-        proves="Map, bend, map: the bend stands between, behind the first bias.",
+        proves="Map, bend, map: the bend comes between, after the first bias.",
     ),
     Exercise(
         id="05.8",
@@ -944,14 +944,14 @@ EXERCISES = [
             ),
             Mistake(
                 "seq",
-                "You moved w before you computed the slope of b, so the two belong to different "
-                "places. First all gradients, then all steps.",
+                "You moved w before you computed the derivative for b, so the two belong to "
+                "different places. First all gradients, then all steps.",
                 one_after_the_other,
             ),
             Mistake(
                 "seqb",
-                "You moved b before you computed the slope of w, so the two belong to different "
-                "places. First all gradients, then all steps.",
+                "You moved b before you computed the derivative for w, so the two belong to "
+                "different places. First all gradients, then all steps.",
                 bias_first,
             ),
             Mistake(
@@ -994,7 +994,7 @@ EXERCISES = [
         ),
         hints=(
             "Each round: the errors e = y − t once, then both gradients from them.",
-            "The gradient towards w is 2/n · Xᵀe, towards b it is 2/n · Σe.",
+            "The gradient of w is 2/n · Xᵀe, that of b is 2/n · Σe.",
             "`dw = 2 / n * X.T @ e` and `db = 2 / n * e.sum()`, and only then "
             "`w, b = w - lr * dw, b - lr * db`.",
         ),
@@ -1074,8 +1074,8 @@ EXERCISES = [
             ),
             Mistake(
                 "single",
-                "Different starts do not flow together: neurons with different weights have "
-                "different z, different slopes, and go different ways.",
+                "Neurons with different weights have different z, different derivatives, and take "
+                "different steps; nothing here makes them equal.",
                 (1, 1, 1),
             ),
             Mistake(
@@ -1086,11 +1086,11 @@ EXERCISES = [
         ),
         hints=(
             "Two neurons with the same weights: compare their z, their h.",
-            "If the weights behind them are equal too, their δ are equal, and so are their steps.",
-            "So equal ones stay equal for ever; different ones stay different.",
+            "If the weights after them are equal too, their δ are equal, and so are their steps.",
+            "So equal ones stay equal. From a random start z, δ and the steps all differ.",
         ),
         section='chapter 05, section 5.8, "The training loop, a line at a time"',
-        proves="Equal weights, equal δ, equal steps: only chance at the start breaks the tie.",
+        proves="Equal weights, equal δ, equal steps: it takes an inequality to break the tie.",
     ),
     Exercise(
         id="05.11",
@@ -1103,26 +1103,26 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "nomask",
-                "You walked through the ReLUs as if they were not there. Where z is negative "
-                "nothing passes.",
+                "You went through the ReLUs as if they were not there, or with a mask that is "
+                "always true, as h ≥ 0 is. Where z is negative nothing passes.",
                 lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask=np.ones_like),
             ),
             Mistake(
                 "noforward",
-                "You mask on the way back and forgot the ReLU on the way forward. What a hidden "
-                "layer hands on is `np.maximum(z, 0)`.",
+                "You mask in the backward pass and forgot the ReLU in the forward pass. What a "
+                "hidden layer hands on is `np.maximum(z, 0)`.",
                 lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, bend=lambda z: z),
             ),
             Mistake(
                 "linear",
-                "There is no ReLU in your net at all, neither forward nor backward. Put it behind "
-                "every hidden layer, and its mask into the way back.",
+                "There is no ReLU in your net at all, neither forward nor backward. Put it after "
+                "every hidden layer, and its mask into the backward pass.",
                 lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, bend=lambda z: z, mask=np.ones_like),
             ),
             Mistake(
                 "byh",
-                "You multiplied by h, the value of the ReLU. What belongs there is its slope, 1 or "
-                "0: `(h > 0)`.",
+                "You multiplied by h, the value of the ReLU. What belongs there is its derivative, "
+                "1 or 0: `(h > 0)`.",
                 lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask=relu),
             ),
             Mistake(

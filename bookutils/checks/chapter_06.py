@@ -8,7 +8,7 @@ from bookutils.judge.exercise import Exercise, Mistake
 
 # ---- 06.1 softmax and cross-entropy on paper
 
-LOSS, PUSH = math.log(4), (-0.75, 0.625, 0.125)  # p = (2, 5, 1) / 8, label first
+LOSS, GRADIENT = math.log(4), (-0.75, 0.625, 0.125)  # p = (2, 5, 1) / 8, label first
 
 
 # ---- 06.2 three conventions
@@ -178,7 +178,7 @@ def column_cases(rng):
     return [easy, *((rng.normal(size=(n, 1)), 2 * rng.normal(size=n)) for n in (2, 4, 5, 9, 1))]
 
 
-# ---- 06.8 a bounded push
+# ---- 06.8 a bounded derivative
 
 
 def error_cases(rng):
@@ -362,8 +362,8 @@ EXERCISES = [
         id="06.1",
         kind="by hand",
         title="Three logits",
-        signature="loss_and_push()",
-        reference=(LOSS, PUSH),
+        signature="loss_and_gradient()",
+        reference=(LOSS, GRADIENT),
         rtol=0.0,
         atol=6e-5,  # asked for four decimals
         mistakes=(
@@ -381,26 +381,26 @@ EXERCISES = [
             ),
             Mistake(
                 "wrtp",
-                "You stopped at p: −1/p at the label, 0 elsewhere, is the slope of L towards "
-                "the probabilities. The softmax stands between them and the logits.",
+                "You stopped at p: −1/p at the label, 0 elsewhere, is the gradient of L with "
+                "respect to the probabilities. The softmax is between them and the logits.",
                 (LOSS, (-4.0, 0.0, 0.0)),
             ),
             Mistake(
                 "log2",
                 "Your L is counted in bits, with the logarithm to base 2. Here ln is meant.",
-                (2.0, PUSH),
+                (2.0, GRADIENT),
             ),
             Mistake(
                 "raw",
                 "Your L is minus the logit of the label. The normaliser is missing: ln of the "
                 "sum of all exponentials.",
-                (-math.log(2), PUSH),
+                (-math.log(2), GRADIENT),
             ),
             Mistake(
                 "neglog",
                 "Your L is ln p itself. The logarithm of a probability is negative; the loss is "
                 "minus it.",
-                (-LOSS, PUSH),
+                (-LOSS, GRADIENT),
             ),
             Mistake(
                 "second",
@@ -414,7 +414,7 @@ EXERCISES = [
             "The gradient is p with 1 subtracted at the label: it sums to 0.",
         ),
         section='chapter 06, section 6.2, "Numbers by hand"',
-        proves="Softmax, minus ln at the label, and p − t on the way back.",
+        proves="Softmax, minus ln at the label, and p − t in the backward pass.",
     ),
     Exercise(
         id="06.2",
@@ -426,7 +426,7 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "two",
-                "You left the ½ out of the first two, where it cancels the 2 that comes down from "
+                "You left the ½ out of the first two, where it cancels the 2 that comes from "
                 "the square.",
                 lambda y, t: (2 * (y - t), 2 * (y - t) / y.size, 2 * (y - t) / y.size),
             ),
@@ -443,36 +443,37 @@ EXERCISES = [
             ),
             Mistake(
                 "sign",
-                "You wrote t − y. The slope towards y is positive where y is too large.",
+                "You wrote t − y. The derivative is positive where y is too large.",
                 lambda y, t: (t - y, (t - y) / y.size, 2 * (t - y) / y.size),
             ),
             Mistake(
                 "alike",
                 "Your three are alike. The minimum is the same, the way to it is not: the "
-                "slopes differ by the factors 1/N and 2/N.",
+                "gradients differ by the factors 1/N and 2/N.",
                 lambda y, t: (y - t, y - t, y - t),
             ),
             Mistake(
                 "undoubled",
-                "You took e for the slope of e². It is 2e, which the ½ turns into e: your first "
-                "is right, the other two are half of what they should be.",
+                "You took e for the derivative of e². It is 2e, which the ½ turns into e: your "
+                "first is right, the other two are half of what they should be.",
                 lambda y, t: (y - t, (y - t) / (2 * y.size), (y - t) / y.size),
             ),
             Mistake(
                 "halftwice",
                 "Your second is half of what it should be: the ½ in it has cancelled the 2 that "
-                "comes down from the square already, and 1/N is left.",
+                "comes from the square already, and 1/N is left.",
                 lambda y, t: (y - t, (y - t) / (2 * y.size), 2 * (y - t) / y.size),
             ),
             Mistake(
                 "no2",
                 "Your third is half of what it should be: it has no ½ that could cancel the 2 "
-                "that comes down from the square.",
+                "that comes from the square.",
                 lambda y, t: (y - t, (y - t) / y.size, (y - t) / y.size),
             ),
             Mistake(
                 "values",
-                "Those are losses, element by element. Their slopes towards y are asked for.",
+                "Those are losses, element by element. Their gradients with respect to y are asked "
+                "for.",
                 lambda y, t: (
                     (y - t) ** 2 / 2,
                     (y - t) ** 2 / (2 * y.size),
@@ -481,7 +482,7 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "Write e = y − t. What is the slope of e² towards y?",
+            "Write e = y − t. What is the derivative of e² with respect to y?",
             "2e. In the first two the ½ cancels the 2.",
             "`e`, `e / y.size` and `2 * e / y.size`, with `e = y - t`.",
         ),
@@ -523,7 +524,7 @@ EXERCISES = [
             Mistake(
                 "columns",
                 "`[:, labels]` takes the columns of all labels from every row, (n, n) numbers. "
-                "Each row wants its own label: `[np.arange(n), labels]`.",
+                "Each row has its own label: `[np.arange(n), labels]`.",
                 all_columns,
             ),
             Mistake(
@@ -534,7 +535,7 @@ EXERCISES = [
             Mistake(
                 "clip",
                 "You clipped the probability, or added a little to it. Then no loss exceeds 27.6, "
-                "and where that is reached the logits change nothing: no gradient is left.",
+                "and where that is reached no gradient is left.",
                 clipped,
             ),
             Mistake(
@@ -586,7 +587,7 @@ EXERCISES = [
             ),
             Mistake(
                 "half",
-                "The term with 1 − t is missing: where the label is 0 your loss is 0, and 1 is a "
+                "The term with 1 − t is missing: where the label is 0 your loss is 0, and yes is a "
                 "good answer to everything.",
                 lambda z, t: t * np.logaddexp(0, -z),
             ),
@@ -604,14 +605,14 @@ EXERCISES = [
             ),
             Mistake(
                 "clip",
-                "You clipped σ(z). Then no loss exceeds 27.6, and a badly wrong answer gets no "
-                "push at all. Put z into the formula and simplify instead.",
+                "You clipped σ(z). Then no loss exceeds 27.6, and a badly wrong answer has the "
+                "gradient 0. Put z into the formula and simplify instead.",
                 clipped_bce,
             ),
             Mistake(
                 "cut",
                 "You cut the logarithms off at −100, as PyTorch's BCELoss does. Then a badly wrong "
-                "answer costs 100, whatever z is, and gets no push at all.",
+                "answer costs 100, whatever z is, and has the gradient 0.",
                 cut_at_100,
             ),
             Mistake(
@@ -661,52 +662,54 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "printed",
-                "That is the printed −1, for every y. It is the slope of −ln y at y = 1 only.",
+                "That is the printed −1, for every y. The derivative of −ln y is −1/y, which is −1 "
+                "at y = 1 only.",
                 lambda y, t: -np.ones(len(y)),
             ),
             Mistake(
                 "half",
-                "The second term is missing: where t = 0 the loss is −ln(1 − y), and its slope "
-                "is 1/(1 − y).",
+                "The second term is missing: where t = 0 the loss is −ln(1 − y), and its "
+                "derivative is 1/(1 − y).",
                 lambda y, t: -t / y,
             ),
             Mistake(
                 "otherhalf",
-                "The first term is missing: where t = 1 the loss is −ln y, and its slope is −1/y.",
+                "The first term is missing: where t = 1 the loss is −ln y, and its derivative is "
+                "−1/y.",
                 lambda y, t: (1 - t) / (1 - y),
             ),
             Mistake(
                 "times",
-                "You multiplied by y(1 − y). That factor leads from a slope towards y on to the "
-                "logit; in the slope towards y itself it stands below, as a divisor.",
+                "You multiplied by y(1 − y). That factor leads from the derivative for y on to the "
+                "logit; in the derivative for y itself it is a divisor.",
                 lambda y, t: (y - t) * y * (1 - y),
             ),
             Mistake(
                 "value",
-                "That is the loss itself. Its slope towards y is asked for.",
+                "That is the loss itself. Its derivative with respect to y is asked for.",
                 lambda y, t: -t * np.log(y) - (1 - t) * np.log(1 - y),
             ),
             Mistake(
                 "logit",
-                "y − t is the slope towards the logit z. Between y and z stands the sigmoid, "
-                "whose slope y(1 − y) you have multiplied in already.",
+                "y − t is the derivative with respect to the logit z. Between y and z is the "
+                "sigmoid, whose derivative y(1 − y) you have multiplied in already.",
                 lambda y, t: y - t,
             ),
             Mistake(
                 "ent",
-                "That is the slope of −y ln y, a term of an entropy: there is no label in it.",
+                "That is the derivative of −y ln y: there is no label in it.",
                 lambda y, t: -(np.log(y) + 1),
             ),
             Mistake(
                 "sign",
-                "The sign is turned: for the label 1 a larger y makes the loss smaller, so the "
-                "slope is negative.",
+                "The sign is wrong: for the label 1 a larger y makes the loss smaller, so the "
+                "derivative is negative.",
                 lambda y, t: t / y - (1 - t) / (1 - y),
             ),
             Mistake(
                 "plus",
-                "The inner slope is missing: 1 − y falls when y rises, so −ln(1 − y) has the "
-                "slope +1/(1 − y).",
+                "The inner derivative is missing: 1 − y falls when y rises, so −ln(1 − y) has the "
+                "derivative +1/(1 − y).",
                 lambda y, t: -t / y - (1 - t) / (1 - y),
             ),
         ),
@@ -716,7 +719,7 @@ EXERCISES = [
             "On one denominator: (y − t)/(y(1 − y)).",
         ),
         section='chapter 06, section 6.6, "Yes or no"',
-        proves="(y − t)/(y(1 − y)) towards y; times the slope y(1 − y) of the sigmoid it is y − t.",
+        proves="(y − t)/(y(1 − y)) for y; times the sigmoid's derivative y(1 − y) it is y − t.",
     ),
     Exercise(
         id="06.6",
@@ -728,23 +731,23 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "plain",
-                "The mean of the means: a batch of 4 counts as much as a batch of 32.",
+                "The mean of the means: a small batch counts as much as a large one.",
                 lambda means, sizes: means.mean(),
             ),
             Mistake(
                 "last",
-                "That is the loss of the last batch, and it was called the average of the epoch.",
+                "That is the loss of the last batch, not the average of the epoch.",
                 lambda means, sizes: means[-1],
             ),
             Mistake(
                 "undiv",
-                "That is the total over all samples. Divide by how many they are.",
+                "That is the total over all samples. Divide by the number of samples.",
                 lambda means, sizes: (means * sizes).sum(),
             ),
             Mistake(
                 "batches",
                 "You made sums of the means and then divided by the number of batches. It is the "
-                "samples that were added up, so divide by how many of them there are.",
+                "samples that were added up, so divide by their number.",
                 lambda means, sizes: (means * sizes).mean(),
             ),
             Mistake(
@@ -756,7 +759,7 @@ EXERCISES = [
             Mistake(
                 "sumn",
                 "You added up means and divided by samples: each mean stands for its batch, so "
-                "it wants its size as a factor first.",
+                "multiply it by its size first.",
                 lambda means, sizes: means.sum() / sizes.sum(),
             ),
         ),
@@ -827,70 +830,69 @@ EXERCISES = [
     Exercise(
         id="06.8",
         kind="implement",
-        title="A push with a limit",
+        title="A gradient with a limit",
         signature="huber_grad(e, d)",
         reference=lambda e, d: (np.abs(e + d) - np.abs(e - d)) / 2,
         cases=error_cases,
         mistakes=(
             Mistake(
                 "mae",
-                "You push with the full d everywhere. Inside the limit the push is the error "
-                "itself.",
+                "Your derivative is ±d everywhere. Inside the limit it is the error itself.",
                 lambda e, d: d * np.sign(e),
             ),
             Mistake(
                 "mse",
-                "That is the push of ½e², without a limit: an outlier pulls as hard as it likes.",
+                "That is the derivative of ½e², without a limit: an outlier counts for as much as "
+                "it likes.",
                 lambda e, d: e,
             ),
             Mistake(
                 "unit",
-                "Outside you push with ±1, so the push jumps at the limit. There it has reached "
-                "±d, and stays.",
+                "Outside your derivative is ±1, so it jumps at the limit. There it has reached ±d, "
+                "and stays.",
                 lambda e, d: np.where(np.abs(e) <= d, e, np.sign(e)),
             ),
             Mistake(
                 "smooth",
-                "You divided by d: that is smooth L1, whose push ends at ±1.",
+                "You divided by d: that is smooth L1, whose derivative ends at ±1.",
                 lambda e, d: np.clip(e, -d, d) / d,
             ),
             Mistake(
                 "abs_",
-                "Your push has lost its sign: it must point the other way where the error is "
-                "negative.",
+                "Your derivative has lost its sign: it is negative where the error is.",
                 lambda e, d: np.minimum(np.abs(e), d),
             ),
             Mistake(
                 "nosign",
-                "Outside you push with +d on both sides. Where the error is negative, the push is "
+                "Outside your derivative is +d on both sides. Where the error is negative, it is "
                 "−d.",
                 lambda e, d: np.where(np.abs(e) <= d, e, d),
             ),
             Mistake(
                 "oneside",
-                "Your limit holds on one side only: a large negative error still pulls without "
+                "Your limit holds on one side only: a large negative error still counts without "
                 "limit.",
                 lambda e, d: np.minimum(e, d),
             ),
             Mistake(
                 "ignore",
-                "Outside you do not push at all. There the loss is not flat, it goes on as a "
-                "straight line, and its slope is ±d.",
+                "Outside your derivative is 0. But the loss is not flat there, it goes on as a "
+                "straight line of slope ±d.",
                 lambda e, d: np.where(np.abs(e) <= d, e, 0.0),
             ),
             Mistake(
                 "double",
-                "Inside, the ½ cancels the 2 that comes down from the square: the slope is e.",
+                "Inside, the ½ cancels the 2 that comes from the square: the derivative is e.",
                 lambda e, d: np.where(np.abs(e) <= d, 2 * e, d * np.sign(e)),
             ),
             Mistake(
                 "value",
-                "That is the loss itself. Its slope towards e is asked for.",
+                "That is the loss itself. Its derivative with respect to e is asked for.",
                 lambda e, d: np.where(np.abs(e) <= d, e**2 / 2, d * (np.abs(e) - d / 2)),
             ),
         ),
         hints=(
-            "Two regions: ½e² inside, d(|e| − ½d) outside. Take the slope of each.",
+            "Two regions: ½e² inside, d(|e| − ½d) outside. Differentiate each.",
             "e inside, ±d outside; they meet at |e| = d.",
             "`np.clip(e, -d, d)`.",
         ),
@@ -900,33 +902,33 @@ EXERCISES = [
     Exercise(
         id="06.9",
         kind="read a curve",
-        title="Four pushes",
+        title="Four gradients",
         signature="names()",
         reference=("hinge", "square", "bce", "sigmoid"),
         mistakes=(
             Mistake(
                 "bigpush",
-                "You took the curve that fades on the left for BCE. A badly wrong answer is "
-                "exactly where BCE pushes with all its might, and where the square on a sigmoid "
-                "does not.",
+                "You took the curve that fades on the left for BCE. Where the answer is badly "
+                "wrong the gradient of BCE is largest, and that of the square on a sigmoid all but "
+                "0.",
                 ("hinge", "square", "sigmoid", "bce"),
             ),
             Mistake(
                 "zeroflat",
-                "You took the curve with the corner for BCE. BCE never stops pushing "
-                "altogether; the hinge does, from the margin on.",
+                "You took the curve with the corner for BCE. The gradient of BCE never becomes 0; "
+                "that of the hinge does, from the margin on.",
                 ("bce", "square", "hinge", "sigmoid"),
             ),
             Mistake(
                 "unbounded",
-                "You took the straight line for BCE. BCE's push never exceeds 1; the line is the "
-                "square, whose push grows with the error.",
+                "You took the straight line for BCE. The gradient of BCE stays within ±1; the line "
+                "is the square, whose gradient grows with the error.",
                 ("hinge", "bce", "square", "sigmoid"),
             ),
             Mistake(
                 "satur",
-                "You took the curve that fades on both sides for the hinge. The hinge is −1 or "
-                "0 and nothing between.",
+                "You took the curve that fades on both sides for the hinge. The hinge's gradient "
+                "is −1 or 0 and nothing between.",
                 ("sigmoid", "square", "bce", "hinge"),
             ),
         ),
@@ -937,12 +939,12 @@ EXERCISES = [
             "from −1 to 0 smoothly is p − t.",
         ),
         section='chapter 06, section 6.6, "Yes or no"',
-        proves="The height of a loss is one thing, its push another.",
+        proves="The value of a loss is one thing, its gradient another.",
     ),
     Exercise(
         id="06.10",
         kind="extend",
-        title="A slope for boxes that do not touch",
+        title="A gradient for boxes that do not touch",
         signature="giou(a, b)",
         reference=generalised,
         cases=box_cases,
@@ -1012,7 +1014,7 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "pad",
-                "You counted the padding: what stands behind the end of a sentence is no token.",
+                "You counted the padding: what comes after the end of a sentence is no token.",
                 lambda log_p, tokens, real: costs_of(log_p, tokens).mean(),
             ),
             Mistake(
@@ -1023,7 +1025,7 @@ EXERCISES = [
             ),
             Mistake(
                 "padsum",
-                "You left the padding out of the count and kept it in the sum. What stands behind "
+                "You left the padding out of the count and kept it in the sum. What comes after "
                 "the end of a sentence costs nothing.",
                 lambda log_p, tokens, real: costs_of(log_p, tokens).sum() / real.sum(),
             ),
@@ -1081,7 +1083,7 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "rev",
-                "That is KL(p ‖ t): the order is turned. The weights in front are those of the "
+                "That is KL(p ‖ t): the two are swapped. The weights in front are those of the "
                 "first one, t.",
                 lambda t, p: (p * np.log(p / t)).sum(),
             ),
@@ -1104,7 +1106,7 @@ EXERCISES = [
             ),
             Mistake(
                 "sign",
-                "The sign is turned: p/t stands in the logarithm. KL is never negative.",
+                "The sign is wrong: p/t is in the logarithm. KL is never negative.",
                 lambda t, p: -ratios(t, p),
             ),
             Mistake(
