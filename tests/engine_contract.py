@@ -24,7 +24,7 @@ import pytest
 import torch
 
 from bookutils.engine import scalar
-from bookutils.engine.graph import cut, topological_order
+from bookutils.engine.graph import topological_order
 
 
 @dataclass(frozen=True)
@@ -354,9 +354,8 @@ def sums_of_absolute_paths(steps, leaves):
     nodes = play(steps, [scalar.Value(x) for x in leaves], "value")
     sizes = dict.fromkeys(nodes, 0.0) | {nodes[-1]: 1.0}
     for node in reversed(topological_order(nodes[-1])):
-        for parent, slope in zip(node.parents, node.partials, strict=True):
-            if slope is not cut:
-                sizes[parent] = sizes.get(parent, 0.0) + abs(slope) * sizes[node]
+        for parent, slope in zip(node.parents, node.slopes, strict=True):
+            sizes[parent] = sizes.get(parent, 0.0) + abs(slope) * sizes[node]
     return [sizes[node] for node in nodes[: len(leaves)]]
 
 

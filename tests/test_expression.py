@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bookutils.engine.graph import gradients
+from bookutils.engine.scalar import gradients
 from bookutils.page.expression import evaluate
 
 

@@ -1,22 +1,28 @@
 """The order and the backward pass, on graphs of plain objects."""
 
+import asyncio
+import contextvars
 import itertools
+import math
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookutils.engine.graph import cut, gradients, topological_order
+from bookutils.engine.graph import no_grad, paused, topological_order
+from bookutils.engine.rules import stop
+from bookutils.engine.scalar import gradients
 
 
 class Node:
-    """Something with operands and slopes."""
+    """Something with parents and slopes."""
 
     def __init__(self, *edges):
-        self.edges = edges  # operand, slope, operand, slope, …
-        self._a, self._da, self._b, self._db, *_ = (*edges, None, None, None, None)
-        if len(edges) > 4:
-            self._a, self._da, self._b, self._db = edges[::2], edges[1::2], None, None
+        self.edges = edges  # parent, slope, parent, slope, …
+        self.parents, self.slopes = edges[::2], edges[1::2]
 
 
 @st.composite
@@ -70,26 +76,12 @@ def test_the_same_order_every_time(nodes):
     assert topological_order(nodes[-1]) == topological_order(nodes[-1])
 
 
-def test_cut_passes_on_nothing():
+def test_stop_passes_on_nothing():
     x = Node()
-    y = Node(x, cut, x, 2.0)
+    y = Node(x, stop, x, 2.0)
     assert gradients(Node(y, float("inf")))[x] == float("inf")  # not nan, which 0 · inf is
-    assert gradients(Node(Node(x, cut), float("inf")))[x] == 0.0
-
-
-def test_a_slope_may_be_a_linear_map():
-    class Matrix:
-        """A slope from a vector to a vector."""
-
-        def __init__(self, *rows):
-            self.rows = rows
-
-        def __mul__(self, grad):
-            return sum(r * grad for r in self.rows)
-
-    x = Node()
-    y = Node(x, Matrix(2.0, 3.0), x, Matrix(-1.0, 0.5))
-    assert gradients(y)[x] == 4.5
+    assert gradients(Node(Node(x, stop), float("inf")))[x] == 0.0
+    assert stop == 0 and math.isnan(0.0 * float("inf"))
 
 
 def test_wide_deep_and_laddered_graphs():
@@ -110,3 +102,121 @@ def test_long_and_short_routes():
     place = {node: i for i, node in enumerate(topological_order(nodes[-1]))}
     assert all(place[p] < place[n] for n in nodes for p in n.edges[::2])
     assert gradients(nodes[-1])[nodes[0]] == 1.0  # exact: halves of halves, summed
+
+
+# --- no_grad -------------------------------------------------------------------------------------
+
+
+def test_no_grad_may_be_nested_and_entered_again():
+    block = no_grad()
+    for _ in range(2):
+        with block, block, no_grad():
+            assert paused()
+        assert not paused()
+
+
+def test_no_grad_is_left_by_an_exception():
+    with pytest.raises(ZeroDivisionError), no_grad():
+        1 / 0  # noqa: B018
+    assert not paused()
+
+
+def test_no_grad_belongs_to_its_thread():
+    inside, seen = threading.Barrier(2, timeout=10), threading.Barrier(2, timeout=10)
+
+    def evaluate():
+        with no_grad():
+            inside.wait()
+            seen.wait()
+            return bool(paused())
+
+    with ThreadPoolExecutor(1) as pool:
+        evaluation = pool.submit(evaluate)
+        inside.wait()
+        recorded = not paused()
+        seen.wait()
+        assert recorded and evaluation.result()
+
+
+def test_overlapping_threads_leave_recording_as_it_was():
+    first, second = threading.Event(), threading.Event()
+
+    def early():
+        with no_grad():
+            first.set()
+            second.wait(10)
+        return paused()
+
+    def late():
+        first.wait(10)
+        with no_grad():
+            second.set()
+            return evaluation.result(10), paused()
+
+    with ThreadPoolExecutor(2) as pool:
+        evaluation = pool.submit(early)
+        assert pool.submit(late).result() == (0, 1)
+        assert [pool.submit(paused).result() for _ in range(4)] == [0] * 4
+    assert not paused()
+
+
+def test_overlapping_generators_leave_recording_as_it_was():
+    def predictions():
+        with no_grad():
+            yield bool(paused())
+            yield bool(paused())
+
+    one, other = predictions(), predictions()
+    assert next(one) and next(other)
+    assert list(one) == [True] and list(other) == [True]  # the first to enter is the first to leave
+    assert not paused()
+    abandoned = predictions()
+    next(abandoned)
+    abandoned.close()
+    assert not paused()
+
+
+def test_no_grad_belongs_to_its_task():
+    async def evaluate(inside, done):
+        with no_grad():
+            inside.set()
+            await done.wait()
+            return bool(paused())
+
+    async def main():
+        inside, done = asyncio.Event(), asyncio.Event()
+        evaluation = asyncio.create_task(evaluate(inside, done))
+        await inside.wait()
+        recorded = not paused()
+        done.set()
+        assert recorded and await evaluation and not paused()
+
+    asyncio.run(main())
+
+
+def test_no_grad_left_in_another_context_records_again_there():
+    context = contextvars.copy_context()
+    block = no_grad()
+    context.run(block.__enter__)
+    block.__exit__()
+    assert not paused()
+    with no_grad():
+        assert paused()
+
+
+def test_no_grad_decorates_functions_and_refuses_what_runs_later():
+    @no_grad()
+    def inside():
+        return bool(paused())
+
+    assert inside() and inside() and not paused()
+
+    def generator():
+        yield
+
+    async def coroutine():
+        pass
+
+    for function in (generator, coroutine):
+        with pytest.raises(TypeError, match=f"no_grad: {function.__name__} runs later, .* inside"):
+            no_grad()(function)

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "door": ("", ""),
     # the calculus
     "engine": ("door engine", ""),
-    "engine.scalar": ("engine", "numpy"),  # in one function, where Python's floats raise
+    "engine.ieee": ("engine", "numpy"),  # where Python's floats raise
     "engine.arrays": ("", "numpy array_api_compat"),
     "engine.tensor": ("engine", "numpy array_api_compat scipy"),  # scipy: erf, for NumPy
     # what a reader trains with

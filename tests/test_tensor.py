@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import bookutils
 from bookutils import Value
 from bookutils.engine import tensor
-from bookutils.engine.graph import cut, gradients
+from bookutils.engine.old_graph import cut, gradients
 from bookutils.engine.tensor import (
     Tensor,
     concatenate,

@@ -5,8 +5,7 @@ import random
 
 import pytest
 
-from bookutils.engine.graph import gradients
-from bookutils.engine.scalar import Value, dot, maximum, total
+from bookutils.engine.scalar import Value, dot, gradients, maximum, total
 from bookutils.page.walk import Step, Walk, added, backward_steps, judge
 
 

@@ -5,9 +5,9 @@ from bookutils.door import door
 __getattr__, __dir__, __all__ = door(
     __name__,
     {
-        "graph": "gradients no_grad topological_order",
+        "graph": "no_grad topological_order",
         "rules": "RULES",
-        "scalar": "Value dot total maximum minimum",
+        "scalar": "gradients Value dot total maximum minimum",
         "tensor": "Tensor concatenate cross_entropy linear matmul stack where",
     },
 )

@@ -1,13 +1,8 @@
-"""The table of derivatives: each operation beside the slope towards each of its operands.
+"""The table of derivatives: each operation beside its partial derivatives.
 
 The rows are text, as in a calculus book, in the operands a and b and the result y. Each engine
-compiles them once, in the arithmetic it uses.
+compiles them once, with the functions of the numbers or arrays that it holds.
 """
-
-import ast
-from functools import reduce
-
-from bookutils.engine.graph import cut
 
 RULES = {
     # name: (y, ∂y/∂a) or (y, ∂y/∂a, ∂y/∂b)
@@ -17,21 +12,21 @@ RULES = {
     "div": ("a / b", "1 / b", "-y / b"),
     "pow": (
         "pow(a, b)",
-        "cut if b == 0 else b * pow(a, b - 1)",
-        "0.0 if a == 0 and b >= 0 else y * log(a)",
+        "where(b == 0, stop, b * pow(a, b - 1))",
+        "where(a == 0, where(b >= 0, 0.0, -y), y * log(a))",
     ),
     "maximum": (
-        "a if a > b or a != a else b",
-        "cut if a < b else 0.5 if a == b else 1.0",
-        "cut if a > b else 0.5 if a == b else 1.0",
+        "where((a > b) | (a != a), a, b)",
+        "where(a < b, stop, where(a == b, 0.5, 1.0))",
+        "where(a > b, stop, where(a == b, 0.5, 1.0))",
     ),
     "minimum": (
-        "a if a < b or a != a else b",
-        "cut if a > b else 0.5 if a == b else 1.0",
-        "cut if a < b else 0.5 if a == b else 1.0",
+        "where((a < b) | (a != a), a, b)",
+        "where(a > b, stop, where(a == b, 0.5, 1.0))",
+        "where(a < b, stop, where(a == b, 0.5, 1.0))",
     ),
     "neg": ("-a", "-1.0"),
-    "abs": ("abs(a)", "1.0 if a > 0 else -1.0 if a < 0 else 0.0"),
+    "abs": ("abs(a)", "where(a > 0, 1.0, where(a < 0, -1.0, 0.0))"),
     "exp": ("exp(a)", "y"),
     "log": ("log(a)", "1 / a"),
     "sqrt": ("sqrt(a)", "1 / (2 * y)"),
@@ -40,70 +35,41 @@ RULES = {
     "tanh": ("tanh(a)", "1 - y * y"),
     "sigmoid": ("1 / (1 + exp(-a))", "y * (1 - y)"),
     "softplus": (
-        "log1p(exp(-abs(a))) + (a if a > 0 else 0.0)",
-        "exp(a - y) if a < 0 else 1 / (1 + exp(-a))",
+        "log1p(exp(-abs(a))) + where(a > 0, a, 0.0)",
+        "where(a < 0, exp(a - y), 1 / (1 + exp(-a)))",
     ),
-    "relu": ("0.0 if a <= 0 else a", "cut if a <= 0 else 1.0"),
+    "relu": ("where(a <= 0, 0.0, a)", "where(a <= 0, stop, 1.0)"),
     "gelu": (
         "a * (0.5 + 0.5 * erf(a * 2**-0.5))",
         "0.5 + 0.5 * erf(a * 2**-0.5) + a * (exp(-0.5 * a * a) * 0.3989422804014327)",  # 1/√(2π)
     ),
-    "leaky_relu": ("a if a > 0 else a * b", "1.0 if a > 0 else b", "cut if a > 0 else a"),
+    "leaky_relu": ("where(a > 0, a, a * b)", "where(a > 0, 1.0, b)", "where(a > 0, stop, a)"),
 }
 
 
-def compiled(name, functions):
-    """The row `name` as a function of its operands that returns (y, slope, …).
+class Stop(float):
+    """The slope 0 of an operand that was not chosen: it passes on 0 even if ∞ or nan arrives."""
 
-    `functions` maps the names used in the rows (exp, log, pow, …) to functions.
+    def __mul__(self, G):
+        return 0.0
+
+
+stop = Stop()
+
+
+def where(condition, x, y):
+    """x if the condition holds, else y: for numbers; the libraries of arrays have their own."""
+    return x if condition else y
+
+
+def compiled(name, functions, to="ab", edge=str):
+    """The row as a function of its operands that returns y and a tuple, its edges to `to`.
+
+    An edge is the partial derivative, or what `edge` writes for it: "lambda G: (…) * G" is a vjp,
+    which keeps those of a, b and y that it reads. `functions` maps the names in the rows (exp,
+    where, stop, …) to what they stand for.
     """
     y, *slopes = RULES[name]
     operands = "ab"[: len(slopes)]
-    text = f"lambda {', '.join(operands)}: ((y := {y}), {', '.join(slopes)})"
-    return eval(text, {**functions, "cut": cut})
-
-
-def vectorised(name, functions, numbers=""):
-    """The row `name` for whole arrays: y(a, b), and for each operand a maker of its vjp.
-
-    A maker takes (a, b, y) and returns the function of G, the gradient of the result, to
-    G * slope; of a, b and y that function keeps those it reads. Where the row chooses, arrays do
-    by `where(condition, this, that)`, and G goes into the branches, so that `cut` stops even ∞.
-    The operands in `numbers` are Python numbers; `functions` as in `compiled`, and `where`.
-    """
-    y, *slopes = (ast.parse(text, mode="eval").body for text in RULES[name])
-    a_b = ", ".join("ab"[: len(slopes)])
-
-    def function(start, tree):
-        tree = ast.fix_missing_locations(Choices(numbers).visit(tree))
-        return eval(f"lambda {start}{ast.unparse(tree)}", {**functions})
-
-    vjps = [function(f"{a_b}, y: lambda G: ", times(slope)) for slope in slopes]
-    return function(f"{a_b}: ", y), *vjps
-
-
-def times(slope):
-    """The expression G * slope."""
-    if isinstance(slope, ast.IfExp):
-        return ast.IfExp(slope.test, times(slope.body), times(slope.orelse))
-    simple = {"cut": "0.0", "1.0": "G", "-1.0": "-G"}.get(ast.unparse(slope))
-    return ast.parse(simple or f"G * ({ast.unparse(slope)})", mode="eval").body
-
-
-class Choices(ast.NodeTransformer):
-    """Write `x if c else y` as where(c, x, y), unless c is of numbers only; and, or as &, |."""
-
-    def __init__(self, numbers):
-        self.numbers = numbers
-
-    def visit_IfExp(self, tree):
-        names = {leaf.id for leaf in ast.walk(tree.test) if isinstance(leaf, ast.Name)}
-        self.generic_visit(tree)
-        if names <= {*self.numbers}:
-            return tree
-        return ast.Call(ast.Name("where"), [tree.test, tree.body, tree.orelse], [])
-
-    def visit_BoolOp(self, tree):
-        self.generic_visit(tree)
-        sign = ast.BitAnd() if isinstance(tree.op, ast.And) else ast.BitOr()
-        return reduce(lambda left, right: ast.BinOp(left, sign, right), tree.values)
+    edges = "".join(edge(s) + ", " for o, s in zip(operands, slopes) if o in to)  # noqa: B905
+    return eval(f"lambda {', '.join(operands)}: ((y := {y}), ({edges}))", {**functions})

@@ -13,7 +13,7 @@ from numbers import Integral, Real
 import array_api_compat
 import numpy as np
 
-from bookutils.engine import graph
+from bookutils.engine import old_graph as graph
 from bookutils.engine.arrays import (
     add_up,
     as_array,
@@ -35,8 +35,8 @@ from bookutils.engine.arrays import (
     unpacked,
     without,
 )
-from bookutils.engine.graph import backward_pass, no_grad  # noqa: F401
-from bookutils.engine.rules import RULES, vectorised
+from bookutils.engine.old_graph import backward_pass, no_grad  # noqa: F401
+from bookutils.engine.old_rules import RULES, vectorised
 
 new = object.__new__
 quiet = np.errstate(all="ignore")  # exp(1000) is inf without a warning, as in PyTorch
@@ -220,7 +220,7 @@ class Tensor:
         self.grad = None
 
     def __setitem__(self, index, value):
-        if self.requires_grad and graph.recording:
+        if self.requires_grad and graph.recording():
             raise RuntimeError(CHANGED.format("t[i] = …"))
         self._data[plain(index)] = like(raw(value), self._data, "t[i] = …")
         self._version[0] += 1
@@ -445,7 +445,7 @@ def node(y, op, operands, *vjps):
     and are watched for changes in place.
     """
     out, parents, slopes = constant(y), [], []
-    if graph.recording:
+    if graph.recording():
         for x, vjp in zip(operands, vjps):  # noqa: B905
             if isinstance(x, Tensor) and x.requires_grad:
                 saved = []
@@ -556,9 +556,9 @@ def right(rule, op):
 
 def in_place(rule, op, change):
     def method(self, other):
-        if graph.recording and not (self.requires_grad and not self.op):
+        if graph.recording() and not (self.requires_grad and not self.op):
             return elementwise(rule, op, self, other)  # a new Tensor under the old name
-        if graph.recording:
+        if graph.recording():
             raise RuntimeError(CHANGED.format(f"t {op}= …"))
         self.data = change(self._data, like(raw(other), self._data, op))
         return self
@@ -712,7 +712,7 @@ def linear(x, W, b=None, activation=None):
         return grads
 
     out, parents = constant(y), (x,) * to_x + (W,) * to_W + (b,) * to_b
-    if parents and graph.recording:
+    if parents and graph.recording():
         saved = counts(to_W and x, to_x and W, through and out)
         out._a, out._da = parents, Jacobian(vjp, None, saved, "linear")
         out.op, out.requires_grad = "linear", True

@@ -8,7 +8,6 @@ import math
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from bookutils.engine.graph import gradients as gradients_of
 from bookutils.engine.graph import topological_order
 
 PAGE = 900  # pixels a notebook cell shows without shrinking the picture
@@ -113,7 +112,7 @@ class Diagram:
         else:
             read = _read_engine(graph, names or {})
             if gradients is True:
-                gradients = gradients_of(graph)
+                gradients = graph.gradients()
         self.keys, self.names, self.ops, self.values, self.parents = read
         if not self.keys:
             raise ValueError("draw: a graph without nodes")
@@ -494,10 +493,10 @@ def _read_engine(root, names):
     place = {key: i for i, key in enumerate(keys)}
     return (
         keys,
-        [names.get(key, "") for key in keys],
-        [getattr(key, "op", key._op) for key in keys],
+        [names.get(key) or getattr(key, "label", "") for key in keys],
+        [getattr(key, "op", "") for key in keys],
         [key.data for key in keys],
-        [[(place[p], s) for p, s in zip(key.parents, key.partials, strict=True)] for key in keys],
+        [[(place[p], s) for p, s in zip(key.parents, key.slopes, strict=True)] for key in keys],
     )
 
 

@@ -8,7 +8,7 @@ import html
 
 import ipywidgets
 
-from bookutils.engine.graph import gradients, topological_order
+from bookutils.engine.graph import topological_order
 from bookutils.page import walk
 from bookutils.page.drawing import PAGE, Diagram, number, text_width
 from bookutils.page.expression import evaluate
@@ -230,7 +230,7 @@ def _question(walk_now, names):
 
 
 def _ending(walk_now, names):
-    found = gradients(walk_now.root)
+    found = walk_now.root.gradients()
     inputs = [node for node in found if not node.parents]
     listed = ", ".join(f"{html.escape(names[node])}: {number(found[node])}" for node in inputs)
     first, steps = sum(walk_now.first_guess.values()), len(walk_now.steps)

@@ -10,7 +10,7 @@ Pure: no widget, no picture; stepper.py shows it.
 import math
 from dataclasses import dataclass
 
-from bookutils.engine.graph import cut, topological_order
+from bookutils.engine.graph import topological_order
 from bookutils.page.drawing import number
 
 
@@ -32,7 +32,7 @@ class Step:
 
     @property
     def contribution(self):
-        return 0.0 if self.slope is cut else self.slope * self.upstream
+        return self.slope * self.upstream
 
     @property
     def after(self):
@@ -48,7 +48,7 @@ def backward_steps(root):
             waiting[parent] += 1
     sums, steps = {root: 1.0}, []
     for node in reversed(order):
-        edges = zip(node.parents, node.partials, strict=True)
+        edges = zip(node.parents, node.slopes, strict=True)
         for place, (parent, slope) in enumerate(edges):
             waiting[parent] -= 1
             before = sums.get(parent)

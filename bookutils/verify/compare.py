@@ -626,7 +626,7 @@ def operations_table(rng=None, points=20, devices=None):
     lines = []
     for name, (formula, *partials) in RULES.items():
         f, ok = program(name), True
-        fixed = not re.search(r"\b(?!abs)\w+\(", " ".join((formula, *partials)))
+        fixed = not re.search(r"\b(?!abs|where)\w+\(", " ".join((formula, *partials)))
         value, slopes = dict.fromkeys(devices, 0), dict.fromkeys(devices, 0)
         for _ in range(points):
             point, y, gradient = _drawn(f, len(partials), rng)
