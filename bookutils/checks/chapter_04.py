@@ -320,18 +320,18 @@ EXERCISES = [
             ),
             Mistake(
                 "noup",
-                "You took 1 for everything that arrives. Here G arrives: each row has a number of "
-                "its own.",
+                "You took 1 for the upstream gradient. Here it is G: each row has a number of its "
+                "own.",
                 (X.sum(axis=0).tolist(), 3.0, [[-2.0, 3.0]] * 3),
             ),
             Mistake(
                 "usesY",
-                "You multiplied X with the output Y. What goes back is G, the slopes towards Y.",
+                "You multiplied X with the output Y. It is G, the gradient at Y, that goes back.",
                 ((X.T @ Y).ravel().tolist(), DB, DX),
             ),
             Mistake(
                 "sign",
-                "The sign of dX is turned round: row by row it is G times w, as it stands.",
+                "The sign of dX is reversed: row by row it is G times w.",
                 (DW, DB, [[-u, -v] for u, v in DX]),
             ),
         ),
@@ -341,7 +341,7 @@ EXERCISES = [
             "dX: row r is G[r] times (−2, 3).",
         ),
         section='chapter 04, section 4.2, "Numbers by hand"',
-        proves="Columns of X meet G, G is added up, and G spreads along w.",
+        proves="Columns of X times G; the sum of G; and each G times w.",
     ),
     Exercise(
         id="04.2",
@@ -374,14 +374,14 @@ EXERCISES = [
             ),
             Mistake(
                 "avgX",
-                "You averaged X before you met G. Row r of X belongs to row r of G: multiply "
-                "first, then add.",
+                "You averaged X before you multiplied by G. Row r of X belongs to row r of G: "
+                "multiply first, then add.",
                 lambda G, X, W: (np.outer(X.mean(axis=0), G.sum(axis=0)), G @ W.T),
             ),
             Mistake(
                 "win",
-                "Your dW contains W. The slope of XW towards W is X: double W with the same G, and "
-                "dW must stay.",
+                "Your dW contains W. The slope of XW with respect to W is X: double W with the "
+                "same G, and dW must stay.",
                 lambda G, X, W: (X.T @ G * W, G @ W.T),
             ),
             Mistake(
@@ -394,7 +394,7 @@ EXERCISES = [
         ),
         hints=(
             "dW has shape (i, o). Which product of X (n, i) and G (n, o) has it?",
-            "The n in the middle has to go: `X.T @ G`.",
+            "Sum over n: `X.T @ G`.",
             "dX has shape (n, i): `G @ W.T`.",
         ),
         section='chapter 04, section 4.5, "The gradient of a matrix product"',
@@ -438,12 +438,12 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "First the axes that `shape` does not have: they stand in front. Sum over them.",
+            "First the axes that `shape` does not have: they are in front. Sum over them.",
             "Then the axes where `shape` says 1 and G says more: sum over them too.",
             "`G.sum(axis=..., keepdims=True)` for the second kind, so that the axis stays.",
         ),
         section='chapter 04, section 4.6, "Copies add up"',
-        proves="What was copied forwards is added backwards, and nothing else.",
+        proves="What was copied in the forward pass is added in the backward pass.",
     ),
     Exercise(
         id="04.4",
@@ -465,12 +465,12 @@ EXERCISES = [
             ),
             Mistake(
                 "wrtX",
-                "Those are the sizes towards X. Asked for is W.",
+                "Those are the sizes for X. Asked for is W.",
                 lambda n, i, o: (n * o * n * i, n * i),
             ),
             Mistake(
                 "persample",
-                "Your VJP has one gradient a row. The rows' gradients are added into one of W's "
+                "Your VJP has one gradient per row. The rows' gradients are added into one of W's "
                 "shape.",
                 lambda n, i, o: (n * o * i * o, n * i * o),
             ),
@@ -506,26 +506,25 @@ EXERCISES = [
             ),
             Mistake(
                 "nomask",
-                "You walked through the ReLU as if it were not there. Where Z is negative nothing "
-                "passes.",
+                "Your backward pass leaves the ReLU out. Where Z is negative nothing passes.",
                 no_mask,
             ),
             Mistake(
                 "maskX",
-                "You took the mask from the signs of X, and laid it on dX. The ReLU stands behind "
-                "Z = XW + b: the signs of Z decide, before anything else.",
+                "You took the mask from the signs of X, and applied it to dX. The ReLU is applied "
+                "to Z = XW + b: the signs of Z decide, and G is masked first.",
                 mask_from_x,
             ),
             Mistake(
                 "maskG",
                 "You took the mask from the signs of G. Whether a ReLU is open is decided by its "
-                "Z, not by what comes back.",
+                "Z, not by the upstream gradient.",
                 mask_from_g,
             ),
             Mistake(
                 "bmul",
-                "Your db contains b. A gradient towards b says how the loss moves when b moves: "
-                "b itself does not stand in it.",
+                "Your db contains b. The slope of Z with respect to b is 1, so b does not appear "
+                "in db: double b with the same dZ, and db must stay.",
                 bias_in_gradient,
             ),
             Mistake(
@@ -540,14 +539,14 @@ EXERCISES = [
             ),
             Mistake(
                 "elem",
-                "Your dW contains W. The slope of XW towards W is X: double W with the same G, "
-                "and dW must stay.",
+                "Your dW contains W. The slope of XW with respect to W is X: double W with the "
+                "same dZ, and dW must stay.",
                 weight_in_gradient,
             ),
             Mistake(
                 "dbG",
-                "Your db adds up G. b stands before the ReLU, as X and W do: what arrives there is "
-                "dZ, G behind the mask.",
+                "Your db adds up G. b comes before the ReLU, as X and W do: the gradient there is "
+                "dZ, G after the mask.",
                 bias_from_g,
             ),
             Mistake(
@@ -563,9 +562,10 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "First back through the ReLU: `dZ = G * (Z > 0)` with `Z = X @ W + b`.",
-            "Then the rule of the matrix product, with dZ in the place of G.",
-            "`dX = dZ @ W.T`, `dW = X.T @ dZ`, `db = dZ.sum(axis=0)`.",
+            "Two steps: first back through the ReLU to dZ, then back through Z = XW + b.",
+            "`dZ = G * (Z > 0)` with `Z = X @ W + b`.",
+            "Then the rules of the matrix product and of the broadcast, with dZ in the place of G: "
+            "`dX = dZ @ W.T`.",
         ),
         section='chapter 04, section 4.12, "Mistakes in print"',
         proves="Mask by Z, then XᵀdZ, dZWᵀ and the sum over the batch.",
@@ -580,8 +580,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "row",
-                "Your gradient is a row, W is a column. Subtracting them broadcasts both to "
-                "(3, 3), and nobody complains.",
+                "Your gradient is a row, W is a column. W - lr * grad broadcasts both to (3, 3), "
+                "without an error.",
                 lambda W, X, delta, lr: W - lr * (delta.T @ X) / len(X),
             ),
             Mistake(
@@ -602,8 +602,8 @@ EXERCISES = [
             ),
             Mistake(
                 "oned",
-                "You moved all three weights by the same number. Each column of X gives a slope "
-                "of its own.",
+                "You moved all three weights by the same number. Each column of X gives a "
+                "derivative of its own.",
                 lambda W, X, delta, lr: W - lr * (X * delta).mean(),
             ),
             Mistake(
@@ -635,14 +635,14 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "plus",
-                "`out[idx] += G` reads, adds and writes back once: of several reports to one row "
-                "the last one stays.",
+                "`out[idx] = G` and `out[idx] += G` write each row once: of several reports to "
+                "one row the last one stays.",
                 last_report,
             ),
             Mistake(
                 "gather",
-                "You indexed G. Forwards, rows were picked from the table; backwards, rows of G "
-                "are put into it.",
+                "You indexed G. In the forward pass rows were picked from the table; in the "
+                "backward pass rows of G are put into it.",
                 lambda G, idx, shape: G[idx],
                 verdict=BROKEN,
             ),
@@ -669,7 +669,7 @@ EXERCISES = [
             "A loop with `+=` for each r does it, or `np.add.at(out, idx, G)`.",
         ),
         section='chapter 04, section 4.8, "Picking out"',
-        proves="Gather forwards, scatter and add backwards.",
+        proves="Gather in the forward pass, scatter and add in the backward pass.",
     ),
     Exercise(
         id="04.8",
@@ -687,7 +687,7 @@ EXERCISES = [
             ),
             Mistake(
                 "spread",
-                "That is the rule of the mean. A maximum listens to one entry of each row.",
+                "That is the rule of the mean. A maximum depends on one entry of each row.",
                 lambda G, X: G[:, None] * np.ones(X.shape) / X.shape[1],
             ),
             Mistake(
@@ -697,7 +697,7 @@ EXERCISES = [
             ),
             Mistake(
                 "noup",
-                "You marked the largest entries with 1. What arrives there is G.",
+                "You marked the largest entries with 1. The upstream gradient is G.",
                 lambda G, X: routed(np.ones(len(X)), X),
             ),
             Mistake(
@@ -739,8 +739,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "gradn",
-                "You keep one gradient a sample. The samples' reports are added into one array of "
-                "the parameter's shape.",
+                "You keep one gradient per sample. The samples' reports are added into one array "
+                "of the parameter's shape.",
                 lambda n, widths: (n * sum(widths), n * (sum(weights(widths)) + sum(widths[1:]))),
             ),
             Mistake(
@@ -770,7 +770,7 @@ EXERCISES = [
             ),
             Mistake(
                 "widest",
-                "You keep the largest layer only. Backward comes back to every layer, so all of "
+                "You count the largest layer only. The backward pass needs every layer, so all of "
                 "them are kept at once.",
                 lambda n, widths: (n * max(widths), sum(weights(widths)) + sum(widths[1:])),
             ),
@@ -780,8 +780,8 @@ EXERCISES = [
             "So the activations are n times the sum of the widths.",
             "Gradients have the shapes of W (d_in, d_out) and b (d_out,), whatever n is.",
         ),
-        section='chapter 04, section 4.10, "What eats the memory"',
-        proves="Activations grow with the batch, gradients do not know it.",
+        section='chapter 04, section 4.10, "What fills the memory"',
+        proves="Activations grow with the batch, gradients do not.",
     ),
     Exercise(
         id="04.10",
@@ -806,7 +806,7 @@ EXERCISES = [
             Mistake(
                 "ce",
                 "P − G is the gradient of softmax and cross-entropy together, with labels in "
-                "the place of G. Here any G may arrive.",
+                "the place of G. Here G is any upstream gradient.",
                 lambda G, P: P - G,
             ),
             Mistake(
@@ -827,8 +827,8 @@ EXERCISES = [
             ),
             Mistake(
                 "plus",
-                "You added what all entries share. The slopes off the diagonal are −pᵢpⱼ: it is "
-                "subtracted.",
+                "You added what all entries share. The derivatives off the diagonal are −pᵢpⱼ: it "
+                "is subtracted.",
                 lambda G, P: P * (G + (P * G).sum(axis=1, keepdims=True)),
             ),
         ),
@@ -839,7 +839,7 @@ EXERCISES = [
             "`P * (G - (G * P).sum(axis=1, keepdims=True))`.",
         ),
         section='chapter 04, section 4.4, "The Jacobian, and the product that avoids it"',
-        proves="A Jacobian without a zero in it, and its product with G from 2k products a row.",
+        proves="A Jacobian without a zero; its product with G needs only 2k products per row.",
     ),
     Exercise(
         id="04.11",
@@ -851,8 +851,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "elem",
-                "You multiplied entry by entry. That fits only if a layer has as many outputs as "
-                "inputs, and it gives a vector for each sample where W is a matrix.",
+                "You multiplied entry by entry. With unequal numbers of inputs and outputs that "
+                "does not fit, and where it does it gives a vector for each sample; W is a matrix.",
                 lambda X, D: X * D,
                 verdict=BROKEN,
             ),
@@ -864,7 +864,7 @@ EXERCISES = [
             ),
             Mistake(
                 "tr",
-                "Your matrices are transposed. W is (d_in, d_out): the input goes down the rows.",
+                "Your matrices are transposed. W is (d_in, d_out): a row for each input.",
                 lambda X, D: outers(D, X),
             ),
             Mistake(
@@ -879,7 +879,7 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "For one sample: z_k = Σ_j x_j W_jk + b_k. What is the slope of z_k towards W_jk?",
+            "For one sample: z_k = Σ_j x_j W_jk + b_k. What is ∂z_k/∂W_jk?",
             "So entry (j, k) is x_j·δ_k: all pairs, an outer product.",
             "`X[:, :, None] * D[:, None, :]`.",
         ),
@@ -902,7 +902,7 @@ EXERCISES = [
             Mistake(
                 "steep",
                 "You exchanged the two Jacobians. Y grows with the batch, W does not; X does. So "
-                "the Jacobian towards X grows with the square, and is the steeper one.",
+                "∂Y/∂X grows with the square, and is the steeper one.",
                 ("dY/dX", "activations", "dY/dW", "gradients"),
             ),
             Mistake(
@@ -923,7 +923,7 @@ EXERCISES = [
             "Gradients have the shapes of W and b. Activations have n rows.",
             "∂Y/∂W has n·o rows and i·o columns; ∂Y/∂X has n·o rows and n·i columns.",
         ),
-        section='chapter 04, section 4.10, "What eats the memory"',
-        proves="Flat, once, once from far above, and twice: the shapes say it all.",
+        section='chapter 04, section 4.10, "What fills the memory"',
+        proves="Flat, once, once from far above, and twice: shapes tell the lines apart.",
     ),
 ]
