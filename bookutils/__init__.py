@@ -1,13 +1,15 @@
 """The package behind the book: engines for gradients, graders, figures and sliders.
 
 Rooms: engine (the calculus), nn, init, losses, optim, data, neuron (what a reader trains with),
+phrasebook (what users of PyTorch type, and what to write here),
 verify (gradients checked), page (what a chapter shows), checks (what the graders know), judge (how
 an answer is judged), classroom (around it).
 """
 
 from bookutils.door import door
+from bookutils.phrasebook import lookup
 
-__getattr__, __dir__, __all__ = door(
+_offered, __dir__, __all__ = door(
     __name__,
     {
         "engine.graph": "no_grad",
@@ -15,4 +17,6 @@ __getattr__, __dir__, __all__ = door(
         "engine.tensor": "Tensor",
         "verify.gradcheck": "gradcheck",
     },
+    modules="engine nn init losses optim data neuron page checks verify",
 )
+__getattr__ = lookup("", _offered)

@@ -10,6 +10,23 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from bookutils.phrasebook import lookup
+
+__all__ = [
+    "xavier_uniform",
+    "xavier_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "pytorch_linear",
+]
+__getattr__ = lookup("init")
+
+
+def __dir__():
+    return __all__
+
 
 def xavier_uniform(fan_in, fan_out, *, rng=None, gain=1.0):
     """Draw (fan_in, fan_out) weights of variance gain²·2/(fan_in + fan_out), uniformly.

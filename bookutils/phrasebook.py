@@ -24,6 +24,22 @@ MODULES_OF_LOSSES = (
 
 # module of the package: name -> what to write
 ABSENT = {
+    "": {
+        **each("MLP", "it is in bookutils.nn, and for Values in bookutils.neuron"),
+        **each(
+            "Linear Sequential Module ReLU Tanh Sigmoid MSELoss CrossEntropyLoss",
+            "it is in bookutils.nn",
+        ),
+        **each("SGD Adam", "optimisers are in bookutils.optim"),
+        **each("cross_entropy mse_loss bce_with_logits", "losses are in bookutils.losses"),
+        **each("batches split Scale accuracy digits two_moons", "it is in bookutils.data"),
+        "tensor": "Tensor([1.0, 2.0], requires_grad=True) makes one",
+        "Parameter": "Tensor(data, requires_grad=True) is one",
+        "backward": "the result has it: loss.backward()",
+        "autograd": "loss.backward() leaves the gradients in .grad",
+        "cuda": "Tensors hold arrays of PyTorch or CuPy, and stay on their device",
+        **each("manual_seed seed", "randomness is an argument: rng = numpy.random.default_rng(0)"),
+    },
     "nn": {
         **each("Dropout Dropout1d Dropout2d AlphaDropout", "it comes with chapter 07"),
         **each(
@@ -69,6 +85,19 @@ ABSENT = {
             "the optimisers beyond SGD come with chapter 08",
         ),
         "lr_scheduler": "schedules come with chapter 08; until then assign optimizer.lr = 0.01",
+    },
+    "init": {
+        **each("kaiming_uniform kaiming_uniform_", "it is he_uniform(fan_in, fan_out, rng=rng)"),
+        **each("kaiming_normal kaiming_normal_", "it is he_normal(fan_in, fan_out, rng=rng)"),
+        **each(
+            "xavier_uniform_ glorot_uniform", "xavier_uniform(fan_in, fan_out, rng=rng) returns W"
+        ),
+        **each("xavier_normal_ glorot_normal", "xavier_normal(fan_in, fan_out, rng=rng) returns W"),
+        **each(
+            "normal normal_ uniform uniform_ zeros_ ones_ constant_ orthogonal_ trunc_normal_",
+            "init takes any function (fan_in, fan_out, rng) that returns W, such as "
+            "lambda i, o, rng: rng.normal(0, 0.1, (i, o))",
+        ),
     },
     "losses": {
         **each(MODULES_OF_LOSSES, "losses are functions here; as an object it is in bookutils.nn"),
@@ -127,13 +156,18 @@ ATTRIBUTES = {
 }
 
 
-def lookup(module):
-    """A module's __getattr__, for PEP 562: an error, with the sentence if there is one."""
-    package = f"bookutils.{module}"
+def lookup(module, offered=None):
+    """A module's __getattr__, for PEP 562: an error, with the sentence if there is one.
+
+    `offered` is a __getattr__ for what the module has after all.
+    """
+    package = f"bookutils.{module}".rstrip(".")
 
     def __getattr__(name):
         sentence = ABSENT[module].get(name)
         if sentence is None:
+            if offered:
+                return offered(name)
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         # `from … import` drops the words of an AttributeError, and keeps those of an ImportError
         caller = sys._getframe(1)

@@ -486,6 +486,21 @@ def test_train_and_eval_reach_all_and_return_the_net():
     assert nn.Tanh().training  # a new one trains, whatever the others do
 
 
+def test_no_layer_of_this_edition_computes_another_thing_in_use():
+    """As the docstring of `train` says; the layer that does will change both."""
+    assert "No layer of this edition" in nn.Module.train.__doc__
+    made = {
+        nn.Linear: lambda: nn.Linear(3, 3, "tanh", rng()),
+        nn.MLP: lambda: nn.MLP((3, 4, 3), "relu", rng()),
+        nn.Sequential: lambda: nn.Sequential(nn.Linear(3, 3, rng=rng()), nn.GELU()),
+    }
+    kinds = [x for x in vars(nn).values() if isinstance(x, type) and issubclass(x, nn.Module)]
+    for kind in [x for x in kinds if x is not nn.Module and not issubclass(x, nn.losses.Loss)]:
+        x, layer = rng().normal(size=(5, 3)), made.get(kind, kind)()
+        x = Tensor(x)
+        assert np.array_equal(layer.train()(x).data, layer.eval()(x).data), kind
+
+
 def test_zero_grad_forgets():
     net = Net()
     net(np.ones((3, 2))).sum().backward()

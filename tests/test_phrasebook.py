@@ -1,6 +1,9 @@
 """Names that users of other libraries type: each is answered with what to write here."""
 
 import re
+import subprocess
+import sys
+import textwrap
 from importlib import import_module
 from pathlib import Path
 
@@ -14,22 +17,23 @@ NAMES = [(module, name) for module, table in phrasebook.ABSENT.items() for name 
 
 @pytest.mark.parametrize(("module", "name"), NAMES)
 def test_a_name_that_is_not_here_is_answered(module, name):
-    package = import_module(f"bookutils.{module}")
-    start = f"^bookutils.{module} has no {name}: \\w"
+    package = import_module(f"bookutils.{module}".rstrip("."))
+    start = f"^{package.__name__} has no {name}: \\w"
     with pytest.raises(AttributeError, match=start):
         getattr(package, name)
     with pytest.raises(ImportError, match=start):  # and not only "cannot import name"
-        exec(f"from bookutils.{module} import {name}", {})
+        exec(f"from {package.__name__} import {name}", {})
     assert not hasattr(package, name) and name not in dir(package)
 
 
 @pytest.mark.parametrize("module", phrasebook.ABSENT)
 def test_other_names_get_the_error_of_python(module):
-    package = import_module(f"bookutils.{module}")
-    with pytest.raises(AttributeError, match=f"module 'bookutils.{module}' has no attribute 'nix'"):
+    package = import_module(f"bookutils.{module}".rstrip("."))
+    here = package.__name__
+    with pytest.raises(AttributeError, match=f"module '{here}' has no attribute 'nix'"):
         package.nix  # noqa: B018
     with pytest.raises(ImportError, match="cannot import name 'nix'"):
-        exec(f"from bookutils.{module} import nix", {})
+        exec(f"from {here} import nix", {})
 
 
 def sentences():
@@ -49,8 +53,22 @@ def test_what_is_offered_is_there():
     offered = {
         "nn": "Linear Sequential",
         "data": "batches split Scale accuracy two_moons digits iris wine breast_cancer diabetes",
-        "losses": "cross_entropy",
+        "losses": "cross_entropy mse_loss bce_with_logits",
+        "init": "he_uniform he_normal xavier_uniform xavier_normal",
+        "optim": "SGD",
+        "neuron": "MLP",
     }
     for module, names in offered.items():
         for name in names.split():
             assert callable(getattr(import_module(f"bookutils.{module}"), name))
+
+
+def test_modules_are_had_by_import_of_the_package_alone():
+    program = """
+        import sys, bookutils
+        assert "bookutils.nn" not in sys.modules
+        bookutils.nn.MLP, bookutils.losses.mse_loss, bookutils.optim.SGD, bookutils.data.digits
+        bookutils.init.he_normal, bookutils.engine.Tensor
+        assert {"nn", "losses", "Tensor"} <= set(dir(bookutils)) and "nn" not in bookutils.__all__
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
