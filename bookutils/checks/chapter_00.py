@@ -66,7 +66,7 @@ EXERCISES = [
             ),
             Mistake(
                 "change",
-                "You return the move, −lr·slope. Asked for is the place where the move ends.",
+                "You return the move, −lr·slope. Return the place where the move ends.",
                 lambda w, slope, lr: -lr * slope,
             ),
             Mistake(

@@ -543,7 +543,7 @@ EXERCISES = [
             Mistake(
                 "divide",
                 "You divide the product of all slopes by those up to the place. Where a slope is "
-                "0, as at a closed ReLU, that is 0/0; and it takes two runs of products.",
+                "0, that is 0/0; and it takes two runs of products.",
                 divided,
             ),
             Mistake(
