@@ -235,7 +235,7 @@ class Scale:
         return f"Scale({columns})"
 
 
-def batches(n, size, rng):
+def batches(n, size, rng=None):
     """Deal the numbers 0 to n - 1 out in batches of `size`, shuffled: one epoch.
 
     Returns a list of int64 arrays; the last one is shorter where `size` does not divide n.
@@ -243,7 +243,8 @@ def batches(n, size, rng):
     """
     for name, number in (("n", n), ("size", size)):
         if not isinstance(number, Integral) or isinstance(number, bool):
-            raise TypeError(f"batches: {name} is a number of examples, not {number!r:.60}")
+            cure = ": write len(X)" if hasattr(number, "__len__") else ""
+            raise TypeError(f"batches: {name} is a number of examples, not {number!r:.60}{cure}")
         if number < 1:
             raise ValueError(f"batches: {name} is a number of examples, at least 1, not {number}")
     _check_rng(rng)

@@ -25,6 +25,7 @@ class SGD:
     @translated(
         **each("momentum dampening nesterov", "momentum comes with chapter 08"),
         weight_decay="weight decay comes with chapter 07",
+        **each("learning_rate eta alpha", "write lr=0.1"),
         maximize="minimise the loss with its sign turned",
     )
     def __init__(self, params, lr):
@@ -78,7 +79,8 @@ def _checked(params):
         ) from None
     if not params:
         raise ValueError(
-            "SGD got no parameters to change; a generator gives its items once only: make a list"
+            "SGD got no parameters to change: a module's are its Tensors with requires_grad=True; "
+            "a generator gives its items once only: make a list"
         )
     for p in params:
         if not isinstance(p, Tensor):

@@ -121,6 +121,11 @@ ABSENT = {
             f"load_{name}": f"{name}() is here"
             for name in ("digits", "iris", "wine", "breast_cancer", "diabetes")
         },
+        **each(
+            "r2_score f1_score confusion_matrix roc_auc_score mean_squared_error",
+            "sklearn.metrics has it, labels first and outputs as arrays: net(X).numpy()",
+        ),
+        **each("read_csv load_csv", "numpy.genfromtxt or pandas reads files; nets take arrays"),
         "make_moons": "two_moons(n, noise, seed) is here",
         **each("MNIST FashionMNIST CIFAR10", "nothing is downloaded; digits() are 8 x 8 images"),
     },
@@ -142,6 +147,11 @@ ATTRIBUTES = {
         "requires_grad_": "set p.requires_grad of each p in parameters()",
         **each("register_forward_hook register_full_backward_hook", "hooks are in chapter 11"),
         "backward": "the loss has it: loss.backward()",
+        "fit": "the loop is yours: zero_grad, the loss, its backward, step; the README has one",
+        "predict": "net(x) computes the outputs, net(x).numpy().argmax(axis=1) the classes",
+        "score": "bookutils.data.accuracy(net(X), y) is the share of labels that are right",
+        **each("weights variables trainable_variables", "parameters() lists them"),
+        **each("summary compile", "print(net) shows its layers; nothing is compiled"),
     },
     "Linear": {
         "weight": "its matrix is W (d_in, d_out), for x @ W + b; PyTorch's weight is W transposed",
@@ -159,15 +169,16 @@ ATTRIBUTES = {
 def lookup(module, offered=None):
     """A module's __getattr__, for PEP 562: an error, with the sentence if there is one.
 
-    `offered` is a __getattr__ for what the module has after all.
+    `offered` is a __getattr__ for what the module loads when it is asked for.
     """
     package = f"bookutils.{module}".rstrip(".")
 
     def __getattr__(name):
-        sentence = ABSENT[module].get(name)
-        if sentence is None:
-            if offered:
-                return offered(name)
+        names = dir(sys.modules[package])
+        if offered and name in names:
+            return offered(name)
+        sentence = ABSENT[module].get(name) or close(name, names)
+        if not sentence:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         # `from … import` drops the words of an AttributeError, and keeps those of an ImportError
         caller = sys._getframe(1)
@@ -176,6 +187,20 @@ def lookup(module, offered=None):
         raise error(f"{package} has no {name}: {sentence}")
 
     return __getattr__
+
+
+def close(name, names):
+    """Ask whether a name much like this one is meant, "" if there is none."""
+    from difflib import get_close_matches  # for errors alone
+
+    if name.startswith("_"):
+        return ""
+    plain = {x.lower().replace("_", ""): x for x in names if not x.startswith("_")}
+    given = name.lower().replace("_", "")
+    found = [x for x in plain if len(given) > 2 and given in x] or get_close_matches(
+        given, plain, cutoff=0.75
+    )
+    return f"is {plain[min(found, key=len)]} meant?" if found else ""
 
 
 def refuse_attribute(thing, name):

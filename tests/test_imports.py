@@ -201,5 +201,5 @@ def test_the_package_names_what_it_offers():
     assert set(bookutils.__all__) <= set(dir(bookutils))
     for name in bookutils.__all__:
         assert getattr(bookutils, name)
-    with pytest.raises(AttributeError, match="no attribute 'Tensr'"):
+    with pytest.raises(AttributeError, match="bookutils has no Tensr: is Tensor meant?"):
         bookutils.Tensr  # noqa: B018

@@ -575,9 +575,9 @@ def test_shapes_that_would_broadcast_are_refused(name):
         (
             lambda: losses.bce_loss([0.5, 1.2], [1, 0]),
             ValueError,
-            r"no probability, 0…1; here is 1.2 at \[1\]",
+            r"no probability, 0…1: of logits take bce_with_logits; here is 1.2 at \[1\]",
         ),
-        (lambda: losses.bce_loss([math.nan], [1]), ValueError, "no probability, 0…1; here is nan"),
+        (lambda: losses.bce_loss([math.nan], [1]), ValueError, "take bce_with_logits; here is nan"),
         (lambda: losses.bce_loss([0.5], [-1]), ValueError, "a target is no probability"),
         (
             lambda: losses.bce_with_logits([0.5], [-1]),
@@ -623,6 +623,13 @@ def test_shapes_that_would_broadcast_are_refused(name):
             TypeError,
             "bce_with_logits takes no pos_weight: multiply the losses",
         ),
+        (
+            lambda: losses.cross_entropy(Z, np.array(["cat", "dog", "dog", "cow"])),
+            TypeError,
+            r"labels = numpy.unique\(names, return_inverse=True\) numbers names",
+        ),
+        (lambda: losses.cross_entropy(Z, ["a", "b", "c", "a"]), TypeError, "numbers names"),
+        (lambda: losses.bce_loss([0.5, 2.0], [1, 0]), ValueError, "of logits take bce_with_logits"),
         (lambda: losses.cross_entropy(Z, Z - 1), ValueError, "a target is no probability"),
         (
             lambda: losses.cross_entropy(Z, [0, 1, 2, 0], label_smoothing=1.5),

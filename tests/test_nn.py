@@ -247,6 +247,21 @@ def test_the_names_of_pytorch_are_explained_and_cannot_be_assigned():
         mlp([2, 1]).modules()
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("fit", "the loop is yours"),
+        ("predict", r"net\(x\) computes the outputs"),
+        ("weights", r"parameters\(\) lists them"),
+        ("cuda", r"assign each parameter's data: p.data = torch.tensor"),
+        ("register_buffer", r"assign it: self.name = Tensor\(…\)"),
+    ],
+)
+def test_methods_of_other_libraries_are_answered(name, sentence):
+    with pytest.raises(AttributeError, match=f"MLP has no {name}: {sentence}"):
+        getattr(mlp([2, 1]), name)
+
+
 def test_an_error_inside_a_property_is_not_hidden():
     class Net(nn.Module):
         @property
@@ -604,6 +619,9 @@ WRONG_KIND = {
         2, 3, rng=rng(), init="he_normal"
     ),
     "floating-point": lambda: nn.Linear(2, 3, rng=rng(), dtype="int64"),
+    "Sequential takes layers, not classes: ReLU(…)": lambda: nn.Sequential(
+        nn.Linear(2, 3, rng=rng()), nn.ReLU
+    ),
     "Sequential takes layers, one by one, not [Tanh()]": lambda: nn.Sequential([nn.Tanh()]),
 }
 

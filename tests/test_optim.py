@@ -181,7 +181,7 @@ def consumed():
 
 
 NOT_PARAMETERS = [
-    ([], ValueError, "SGD got no parameters to change"),
+    ([], ValueError, "no parameters to change: a module's are its Tensors with requires_grad"),
     (consumed(), ValueError, "a generator gives its items once only: make a list"),
     (parameter([1.0, 2.0]), TypeError, "a list of parameters: [w], not w"),
     (nn.Tanh(), TypeError, "SGD takes the parameters of a net: net.parameters(), not the Tanh"),
@@ -219,6 +219,7 @@ def test_what_is_no_parameter_is_refused(params, error, sentence):
     [
         (lambda p: SGD([p], lr=0.1, momentum=0.9), TypeError, "momentum comes with chapter 08"),
         (lambda p: SGD([p], lr=0.1, nesterov=True), TypeError, "momentum comes with chapter 08"),
+        (lambda p: SGD([p], learning_rate=0.1), TypeError, "no learning_rate: write lr=0.1"),
         (lambda p: SGD([p], lr=0.1, weight_decay=1), TypeError, "decay comes with chapter 07"),
         (lambda p: SGD([p], 0.1).zero_grad(set_to_none=True), TypeError, "always set to None"),
         (lambda p: SGD([p], 0.1).param_groups, AttributeError, "optimizer.lr = 0.01"),

@@ -36,6 +36,45 @@ def test_other_names_get_the_error_of_python(module):
         exec(f"from {here} import nix", {})
 
 
+@pytest.mark.parametrize(
+    ("module", "typed", "meant"),
+    [
+        ("nn", "Relu", "ReLU"),
+        ("nn", "linear", "Linear"),
+        ("nn", "Sequental", "Sequential"),
+        ("losses", "mse", "mse_loss"),
+        ("losses", "huber", "huber_loss"),
+        ("losses", "binary_crossentropy", "binary_cross_entropy"),
+        ("optim", "sgd", "SGD"),
+        ("data", "digit", "digits"),
+        ("", "values", "Value"),
+    ],
+)
+def test_a_name_misspelt_is_answered_with_the_one_that_is_near(module, typed, meant):
+    here = f"bookutils.{module}".rstrip(".")
+    sentence = rf"^{here} has no {typed}: is {meant} meant\?$"
+    with pytest.raises(AttributeError, match=sentence):
+        getattr(import_module(here), typed)
+    with pytest.raises(ImportError, match=sentence):
+        exec(f"from {here} import {typed}", {})
+    with pytest.raises(AttributeError, match="has no attribute '__wrapped__'"):
+        import_module(here).__wrapped__  # noqa: B018
+
+
+def test_an_error_while_a_module_is_loaded_is_not_taken_for_a_missing_name():
+    program = """
+        import sys, types, bookutils
+        sys.modules["bookutils.engine.tensor"] = types.ModuleType("broken")
+        try:
+            bookutils.Tensor
+        except AttributeError as error:
+            assert "'broken' has no attribute 'Tensor'" in str(error), error
+        else:
+            raise SystemExit("no error")
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
+
+
 def sentences():
     for tables in (phrasebook.ABSENT, phrasebook.ATTRIBUTES):
         for table in tables.values():

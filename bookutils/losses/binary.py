@@ -18,7 +18,7 @@ def bce_loss(p, t, reduction="mean"):
     gradient at 1e-12. Here p = 0 with the label 1 costs inf, and its gradient is -inf.
     """
     p, t = matched("bce_loss", p, t)
-    chance("bce_loss", "an output", p)
+    chance("bce_loss", "an output", p, ": of logits take bce_with_logits")
     chance("bce_loss", "a target", t)
     a, b, xp = raw(p), raw(t), space(raw(p))
     log_p, log_q = xp.log(a), xp.log1p(-a)

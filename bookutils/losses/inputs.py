@@ -51,11 +51,11 @@ def refuse(name, why, x, bad):
         raise ValueError(f"{name}: {why}; here is {raw(x)[tuple(index)]}{where}")
 
 
-def chance(name, what, p):
+def chance(name, what, p, cure=""):
     array, xp = raw(p), space(raw(p))
     if p.size and xp.min(array) >= 0 and xp.max(array) <= 1:
         return
-    refuse(name, f"{what} is no probability, 0…1", p, ~((raw(p) >= 0) & (raw(p) <= 1)))
+    refuse(name, f"{what} is no probability, 0…1{cure}", p, ~((raw(p) >= 0) & (raw(p) <= 1)))
 
 
 def refuse_probabilities(name, z):
@@ -109,6 +109,8 @@ def labelled(name, z, labels, ignore_index):
         cure = f"; for rows with a 1 at the class write targets.argmax(axis=-1){soft}"
     elif not is_float(raw(z)):
         cure = "; the outputs come first, the labels second"
+    elif getattr(labels.dtype, "kind", "") in "OSUT":
+        cure = ": classes, labels = numpy.unique(names, return_inverse=True) numbers names"
     elif not is_labels(labels):
         cure = ": write labels.astype(int)"
     elif z.ndim and math.prod(shape) == math.prod(needed):

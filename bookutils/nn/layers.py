@@ -148,6 +148,8 @@ class Sequential(Module):
 
     def __init__(self, *layers):
         for layer in layers:
+            if isinstance(layer, type):
+                raise TypeError(f"Sequential takes layers, not classes: {layer.__name__}(…)")
             if not callable(layer):
                 raise TypeError(f"Sequential takes layers, one by one, not {layer!r:.60}")
         self.layers = list(layers)
