@@ -154,6 +154,15 @@ def walked_back(net, first, second, factor=1):
     return dz1 * x, dz1, dz2 * h1, dz2, dy * h2, dy
 
 
+def masked_afterwards(x, t, w1, b1, w2, b2, w3, b3):
+    z1 = w1 * x + b1
+    z2 = w2 * z1 + b2
+    dy = w3 * z2 + b3 - t
+    dz2 = dy * w3 * (z2 > 0)
+    dz1 = dz2 * w2 * (z1 > 0)
+    return dz1 * x, dz1, dz2 * z1, dz2, dy * z2, dy
+
+
 def opened(z, arrives):
     return float(z > 0)
 
@@ -208,6 +217,10 @@ def worst(f, g, x, h):
 def in_one_direction(f, g, x, h):
     ones = np.ones(len(x))
     return float(abs((f(x + h * ones) - f(x - h * ones)) / (2 * h) - g.sum()))
+
+
+def moved_together(f, g, x, h):
+    return float(np.abs((f(x + h) - f(x - h)) / (2 * h) - g).max())
 
 
 def left_nudged(f, g, x, h):
@@ -355,6 +368,21 @@ def nearest_first(edges, root):
     return grads
 
 
+def deepest_first(edges, root):
+    order, met, stack = [], set(), [root]
+    while stack:
+        node = stack.pop()
+        if node not in met:
+            met.add(node)
+            order.append(node)
+            stack += [parent for parent, _ in edges[node]]
+    G = dict.fromkeys(order, 0.0) | {root: 1.0}
+    for node in order:
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
 def waits_for_all(edges, root):
     """The pass of chapter 02: it counts consumers in the whole dict."""
     waiting = Counter(parent for arrows in edges.values() for parent, _ in arrows)
@@ -416,8 +444,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "over",
-                "You kept only what came to w from the second term, where its slope is 1, and "
-                "wrote it over what came through x·w. w has two consumers: add their reports.",
+                "You kept only what comes to w from the second term, where its slope is 1. w is a "
+                "factor of x·w as well: a second report, to be added.",
                 (SLOPE * W, SLOPE),
             ),
             Mistake(
@@ -427,7 +455,7 @@ EXERCISES = [
             ),
             Mistake(
                 "over2",
-                "You kept only what came to w through x·w. w is a term of the sum as well: a "
+                "You kept only what comes to w through x·w. w is a term of the sum as well: a "
                 "second report, to be added.",
                 (SLOPE * W, SLOPE * X),
             ),
@@ -557,8 +585,8 @@ EXERCISES = [
             ),
             Mistake(
                 "late",
-                "You set the gradient to zero between backward and the step, so no step moves: "
-                "w comes back as it was.",
+                "w comes back as it was: either you set the gradient to zero between backward and "
+                "the step, or you never step.",
                 zeroed_before_step,
             ),
             Mistake(
@@ -574,7 +602,7 @@ EXERCISES = [
             ),
             Mistake(
                 "once",
-                "Your `return` is inside the loop: one step, and out.",
+                "You take one step only. Is your `return` inside the loop?",
                 returns_in_loop,
             ),
             Mistake(
@@ -622,6 +650,18 @@ EXERCISES = [
                 lambda *net: walked_back(net, first=always, second=opened),
             ),
             Mistake(
+                "first",
+                "The mask of the second layer is missing: where z2 is negative, nothing passes "
+                "from there to w2, b2, w1 and b1.",
+                lambda *net: walked_back(net, first=opened, second=always),
+            ),
+            Mistake(
+                "plain",
+                "Your backward pass has the masks, but your forward pass has no ReLU: h1 is z1 "
+                "and h2 is z2.",
+                masked_afterwards,
+            ),
+            Mistake(
                 "up",
                 "You looked at the sign of the upstream gradient. Whether a ReLU is open is "
                 "decided by its z.",
@@ -629,7 +669,7 @@ EXERCISES = [
             ),
             Mistake(
                 "two",
-                "Everything is twice too large: the slope of ½(y − t)² is y − t.",
+                "All six are twice what they should be: the derivative of ½(y − t)² is y − t.",
                 lambda *net: walked_back(net, first=opened, second=opened, factor=2),
             ),
             Mistake(
@@ -692,6 +732,17 @@ EXERCISES = [
                 "left",
                 "You did not put a coordinate back before you moved the next one.",
                 left_nudged,
+            ),
+            Mistake(
+                "twoh",
+                "You divided by h. The two points of a central difference are 2h apart.",
+                lambda f, g, x, h: float(np.abs(2 * differences(f, x, h) - g).max()),
+            ),
+            Mistake(
+                "along",
+                "`x + h` moves all coordinates at once, so each entry of g is compared with the "
+                "sum of the gradient. Move one coordinate at a time.",
+                moved_together,
             ),
             Mistake(
                 "sizes",
@@ -849,6 +900,13 @@ EXERCISES = [
                 "You visit the nodes in the order in which you meet them, nearest first. A node "
                 "near the root may still wait for a report by a longer way. Find an order first.",
                 nearest_first,
+            ),
+            Mistake(
+                "deep",
+                "You go from the root to a parent, to one of its parents, and so on, and pass "
+                "gradients on in that order. A node met this way may still wait for a report from "
+                "a consumer met later. Find an order first.",
+                deepest_first,
             ),
             Mistake(
                 "recursive",

@@ -164,6 +164,21 @@ def bias_mean(G, X, W, b):
     return dX, dW, db / len(X)
 
 
+def bias_total(G, X, W, b):
+    dX, dW, db = through_layer(G, X, W, b)
+    return dX, dW, db.sum()
+
+
+def bias_along(G, X, W, b):
+    dX, dW, _ = through_layer(G, X, W, b)
+    return dX, dW, (G * (X @ W + b > 0)).sum(axis=1)
+
+
+def mask_in_dx_only(G, X, W, b):
+    dX, _, _ = through_layer(G, X, W, b)
+    return dX, X.T @ G, G.sum(axis=0)
+
+
 def bias_rows(G, X, W, b):
     dX, dW, _ = through_layer(G, X, W, b)
     return dX, dW, G * (X @ W + b > 0)
@@ -362,6 +377,23 @@ EXERCISES = [
                 lambda G, X, W: (G.T @ X, W @ G.T),
             ),
             Mistake(
+                "tw",
+                "Your dW is transposed: it comes out as (o, i), and W is (i, o).",
+                lambda G, X, W: (G.T @ X, G @ W.T),
+            ),
+            Mistake(
+                "tx",
+                "Your dX is transposed: it comes out as (i, n), and X is (n, i).",
+                lambda G, X, W: (X.T @ G, W @ G.T),
+            ),
+            Mistake(
+                "nowt",
+                "Your dX is G @ W. G (n, o) and W (i, o) share the o: transpose W, so that it is "
+                "summed over. Among squares G @ W fits, and is wrong.",
+                lambda G, X, W: (X.T @ G, G @ W),
+                verdict=BROKEN,
+            ),
+            Mistake(
                 "noup",
                 "You left out G, as if all of it were 1. Each entry of Y has its own number in G.",
                 lambda G, X, W: (X.T @ np.ones(G.shape), np.ones(G.shape) @ W.T),
@@ -455,7 +487,7 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "nobatch",
-                "You counted the outputs of one row. Y has n of them.",
+                "You counted the outputs of one row. Y has n rows.",
                 lambda n, i, o: (o * i * o, i * o),
             ),
             Mistake(
@@ -499,8 +531,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "printed",
-                "Those are products entry by entry, as printed. They fit only where sizes happen "
-                "to be equal; what is needed is a matrix product.",
+                "Those are products entry by entry, as printed. Whether they fit is an accident "
+                "of the sizes; what is needed is a matrix product.",
                 printed_products,
                 verdict=BROKEN,
             ),
@@ -531,6 +563,24 @@ EXERCISES = [
                 "bmean",
                 "You averaged db over the rows. b is copied into every row: the reports add.",
                 bias_mean,
+            ),
+            Mistake(
+                "bsum",
+                "Your db is one number. `sum` without an axis adds up everything; b has o numbers, "
+                "so sum over the rows: axis=0.",
+                bias_total,
+            ),
+            Mistake(
+                "baxis",
+                "Your db has n numbers, one per sample. b has o: sum over the rows, axis=0, not "
+                "along them.",
+                bias_along,
+            ),
+            Mistake(
+                "maskdX",
+                "You masked G for dX only. W and b come before the ReLU too: all three are made "
+                "from dZ.",
+                mask_in_dx_only,
             ),
             Mistake(
                 "brows",
@@ -591,7 +641,7 @@ EXERCISES = [
             ),
             Mistake(
                 "sign",
-                "You add where the rule subtracts: the loss grows.",
+                "You add where the rule subtracts: that step goes uphill.",
                 lambda W, X, delta, lr: W + lr * X.T @ delta / len(X),
             ),
             Mistake(
@@ -707,6 +757,19 @@ EXERCISES = [
                 lambda G, X: G[:, None] * (X == X.max(axis=0)),
             ),
             Mistake(
+                "nokeep",
+                "`X.max(axis=1)` has the shape (n,), and X == it compares along the wrong axis. "
+                "`keepdims=True` makes it (n, 1). Among squares it fits, and is wrong.",
+                lambda G, X: G[:, None] * (X == X.max(axis=1)),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "global",
+                "You marked the largest number of all of X. Each row has a largest number of its "
+                "own: axis=1.",
+                lambda G, X: G[:, None] * (X == X.max()),
+            ),
+            Mistake(
                 "cols",
                 "You wrote to the winning columns in every row. Each row has a winner of its "
                 "own: `out[np.arange(len(X)), places]` pairs row and place.",
@@ -764,6 +827,16 @@ EXERCISES = [
                 lambda n, widths: (n * sum(widths[1:]), sum(weights(widths)) + sum(widths[1:])),
             ),
             Mistake(
+                "noout",
+                "You left out the output. It was asked for as well.",
+                lambda n, widths: (n * sum(widths[:-1]), sum(weights(widths)) + sum(widths[1:])),
+            ),
+            Mistake(
+                "hidden",
+                "You counted the hidden units only. Input and output were asked for as well.",
+                lambda n, widths: (n * sum(widths[1:-1]), sum(weights(widths)) + sum(widths[1:])),
+            ),
+            Mistake(
                 "swap",
                 "Your two numbers are exchanged: activations first.",
                 lambda n, widths: (sum(weights(widths)) + sum(widths[1:]), n * sum(widths)),
@@ -818,6 +891,13 @@ EXERCISES = [
                 "all_",
                 "You took one sum for the whole batch. Each row is a softmax of its own.",
                 lambda G, P: P * (G - (P * G).sum()),
+            ),
+            Mistake(
+                "nokeep",
+                "The sum along the row has the shape (n,), and G minus it subtracts along the "
+                "wrong axis. `keepdims=True` makes it (n, 1). Among squares it fits, and is wrong.",
+                lambda G, P: P * (G - (G * P).sum(axis=1)),
+                verdict=BROKEN,
             ),
             Mistake(
                 "unw",
