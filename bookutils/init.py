@@ -1,8 +1,8 @@
 """Weights to start from: arrays (fan_in, fan_out), drawn so that signals keep their size.
 
 A neuron that sums fan_in independent inputs gives fan_in·Var(w) times their mean square; a
-gradient that comes back from fan_out neurons gives fan_out·Var(w) times theirs. Each scheme is an
-answer to which of the two shall be 1, times gain².
+gradient that comes back from fan_out neurons gives fan_out·Var(w) times theirs. The schemes differ
+in which of the two is 1, times gain².
 """
 
 from math import isfinite, sqrt
@@ -31,7 +31,7 @@ def __dir__():
 def xavier_uniform(fan_in, fan_out, *, rng=None, gain=1.0):
     """Draw (fan_in, fan_out) weights of variance gain²·2/(fan_in + fan_out), uniformly.
 
-    Between both wishes, for functions that are the identity near 0, such as tanh.
+    A compromise between the two, for functions that are the identity near 0, such as tanh.
     Raises ValueError for a bad size or gain, TypeError for an rng that is no Generator.
     Source: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural
     networks, AISTATS 2010, equation 16.

@@ -26,7 +26,7 @@ class SGD:
         **each("momentum dampening nesterov", "momentum comes with chapter 08"),
         weight_decay="weight decay comes with chapter 07",
         **each("learning_rate eta alpha", "write lr=0.1"),
-        maximize="minimise the loss with its sign turned",
+        maximize="write (-loss).backward()",
     )
     def __init__(self, params, lr):
         self.params = _checked(params)

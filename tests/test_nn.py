@@ -585,7 +585,7 @@ NO_SUCH = {
         lambda: nn.MLP([2, 3], "rellu", rng=rng())
     ),
     "not 'swish'": lambda: nn.Linear(2, 3, activation="swish", rng=rng()),
-    "not <ufunc 'tanh'>; any other function stands between the layers of a Sequential": (
+    "not <ufunc 'tanh'>; any other function goes between the layers of a Sequential": (
         lambda: nn.MLP([2, 3], np.tanh, rng=rng())
     ),
     "not LeakyReLU(slope=0.3); any other": lambda: nn.MLP([2, 3], nn.LeakyReLU(0.3), rng=rng()),

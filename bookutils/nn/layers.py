@@ -234,7 +234,7 @@ def _named(activation):
             return name
         if layer in FUSED and type(activation) is layer:
             return name
-    between = "; any other function stands between the layers of a Sequential"
+    between = "; any other function goes between the layers of a Sequential"
     raise ValueError(
         f"activation is None or one of {', '.join(ACTIVATIONS)}, not {activation!r:.60}"
         + between * callable(activation)

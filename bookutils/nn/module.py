@@ -72,7 +72,9 @@ class Module:
         """Map each name of the state to a copy of its numbers, a NumPy array."""
         return {name: np.array(x.numpy()) for name, x in self._state().items()}
 
-    @translated(strict="names, shapes and dtypes must all fit; copy into a dict what shall be kept")
+    @translated(
+        strict="names, shapes and dtypes must all fit; merge dicts to load a part: {**net.state_dict(), **part}"
+    )
     def load_state_dict(self, state):
         """Copy arrays into the Tensors of the same names; returns self.
 
