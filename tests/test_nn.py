@@ -613,7 +613,8 @@ WRONG_KIND = {
     "zero_grad takes no set_to_none: gradients are always set to None": lambda: nn.Tanh().zero_grad(
         set_to_none=True
     ),
-    "load_state_dict takes no strict": lambda: nn.Tanh().load_state_dict({}, strict=False),
+    "load_state_dict takes no strict: names, shapes and dtypes must all fit; for a part load "
+    "{**net.state_dict(), **part}": lambda: nn.Tanh().load_state_dict({}, strict=False),
     "numpy.random.default_rng(0), not 0": lambda: nn.MLP([2, 3], rng=0),
     "a function such as bookutils.init.he_normal, not 'he_normal'": lambda: nn.Linear(
         2, 3, rng=rng(), init="he_normal"
@@ -709,6 +710,12 @@ def test_state_is_a_copy():
     net.load_state_dict(best)
     best["layers.0.W"][:] = 7
     assert bits(net.state_dict()) == bits(mlp([2, 3, 1]).state_dict())
+
+
+def test_a_part_of_a_state_is_loaded_over_the_rest():
+    net, b = mlp([2, 3, 1]), np.array([7.0])
+    net.load_state_dict({**net.state_dict(), **{"layers.1.b": b}})
+    assert bits(net.state_dict()) == bits({**mlp([2, 3, 1]).state_dict(), "layers.1.b": b})
 
 
 def test_tensors_and_frozen_arrays_are_taken_too():

@@ -73,7 +73,7 @@ class Module:
         return {name: np.array(x.numpy()) for name, x in self._state().items()}
 
     @translated(
-        strict="names, shapes and dtypes must all fit; merge dicts to load a part: {**net.state_dict(), **part}"
+        strict="names, shapes and dtypes must all fit; for a part load {**net.state_dict(), **part}"
     )
     def load_state_dict(self, state):
         """Copy arrays into the Tensors of the same names; returns self.
