@@ -32,12 +32,14 @@ __all__ = [
     "accuracy",
 ]
 __getattr__ = lookup("data")
+NUMBER = "write seed=0, a number: the draws are those of scikit-learn"
 
 
 def __dir__():
     return __all__
 
 
+@translated(rng=NUMBER, random_state=NUMBER, n_samples="write n=100")
 def two_moons(n=100, noise=0.12, seed=0):
     """Draw `n` points on two interleaved half circles, with Gaussian noise.
 
@@ -74,6 +76,7 @@ class Split(NamedTuple):
     y_test: np.ndarray
 
 
+@translated(rng=NUMBER, random_state=NUMBER, test_size="write test=0.2")
 def digits(seed=0, test=0.2):
     """Split 1,797 handwritten digits; of each digit the share `test` goes to the test set.
 
@@ -151,6 +154,8 @@ def _table(loader, kind, **options):
     random_state="write rng=numpy.random.default_rng(0)",
     stratify="write stratified=True",
     shuffle="rows are always shuffled",
+    train_size="write test=0.25, the share put aside",
+    seed="write rng=numpy.random.default_rng(seed)",
 )
 def split(X, y, test=0.25, rng=None, *, stratified=False):
     """Split a table at random: the share `test` of the rows is put aside to judge what is learned.
@@ -199,7 +204,12 @@ class Scale:
     """
 
     def __init__(self, X):
-        X = np.asarray(X, dtype=float)
+        try:
+            X = np.asarray(X, dtype=float)
+        except ValueError as error:
+            raise ValueError(
+                f"Scale: {error}: make a word numbers first, say a row of numpy.eye(words)"
+            ) from None
         if not X.ndim or not len(X):
             raise ValueError(f"Scale takes rows (n, columns), not an array of shape {X.shape}")
         bad = np.argwhere(~np.isfinite(X))

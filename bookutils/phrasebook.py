@@ -134,7 +134,11 @@ ABSENT = {
 # class: attribute -> what to write
 ATTRIBUTES = {
     "Module": {
-        **each("to cuda cpu", "assign each parameter's data: p.data = torch.tensor(p.data, …)"),
+        **each(
+            "to cuda cpu",
+            "Tensors stay where their arrays are; for a GPU assign "
+            "p.data = torch.tensor(p.data, device='cuda') for each p of parameters()",
+        ),
         **each("double float half", "the dtype is given where it is made: dtype='float32'"),
         "modules": "named_modules() lists (name, module)",
         **each("children named_children", "vars(net) holds them; named_modules() lists all inside"),
@@ -153,6 +157,7 @@ ATTRIBUTES = {
         **each("weights variables trainable_variables", "parameters() lists them"),
         **each("summary compile", "print(net) shows its layers; nothing is compiled"),
     },
+    "Sequential": each("append extend insert pop", "its list has it: net.layers.append(layer)"),
     "Linear": {
         "weight": "its matrix is W (d_in, d_out), for x @ W + b; PyTorch's weight is W transposed",
         "bias": "it is b (d_out,), or None for a layer without",

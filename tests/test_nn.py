@@ -253,7 +253,8 @@ def test_the_names_of_pytorch_are_explained_and_cannot_be_assigned():
         ("fit", "the loop is yours"),
         ("predict", r"net\(x\) computes the outputs"),
         ("weights", r"parameters\(\) lists them"),
-        ("cuda", r"assign each parameter's data: p.data = torch.tensor"),
+        ("cuda", r"Tensors stay where their arrays are; for a GPU assign p.data = torch.tensor"),
+        ("append", r"its list has it: net.layers.append\(layer\)"),
         ("register_buffer", r"assign it: self.name = Tensor\(…\)"),
     ],
 )
@@ -281,7 +282,7 @@ def test_flatten_makes_a_row_of_each_example():
     assert np.array_equal(X.grad, G.reshape(x.shape))
     assert nn.Flatten()(Tensor(np.ones((0, 3, 2)))).shape == (0, 6)
     net = nn.Sequential(nn.Flatten(), nn.Linear(24, 2, rng=rng()))
-    assert net(x).shape == (5, 2)
+    assert net(x).shape == (5, 2) and "layers.0  Flatten()" in repr(net)
 
 
 def test_float32():

@@ -19,7 +19,7 @@ NO_RNG = (
 )
 ARGUMENTS = {
     **each("in_features out_features", "the widths come first: Linear(d_in, d_out, rng=rng)"),
-    "device": "assign each parameter's data afterwards: p.data = torch.tensor(p.data, device=…)",
+    "device": "assign p.data = torch.tensor(p.data, device=…) for each p of parameters()",
     "seed": "give rng=numpy.random.default_rng(seed)",
 }
 IN_PLACE = "every layer computes a new Tensor: leave inplace out"
@@ -180,6 +180,9 @@ class Flatten(Module):
 
     def forward(self, x):
         return x.reshape(x.shape[0], math.prod(x.shape[1:]))
+
+    def __repr__(self):
+        return "Flatten()"
 
 
 class MLP(Sequential):
