@@ -108,6 +108,7 @@ def test_they_are_modules_without_parameters():
         (lambda: nn.MSELoss(Y, T), r"MSELoss\(\)\(outputs, targets\)"),
         (lambda: nn.CrossEntropyLoss(WEIGHT), "takes its settings, by name, and then outputs"),
         (lambda: nn.HuberLoss(beta=2.0), "HuberLoss has no setting beta, only reduction, delta"),
+        (lambda: nn.MSELoss()(input=Y, target=T), "give outputs and targets in this order"),
         (lambda: nn.MSELoss(size_average=True), 'MSELoss takes no size_average: write reduction="'),
         (lambda: nn.BCEWithLogitsLoss(pos_weight=3), "takes no pos_weight: multiply the losses"),
     ],

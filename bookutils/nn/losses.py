@@ -40,6 +40,7 @@ class Loss(Module):
             raise TypeError(f"{kind} has no setting {name}, only {', '.join(known)}")
         self.settings = settings
 
+    @translated(**each("input target", "give outputs and targets in this order, without names"))
     def forward(self, *inputs):
         return type(self).function(*inputs, **self.settings)
 
