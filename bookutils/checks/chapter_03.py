@@ -780,6 +780,17 @@ EXERCISES = [
                 lambda z, a, G: np.where(z > 0, 1.0, a),
             ),
             Mistake(
+                "nobelow",
+                "Below zero you return a alone. The upstream gradient G multiplies both branches.",
+                lambda z, a, G: np.where(z > 0, G, a),
+            ),
+            Mistake(
+                "itself",
+                "You return leaky ReLU itself, its value at z. Asked for is the gradient: the "
+                "local slope times G.",
+                lambda z, a, G: np.where(z > 0, z, a * z),
+            ),
+            Mistake(
                 "up",
                 "You looked at the sign of G. Which branch was taken is decided by z.",
                 lambda z, a, G: np.where(G > 0, G, a * G),
@@ -828,6 +839,17 @@ EXERCISES = [
                 "nodrop",
                 "With respect to a the exponent drops by one: b·aᵇ⁻¹.",
                 lambda a, b: (b * a**b, a**b * math.log(a)),
+            ),
+            Mistake(
+                "nofactor",
+                "With respect to a the exponent comes down as a factor: b·aᵇ⁻¹.",
+                lambda a, b: (a ** (b - 1.0), a**b * math.log(a)),
+            ),
+            Mistake(
+                "log10",
+                "You took the logarithm to the base 10. aᵇ = e^(b·ln a) has the natural one: "
+                "`math.log`.",
+                lambda a, b: (b * a ** (b - 1.0), a**b * math.log10(a)),
             ),
             Mistake(
                 "logb",
