@@ -64,6 +64,35 @@ def test_the_sum_of_the_paths_is_the_slope_of_the_curve(chapter, c):
     assert np.interp(0.5, data["t"], data["curve"]) == pytest.approx(data["y"])
 
 
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def test_the_right_one_of_the_four_gradients_is_the_gradient_and_the_others_are_not():
+    """Section 1.9: two errors, one at a time, on random networks."""
+    (cell,) = (
+        cell.source
+        for cell in nbformat.read(CHAPTER, as_version=4).cells
+        if cell.source.startswith("def right_and_wrong")
+    )
+    names = {"np": np, "sigmoid": sigmoid, "sigmoid_slope": lambda z: sigmoid(z) * sigmoid(-z)}
+    exec(cell, names)
+    for seed in range(20):
+        right, wrong = names["right_and_wrong"](np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        x, W1, W2 = rng.normal(size=3), rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
+        nudges = 1e-5 * np.eye(12).reshape(12, 3, 4)
+
+        def loss(W1, x=x, W2=W2):
+            return (sigmoid(sigmoid(x @ W1) @ W2)[0] - 0.9) ** 2 / 2
+
+        measured = np.array([(loss(W1 + e) - loss(W1 - e)) / 2e-5 for e in nudges]).reshape(3, 4)
+        # central difference of a loss below 1: rounding leaves about 1e-11
+        np.testing.assert_allclose(right, measured, rtol=1e-6, atol=1e-9)
+        assert (np.sign(wrong["slope at h"]) == np.sign(right)).all()
+        assert all(not np.allclose(gradient, right, rtol=1e-2) for gradient in wrong.values())
+
+
 @pytest.mark.parametrize(
     ("id", "answer", "face", "words"),
     [  # arguments that are functions, and answers that no known mistake explains

@@ -3,9 +3,12 @@
 import math
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+import torch
 from test_sliders_compute import pieces
+from torch.utils.flop_counter import FlopCounterMode
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "02_computational_graphs.ipynb"
 
@@ -76,3 +79,36 @@ def test_visits_are_those_of_the_walk_and_pass_a_million_at_19(sliders):
     assert next(r for r in range(1, 31) if compute(r)["here"] > 1e6) == 19
     assert compute(16)["here"] == 131_071
     assert compute(30)["here"] == 2_147_483_647
+
+
+@pytest.fixture(scope="module")
+def names():
+    """What the cells define that measure PyTorch."""
+    names = {"np": np, "torch": torch, "FlopCounterMode": FlopCounterMode}
+    for cell in nbformat.read(CHAPTER, as_version=4).cells:
+        if cell.source.startswith(("def overwritten", "def price_of_curvature", "def work")):
+            exec(cell.source, names)
+    return names
+
+
+def test_pytorch_refuses_an_overwritten_value_unless_its_count_is_bypassed(names):
+    overwritten = names["overwritten"]
+    assert overwritten(lambda f: None) == 5.5
+    assert overwritten(lambda f: f.fill_(0.25)) == overwritten(names["without_grad"]) == "refused"
+    assert overwritten(lambda f: f.data.fill_(0.25)) == 0.25
+    assert overwritten(lambda f: np.copyto(f.detach().numpy(), 0.25)) == 0.25
+
+
+def test_the_price_of_a_hessian_grows_with_the_inputs_and_that_of_its_product_does_not(names):
+    prices = [names["price_of_curvature"](n) for n in (5, 20, 80)]
+    assert len({along_v for along_v, _, _ in prices}) == 1
+    assert prices[0][1] < prices[1][1] < prices[2][1]
+    assert max(gap for _, _, gap in prices) < 1e-12
+
+
+@pytest.mark.parametrize("D", [1, 2, 7])
+def test_two_savings_are_counted_as_a_walk_would_make_them(names, D):
+    walk = sum(range(1, D + 1))  # each gradient multiplied out, or each value computed again
+    assert names["work"](D, keep=True, reuse=True) == (D, D)
+    assert names["work"](D, keep=True, reuse=False) == (D, walk)
+    assert names["work"](D, keep=False, reuse=True) == (walk, D)
