@@ -23,7 +23,14 @@ MAY_IMPORT = {
     "engine": ("door engine", ""),
     "engine.ieee": ("engine", "numpy"),  # where Python's floats raise
     "engine.arrays": ("", "numpy array_api_compat"),
-    "engine.tensor": ("engine", "numpy array_api_compat scipy"),  # scipy: erf, for NumPy
+    "engine.record": ("engine", "numpy array_api_compat"),
+    "engine.operands": ("engine", "numpy"),
+    "engine.elementwise": ("engine", "numpy array_api_compat scipy"),  # scipy: erf, for NumPy
+    "engine.shapes": ("engine", "numpy"),
+    "engine.products": ("engine", "numpy"),
+    "engine.softmax": ("engine", "numpy"),
+    "engine.numpy_functions": ("engine", "numpy"),
+    "engine.factories": ("engine", "numpy"),
     # what a reader trains with
     "neuron": ("engine", ""),
     "phrasebook": ("", ""),

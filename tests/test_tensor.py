@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 import bookutils
 from bookutils import Value
 from bookutils.engine import tensor
-from bookutils.engine.old_graph import cut, gradients
+from bookutils.engine.arrays import choose, dtype_name
 from bookutils.engine.tensor import (
     Tensor,
     concatenate,
     cross_entropy,
+    gradients,
     linear,
     matmul,
     maximum,
@@ -410,6 +411,28 @@ def test_linear_of_one_node():
     agree(lambda x: linear(x, x, None, "relu"), lambda x: torch.relu(x @ x), [x])
 
 
+def test_linear_twice():
+    arrays = [np.random.default_rng(2).normal(size=shape) for shape in ((5, 3), (3, 4), (4,))]
+    for G in (np.ones((5, 4)), np.arange(20.0).reshape(5, 4)):
+        xs, ts = [leaf(a) for a in arrays], [torch.tensor(a, requires_grad=True) for a in arrays]
+        y, z = linear(*xs, "tanh"), torch.tanh(ts[0] @ ts[1] + ts[2])
+        for k in (1.0, -2.5):
+            y.backward(G * k)
+            z.backward(torch.tensor(G * k), retain_graph=True)
+        for x, t in zip(xs, ts, strict=True):
+            close(x.grad, t.grad.numpy(), 1e-13)
+
+
+def test_linear_after_a_pass_that_was_broken_off():
+    x, W, b = leaf(np.ones((5, 3))), leaf(np.ones((3, 4)) / 3), leaf(np.zeros(4))
+    y = linear(x, W, b, "tanh")
+    y.vjps[0](np.ones((5, 4)))  # and the other two are not asked
+    y.backward(np.full((5, 4), 2.0))
+    slope = 1 - np.tanh(1.0) ** 2
+    np.testing.assert_allclose(b.grad, np.full(4, 10 * slope), rtol=1e-14)
+    np.testing.assert_allclose(W.grad, np.full((3, 4), 10 * slope), rtol=1e-14)
+
+
 def test_linear_is_one_node_and_passes_nothing_to_constants():
     x, W, b = np.ones((5, 3)), leaf(np.ones((3, 4))), leaf(np.ones(4))
     for activation in (None, "relu", "tanh", "gelu"):
@@ -599,7 +622,7 @@ def test_float32_stays_float32(name, store):
         xs = [Tensor(store(a), requires_grad=True, dtype=dtype) for a in arrays]
         y = ours(*xs)
         y.backward(store(np.cos(np.arange(12.0)).reshape(3, 4).astype(dtype)))
-        assert {tensor.short(z.dtype) for z in (y, *(Tensor(x.grad) for x in xs))} == {dtype}
+        assert {dtype_name(z.dtype) for z in (y, *(Tensor(x.grad) for x in xs))} == {dtype}
         grads.append([Tensor(x.grad).numpy() for x in xs])
     assert distance(*grads) < 1e-6
 
@@ -683,11 +706,10 @@ def test_edges_of_a_power_with_a_number(b, store):
         same(Tensor(x.grad).numpy(), t.grad.numpy())
 
 
-def test_cut_stops_infinity():
+def test_a_slope_that_stops_infinity():
     x = leaf([-1.0, 4.0])
     x.relu().sqrt().backward(np.ones(2))  # the slope of sqrt at 0 is inf
     assert x.grad.tolist() == [0.0, 0.25]
-    assert cut is False
 
 
 @each_store
@@ -755,7 +777,7 @@ def test_choice_by_bits(dtype):
             c = rng.random(a.shape) < 0.5
             for x in (0.0, -0.0, 0.5, 1, np.ones(a.shape)):
                 for holds in (c, c[..., :1], c[:1], np.True_, c.T if a.ndim == 1 else c):
-                    got, want = tensor.choose(holds, x, a), np.where(holds, x, a)
+                    got, want = choose(holds, x, a), np.where(holds, x, a)
                     assert got.dtype == want.dtype and not np.shares_memory(got, a)
                     np.testing.assert_array_equal(got, want)
                     if dtype is not int and str(x) != "-0.0":
@@ -958,7 +980,7 @@ def test_only_leaves_keep_gradients_and_gradients_maps_all():
     s = x * c
     y = s.sum()
     grads = gradients(y)
-    assert list(grads) == [x, s, y]
+    assert set(grads) == {x, s, y}
     assert grads[x].tolist() == [3, 4] and grads[s].tolist() == [1, 1] and grads[y] == 1.0
     assert x.grad is None
     y.backward()
@@ -970,7 +992,7 @@ def test_gradients_inside_are_freed_as_they_are_used():
     y = x
     for _ in range(40):
         y = y + 1.0  # keeps no array but its result
-        y._data = x._data
+        y._array = x._array
     y = y.sum()
     y.backward()
     x.zero_grad()
@@ -987,8 +1009,8 @@ def test_backward_holds_what_the_slopes_read_and_nothing_more():
         x, y = Tensor(a, requires_grad=True), Tensor(b, requires_grad=True)
         hidden = x * 1.0
         out = f(hidden, y)
-        arrays = [weakref.ref(hidden._data), weakref.ref(out._data)]
-        hidden._data = out._data = np.zeros(3)
+        arrays = [weakref.ref(hidden._array), weakref.ref(out._array)]
+        hidden._array = out._array = np.zeros(3)
         return [ref() is None for ref in arrays]
 
     assert dies(lambda h, y: h + y) == [True, True]
@@ -1004,7 +1026,7 @@ def test_graphs_are_freed_without_the_collector():
         x, W = np.ones((4, 3)), leaf(np.ones((3, 3)))
         loss = cross_entropy(linear(x, W, None, "tanh").softmax() @ W, np.array([0, 1, 2, 0]))
         loss.backward()
-        watched = weakref.ref(loss.parents[0]._data)
+        watched = weakref.ref(loss.parents[0]._array)
         del loss
         assert watched() is None
     finally:
@@ -1088,7 +1110,7 @@ def test_a_value_that_backward_needs_was_changed(change, store):
         (lambda h, w: h.sin(), "sin", "h", "yw"),
         (lambda h, w: h**2, "**", "h", "yw"),
         (lambda h, w: h @ w, "matmul", "hw", ""),
-        (lambda h, w: h.max(), "max", "h", ""),
+        (lambda h, w: h.max(), "max", "", "h"),
         (lambda h, w: h.logsumexp(), "logsumexp", "h", ""),
         (lambda h, w: h.softmax(), "softmax", "y", "h"),
         (lambda h, w: h.sum(), "sum", "", "hw"),
@@ -1120,6 +1142,16 @@ def test_a_value_that_backward_needs_was_changed(change, store):
 
 
 @each_store
+def test_a_constant_that_backward_needs_was_changed(store):
+    x, c = leaf([1.5, 2.5], store), Tensor(store(np.array([2.0, 4.0])))
+    y, z = x * c, x + c
+    c[0] = 5.0
+    z.backward(store(np.ones(2)))
+    with pytest.raises(RuntimeError, match=r"^\*: .* changed in place"):
+        y.backward(store(np.ones(2)))
+
+
+@each_store
 def test_a_training_loop(store):
     w, x = leaf([0.5, -0.5], store), store(np.array([[2.0, 1.0], [0.0, 1.0]]))
     for k in range(60):
@@ -1138,9 +1170,9 @@ def test_a_training_loop(store):
 
 def test_changes_outside_of_no_grad():
     x = leaf([1.0, 2.0])
-    with pytest.raises(RuntimeError, match=r"^t \*= … changes a Tensor that wants gradients"):
+    with pytest.raises(RuntimeError, match=r"^t \*= … changes a Tensor that needs gradients"):
         x *= 2
-    with pytest.raises(RuntimeError, match=r"^t\[i\] = … changes a Tensor that wants gradients"):
+    with pytest.raises(RuntimeError, match=r"^t\[i\] = … changes a Tensor that needs gradients"):
         x[0] = 2.0
     y = h = x * 1.0
     h += 1  # a new Tensor
@@ -1155,14 +1187,14 @@ def test_changes_outside_of_no_grad():
 
 f32, f64 = Tensor(np.ones(2, np.float32)), Tensor(np.ones(2))
 ERRORS = {
-    "*: float64 and float32 do not mix: use astype() on one": (TypeError, lambda: f32 * f64),
-    "**: float64 and float32": (TypeError, lambda: f32**f64),
-    "matmul: float64 and float32": (TypeError, lambda: f32 @ f64),
-    "linear: float64 and float32": (TypeError, lambda: linear(f32, np.ones((2, 2)))),
-    "concatenate: float64 and float32": (TypeError, lambda: concatenate([f32, f64])),
+    "*: float32 and float64 do not mix: use astype() on one": (TypeError, lambda: f32 * f64),
+    "**: float32 and float64": (TypeError, lambda: f32**f64),
+    "matmul: float32 and float64": (TypeError, lambda: f32 @ f64),
+    "linear: float32 and float64": (TypeError, lambda: linear(f32, np.ones((2, 2)))),
+    "concatenate: float32 and float64": (TypeError, lambda: concatenate([f32, f64])),
     "backward: float32 and float64": (TypeError, lambda: (leaf([1.0]) * 1).backward(f32.data[:1])),
-    "*: arrays of torch and of numpy do not mix": (TypeError, lambda: f64 * torch.ones(2)),
-    "+: arrays of numpy and of torch": (TypeError, lambda: Tensor(torch.ones(2)) + np.ones(2)),
+    "*: arrays of numpy and of torch do not mix": (TypeError, lambda: f64 * torch.ones(2)),
+    "+: arrays of torch and of numpy": (TypeError, lambda: Tensor(torch.ones(2)) + np.ones(2)),
     "these are int64: write 1.0": (TypeError, lambda: Tensor([1, 2], requires_grad=True)),
     "these are bool": (TypeError, lambda: Tensor(True, requires_grad=True)),
     "made of real numbers, not of": (TypeError, lambda: Tensor(["a"])),
@@ -1178,7 +1210,7 @@ ERRORS = {
     "not None": (TypeError, lambda: where(f64 > 0, f64, None)),
     "backward from shape (2,): reduce": (ValueError, lambda: leaf([1.0, 2.0]).backward()),
     "has that shape, not (3,)": (ValueError, lambda: leaf([1.0, 2.0]).backward(np.ones(3))),
-    "wants a gradient: make parameters": (RuntimeError, lambda: (f64 * f64).sum().backward()),
+    "needs a gradient: make parameters": (RuntimeError, lambda: (f64 * f64).sum().backward()),
     "+: shapes (2, 3) and (4,) do not broadcast: lengths 3 and 4 on axis -1": (
         ValueError,
         lambda: Tensor(np.ones((2, 3))) + np.ones(4),

@@ -1,7 +1,7 @@
 """Losses of two classes, or of several yes-or-no answers: a number for each answer."""
 
-from bookutils.engine.arrays import space
-from bookutils.engine.tensor import node, quiet, raw
+from bookutils.engine.arrays import xp
+from bookutils.engine.record import array, quiet, remember
 from bookutils.losses.inputs import chance, matched, refuse, times
 from bookutils.losses.reductions import reduced
 from bookutils.phrasebook import each, translated
@@ -20,16 +20,18 @@ def bce_loss(p, t, reduction="mean"):
     p, t = matched("bce_loss", p, t)
     chance("bce_loss", "an output", p, ": of logits take bce_with_logits")
     chance("bce_loss", "a target", t)
-    a, b, xp = raw(p), raw(t), space(raw(p))
-    log_p, log_q = xp.log(a), xp.log1p(-a)
+    a, b, lib = array(p), array(t), xp(array(p))
+    log_p, log_q = lib.log(a), lib.log1p(-a)
     y = -times(b, log_p) - times(1 - b, log_q)
 
     def to_p(G):
         # (p - t) / (p (1 - p)); at the labels 0 and 1 one factor cancels, and 0/0 is not met
-        slope = xp.where(b == 0, 1 / (1 - a), (a - b) / a / (1 - a))
-        return G * xp.where(b == 1, -1 / a, slope)
+        slope = lib.where(b == 0, 1 / (1 - a), (a - b) / a / (1 - a))
+        return G * lib.where(b == 1, -1 / a, slope)
 
-    return reduced(node(y, "bce_loss", (p, t), to_p, lambda G: G * (log_q - log_p)), reduction)
+    to_t = log_q - log_p
+    losses = remember(y, (p, to_p), (t, lambda G: G * to_t), op="bce_loss")
+    return reduced(losses, reduction)
 
 
 @translated(**WEIGHTS)
@@ -42,12 +44,13 @@ def bce_with_logits(z, t, reduction="mean"):
     """
     z, t = matched("bce_with_logits", z, t)
     chance("bce_with_logits", "a target", t)
-    a, b, xp = raw(z), raw(t), space(raw(z))
-    e = xp.exp(-xp.abs(a))
-    push = xp.where(a > 0, 1 - b, -b)  # p - t where p is 1 or 0
-    slope = push - xp.where(a > 0, e, -e) / (1 + e)
-    y = times(push, a) + xp.log1p(e)
-    losses = node(y, "bce_with_logits", (z, t), lambda G: G * slope, lambda G: G * -a)
+    a, b, lib = array(z), array(t), xp(array(z))
+    e = lib.exp(-lib.abs(a))
+    push = lib.where(a > 0, 1 - b, -b)  # p - t where p is 1 or 0
+    slope = push - lib.where(a > 0, e, -e) / (1 + e)
+    y = times(push, a) + lib.log1p(e)
+    ways = (z, lambda G: G * slope), (t, lambda G: G * -a)
+    losses = remember(y, *ways, op="bce_with_logits")
     return reduced(losses, reduction)
 
 
@@ -57,5 +60,5 @@ binary_cross_entropy, binary_cross_entropy_with_logits = bce_loss, bce_with_logi
 def hinge_loss(z, t, reduction="mean"):
     """max(0, 1 - t z): the score z of a label t that is -1 or 1. Not in torch.nn.functional."""
     z, t = matched("hinge_loss", z, t)
-    refuse("hinge_loss", "the labels are -1 and 1", t, abs(raw(t)) != 1)
+    refuse("hinge_loss", "the labels are -1 and 1", t, abs(array(t)) != 1)
     return reduced((1 - t * z).relu(), reduction)

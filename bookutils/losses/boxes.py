@@ -1,7 +1,8 @@
 """Losses of boxes (…, 4): x0, y0, x1, y1."""
 
-from bookutils.engine.arrays import space
-from bookutils.engine.tensor import maximum, minimum, quiet, raw
+from bookutils.engine.arrays import xp
+from bookutils.engine.record import array, quiet
+from bookutils.engine.tensor import maximum, minimum
 from bookutils.losses.inputs import matched, refuse
 from bookutils.losses.reductions import reduced
 
@@ -42,12 +43,12 @@ def overlap(name, a, b):
         raise ValueError(f"{name}: boxes are (…, 4): x0, y0, x1, y1, not {a.shape}")
     for box in (a, b):
         refuse(name, "boxes are x0, y0, x1, y1 with x0 <= x1 and y0 <= y1", box,
-               ~(raw(box)[..., :2] <= raw(box)[..., 2:]))  # fmt: skip
+               ~(array(box)[..., :2] <= array(box)[..., 2:]))  # fmt: skip
     a0, a1, b0, b1 = a[..., :2], a[..., 2:], b[..., :2], b[..., 2:]
     hull = maximum(a1, b1) - minimum(a0, b0)
     # Areas in a unit of the hull's own size, a power of 2: they neither overflow nor round.
-    xp = space(raw(hull))
-    unit = 2.0 ** xp.floor(xp.log2(xp.where(raw(hull) > 0, raw(hull), 1.0)))
+    lib = xp(array(hull))
+    unit = 2.0 ** lib.floor(lib.log2(lib.where(array(hull) > 0, array(hull), 1.0)))
 
     def area(sides):
         sides = sides / unit
@@ -55,5 +56,5 @@ def overlap(name, a, b):
 
     both = area((minimum(a1, b1) - maximum(a0, b0)).relu())
     union = area(a1 - a0) + area(b1 - b0) - both
-    refuse(name, "two boxes without area have no iou, 0/0", union, raw(union) == 0)
+    refuse(name, "two boxes without area have no iou, 0/0", union, array(union) == 0)
     return both, union, area(hull)

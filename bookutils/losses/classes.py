@@ -4,9 +4,9 @@ from contextlib import suppress
 
 import numpy as np
 
-from bookutils.engine.arrays import space
+from bookutils.engine.arrays import xp
+from bookutils.engine.record import array, quiet, remember
 from bookutils.engine.tensor import cross_entropy as fused_cross_entropy
-from bookutils.engine.tensor import node, quiet, raw
 from bookutils.losses.inputs import (
     as_tensor,
     chance,
@@ -54,7 +54,7 @@ def cross_entropy(
     if label_smoothing:
         losses = soft_cross_entropy(rows, one_hot(labels, rows), weight, label_smoothing)
     else:
-        w = space(labels).ones_like(raw(rows)[:, 0]) if weight is None else weight[labels]
+        w = xp(labels).ones_like(array(rows)[:, 0]) if weight is None else weight[labels]
         losses = fused_cross_entropy(rows, labels, w)
     return weighted_mean(losses, labels, weight, reduction, spread)
 
@@ -62,20 +62,21 @@ def cross_entropy(
 @quiet
 def soft_cross_entropy(z, t, weight, smoothing):
     """-∑ t log softmax(z) over the last axis."""
-    a, xp, classes = raw(z), space(raw(z)), z.shape[-1]
-    shifted = a - xp.max(a, axis=-1, keepdims=True)
-    log_p = shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+    a, lib, classes = array(z), xp(array(z)), z.shape[-1]
+    shifted = a - lib.max(a, axis=-1, keepdims=True)
+    log_p = shifted - lib.log(lib.sum(lib.exp(shifted), axis=-1, keepdims=True))
     w = 1.0 if weight is None else weight
-    mixed = ((1 - smoothing) * raw(t) + smoothing / classes) * w
+    mixed = ((1 - smoothing) * array(t) + smoothing / classes) * w
 
     def to_t(G):
-        return -xp.expand_dims(G, axis=-1) * (1 - smoothing) * w * log_p
+        return -lib.expand_dims(G, axis=-1) * (1 - smoothing) * w * log_p
 
     def to_z(G):
-        G = xp.expand_dims(G, axis=-1)
-        return G * (xp.exp(log_p) * xp.sum(mixed, axis=-1, keepdims=True) - mixed)
+        G = lib.expand_dims(G, axis=-1)
+        return G * (lib.exp(log_p) * lib.sum(mixed, axis=-1, keepdims=True) - mixed)
 
-    return node(-xp.sum(times(mixed, log_p), axis=-1), "cross_entropy", (z, t), to_z, to_t)
+    y = -lib.sum(times(mixed, log_p), axis=-1)
+    return remember(y, (z, to_z), (t, to_t), op="cross_entropy")
 
 
 def nll_loss(log_p, labels, reduction="mean", weight=None, ignore_index=None):
@@ -88,7 +89,7 @@ def nll_loss(log_p, labels, reduction="mean", weight=None, ignore_index=None):
     weight = class_weights("nll_loss", weight, log_p)
     log_chance("nll_loss", log_p)
     rows, labels, spread = labelled("nll_loss", log_p, labels, ignore_index)
-    losses = -rows[space(labels).arange(len(rows), device=rows.device), labels]
+    losses = -rows[xp(labels).arange(len(rows), device=rows.device), labels]
     if weight is not None:
         losses = losses * weight[labels]
     return weighted_mean(losses, labels, weight, reduction, spread)
@@ -103,20 +104,20 @@ def sequence_nll(logits, tokens, mask, reduction="mean"):
     Raises ValueError where no token is real.
     """
     z = as_tensor(logits)
-    xp = space(raw(z))
-    mask = xp.asarray(raw(mask), device=z.device)
-    if mask.dtype != xp.bool:
+    lib = xp(array(z))
+    mask = lib.asarray(array(mask), device=z.device)
+    if mask.dtype != lib.bool:
         raise TypeError(f"sequence_nll: the mask is made of booleans, not {mask.dtype}")
     if tuple(mask.shape) != z.shape[:-1]:
         raise ValueError(
             f"sequence_nll: logits {z.shape} need a mask of shape {z.shape[:-1]}, not "
             f"{tuple(mask.shape)}"
         )
-    if not xp.any(mask):
+    if not lib.any(mask):
         raise ValueError("sequence_nll: the mask has no real token")
-    tokens = xp.asarray(raw(tokens), device=z.device)
+    tokens = lib.asarray(array(tokens), device=z.device)
     if tuple(tokens.shape) == tuple(mask.shape):
-        tokens = xp.where(mask, tokens, PADDING)
+        tokens = lib.where(mask, tokens, PADDING)
     return cross_entropy(z, tokens, reduction, ignore_index=PADDING)
 
 
@@ -131,8 +132,8 @@ def multi_margin_loss(z, labels, reduction="mean", margin=1.0):
     z = as_tensor(z)
     rows, labels, spread = labelled("multi_margin_loss", z, labels, None)
     n, classes = rows.shape
-    xp = space(raw(rows))
-    own = rows[xp.arange(n, device=rows.device), labels].reshape(n, 1)
+    lib = xp(array(rows))
+    own = rows[lib.arange(n, device=rows.device), labels].reshape(n, 1)
     others = 1 - one_hot(labels, rows)
     losses = ((margin - own + rows).relu() * others).sum(axis=1) / classes
     return reduced(spread(losses) if reduction == "none" else losses, reduction)
@@ -149,14 +150,15 @@ def kl_div(log_p, t, reduction="mean", log_target=False):
     log_p, t = matched("kl_div", log_p, t)
     log_chance("kl_div", log_p)
     log_chance("kl_div", t) if log_target else chance("kl_div", "a target", t)
-    b, xp = raw(t), space(raw(t))
-    b, log_t = (xp.exp(b), b) if log_target else (b, xp.log(b))
-    gap = log_t - raw(log_p)
+    b, lib = array(t), xp(array(t))
+    b, log_t = (lib.exp(b), b) if log_target else (b, lib.log(b))
+    gap = log_t - array(log_p)
 
     def to_t(G):
         return G * (times(b, gap + 1) if log_target else gap + 1)
 
-    losses = node(times(b, gap), "kl_div", (log_p, t), lambda G: G * -b, to_t)
+    edges = (log_p, lambda G: G * -b), (t, to_t)
+    losses = remember(times(b, gap), *edges, op="kl_div")
     if reduction == "batchmean":
         return losses.sum() / len(losses)
     return reduced(losses, reduction)

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from bookutils.engine.arrays import is_float, like, space
-from bookutils.engine.tensor import Tensor, concatenate, quiet, raw
+from bookutils.engine.arrays import is_float, like, xp
+from bookutils.engine.record import array, quiet
+from bookutils.engine.tensor import Tensor, concatenate
 
 
 def as_tensor(x):
@@ -24,38 +25,38 @@ def matched(name, y, t):
 def fitted(name, y, t):
     """As matched, but a target that is an array stays one."""
     y = as_tensor(y)
-    a, b = raw(y), raw(t)
+    a, b = array(y), array(t)
     if type(a) is type(b) and a.dtype is b.dtype and a.shape == b.shape and is_float(a):
         return y, t
     if isinstance(t, int | float | list | tuple):
         t = np.asarray(t, dtype=float)
-        t = space(raw(y)).asarray(t, dtype=y.dtype, device=y.device)
+        t = xp(array(y)).asarray(t, dtype=y.dtype, device=y.device)
     for what, x in (("outputs", y), ("targets", t)):
-        if not is_float(raw(x)):
+        if not is_float(array(x)):
             raise TypeError(f"{name}: {what} are {x.dtype}, not floats: write {what}.astype(float)")
     if tuple(t.shape) != y.shape:
         cure = "give both the same shape"
         if math.prod(t.shape) == y.size:
             cure = f"reshape one, say targets.reshape{y.shape}".replace(",)", ")")
         raise ValueError(f"{name}: outputs {y.shape} and targets {tuple(t.shape)}: {cure}")
-    array = like(raw(t), raw(y), name)
-    return y, t if isinstance(t, Tensor) else array
+    t_array = like(array(t), array(y), name)
+    return y, t if isinstance(t, Tensor) else t_array
 
 
 def refuse(name, why, x, bad):
     """Raise ValueError with the first number of x that is bad."""
-    xp = space(bad)
-    if xp.any(bad):
-        index = [int(i[0]) for i in xp.nonzero(bad)] if bad.ndim else []
+    lib = xp(bad)
+    if lib.any(bad):
+        index = [int(i[0]) for i in lib.nonzero(bad)] if bad.ndim else []
         where = f" at {index}" if index else ""
-        raise ValueError(f"{name}: {why}; here is {raw(x)[tuple(index)]}{where}")
+        raise ValueError(f"{name}: {why}; here is {array(x)[tuple(index)]}{where}")
 
 
 def chance(name, what, p, cure=""):
-    array, xp = raw(p), space(raw(p))
-    if p.size and xp.min(array) >= 0 and xp.max(array) <= 1:
+    a, lib = array(p), xp(array(p))
+    if p.size and lib.min(a) >= 0 and lib.max(a) <= 1:
         return
-    refuse(name, f"{what} is no probability, 0…1{cure}", p, ~((raw(p) >= 0) & (raw(p) <= 1)))
+    refuse(name, f"{what} is no probability, 0…1{cure}", p, ~((array(p) >= 0) & (array(p) <= 1)))
 
 
 def refuse_probabilities(name, z):
@@ -65,7 +66,7 @@ def refuse_probabilities(name, z):
     of 0 and 1 alone are let through, since a hand may write them. Of logits the first number
     decides, or else the first row: one to three microseconds.
     """
-    a = raw(z)
+    a = array(z)
     if a.ndim < 2 or a.shape[-1] < 2 or math.prod(a.shape) < 2 * a.shape[-1]:
         return
     if 0 <= a[(0,) * a.ndim] <= 1 and all_distributions(a):
@@ -79,35 +80,35 @@ def refuse_probabilities(name, z):
 @quiet
 def all_distributions(a):
     """Does every row lie in 0…1 and sum to 1, and is there more than 0 and 1 in them?"""
-    xp = space(a)
-    if not abs(float(xp.sum(a[(0,) * (a.ndim - 1)])) - 1) < 1e-6:
+    lib = xp(a)
+    if not abs(float(lib.sum(a[(0,) * (a.ndim - 1)])) - 1) < 1e-6:
         return False
-    inside, sums = (a >= 0) & (a <= 1), xp.sum(a, axis=-1)
-    return bool(xp.all(inside) and xp.all(abs(sums - 1) < 1e-6) and xp.any((a > 0) & (a < 1)))
+    inside, sums = (a >= 0) & (a <= 1), lib.sum(a, axis=-1)
+    return bool(lib.all(inside) and lib.all(abs(sums - 1) < 1e-6) and lib.any((a > 0) & (a < 1)))
 
 
 def log_chance(name, log_p):
     # rounding may lift the logarithm of a probability near 1 a little above 0
     refuse(name, "a log-probability is at most 0: take log_softmax of logits", log_p,
-           ~(raw(log_p) <= 1e-6))  # fmt: skip
+           ~(array(log_p) <= 1e-6))  # fmt: skip
 
 
 def is_labels(target):
     """Is the target made of integers?"""
-    array = raw(target) if hasattr(target, "shape") else np.asarray(target)
-    return space(array).isdtype(array.dtype, "integral")
+    labels = array(target) if hasattr(target, "shape") else np.asarray(target)
+    return xp(labels).isdtype(labels.dtype, "integral")
 
 
 def labelled(name, z, labels, ignore_index):
     """z as rows (n, classes), their labels (n,), and how losses of rows get the labels' shape."""
-    xp = space(raw(z))
-    labels = xp.asarray(raw(labels), device=z.device)
+    lib = xp(array(z))
+    labels = lib.asarray(array(labels), device=z.device)
     shape, needed = tuple(labels.shape), z.shape[:-1]
     cure = ""
     if shape == z.shape:
         soft = ", or as probabilities targets.astype(float)" if name == "cross_entropy" else ""
         cure = f"; for rows with a 1 at the class write targets.argmax(axis=-1){soft}"
-    elif not is_float(raw(z)):
+    elif not is_float(array(z)):
         cure = "; the outputs come first, the labels second"
     elif getattr(labels.dtype, "kind", "") in "OSUT":
         cure = ": classes, labels = numpy.unique(names, return_inverse=True) numbers names"
@@ -126,10 +127,10 @@ def labelled(name, z, labels, ignore_index):
         )
     classes, lead = z.shape[-1], z.shape[:-1]
     rows, labels = (
-        (z.reshape(-1, classes), xp.reshape(labels, (-1,))) if z.ndim != 2 else (z, labels)
+        (z.reshape(-1, classes), lib.reshape(labels, (-1,))) if z.ndim != 2 else (z, labels)
     )
     kept = None
-    if ignore_index is not None and xp.any(labels == ignore_index):
+    if ignore_index is not None and lib.any(labels == ignore_index):
         kept = labels != ignore_index
         rows, labels = rows[kept], labels[kept]
     allowed = f"labels are 0 … {classes - 1} for {classes} classes"
@@ -139,8 +140,9 @@ def labelled(name, z, labels, ignore_index):
 
     def spread(losses):
         if kept is not None:  # an ignored row takes the 0 that is put behind the losses
-            zero = xp.zeros(1, dtype=z.dtype, device=z.device)
-            places = xp.where(kept, xp.cumulative_sum(xp.astype(kept, xp.int64)) - 1, len(losses))
+            zero = lib.zeros(1, dtype=z.dtype, device=z.device)
+            rank = lib.cumulative_sum(lib.astype(kept, lib.int64)) - 1
+            places = lib.where(kept, rank, len(losses))
             losses = concatenate([losses, zero])[places]
         return losses.reshape(lead)
 
@@ -152,8 +154,8 @@ def class_weights(name, weight, z):
     if weight is None:
         return None
     if isinstance(weight, list | tuple):
-        weight = space(raw(z)).asarray(weight, dtype=z.dtype, device=z.device)
-    weight = like(raw(weight), raw(z), name)
+        weight = xp(array(z)).asarray(weight, dtype=z.dtype, device=z.device)
+    weight = xp(array(z)).asarray(like(array(weight), array(z), name), copy=True)
     if tuple(weight.shape) != z.shape[-1:]:
         raise ValueError(
             f"{name}: weights of shape {tuple(weight.shape)} for outputs {z.shape}: one for each "
@@ -163,11 +165,11 @@ def class_weights(name, weight, z):
 
 
 def one_hot(labels, rows):
-    xp = space(labels)
-    return xp.astype(labels[:, None] == xp.arange(rows.shape[1], device=rows.device), rows.dtype)
+    lib = xp(labels)
+    return lib.astype(labels[:, None] == lib.arange(rows.shape[1], device=rows.device), rows.dtype)
 
 
 def times(weight, x):
     """weight · x, and 0 where the weight is 0 even if x is infinite."""
-    xp = space(x)
-    return xp.where(weight == 0, xp.zeros_like(x), weight * x)
+    lib = xp(x)
+    return lib.where(weight == 0, lib.zeros_like(x), weight * x)

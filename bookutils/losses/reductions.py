@@ -1,6 +1,6 @@
 """From one loss an element to one number."""
 
-from bookutils.engine.arrays import space
+from bookutils.engine.arrays import xp
 
 
 def known(reduction):
@@ -22,5 +22,5 @@ def reduced(losses, reduction):
 def weighted_mean(losses, labels, weight, reduction, spread):
     """Reduce the losses of rows; a mean is divided by the sum of the weights of their labels."""
     if reduction == "mean" and weight is not None and losses.size:
-        return losses.sum() / space(weight).sum(weight[labels])
+        return losses.sum() / xp(weight).sum(weight[labels])
     return reduced(spread(losses) if reduction == "none" else losses, reduction)

@@ -275,11 +275,12 @@ def gradcheck(f, xs, rng=None, *, engine=None, gradient=None, upstream=None, rto
     number or a list of them, in the arithmetic of `engine`: any class built as `engine(x)` with
     `+`, `*`, `.data`, `.grad` and `.backward()`; `Value` unless told.
 
-    With a NumPy array or a Tensor among the inputs, every input reaches `f` as a `Tensor`, and `f`
-    returns a Tensor of any shape, or a list of them. Every element of every input is checked; the
-    report shows one row an input: its worst element, or if all are right that of the largest
-    gradient. An `engine` of your own takes arrays if `engine(array).data` has the array's shape;
-    it needs `.sum()`, and `.backward(upstream)` where outputs are to be checked one by one.
+    With a NumPy array or a Tensor among the inputs, or engine=Tensor, every input reaches `f` as a
+    `Tensor`, and `f` returns a Tensor of any shape, or a list of them. Every element of every input
+    is checked; the report shows one row an input: its worst element, or if all are right that of
+    the largest gradient. An `engine` of your own takes arrays if `engine(array).data` has the
+    array's shape; it needs `.sum()`, and `.backward(upstream)` where outputs are to be checked one
+    by one.
 
     The gradient taken is that of a weighted sum of the outputs with random weights of unequal
     sizes; `f` is called twice on the same inputs and both results enter the sum, so every input
@@ -302,7 +303,7 @@ def gradcheck(f, xs, rng=None, *, engine=None, gradient=None, upstream=None, rto
     """
     rng = np.random.default_rng(0) if rng is None else rng
     xs = listed(xs, f)
-    if gradient is None and has_array(xs):
+    if gradient is None and (has_array(xs) or asks_for_gradients(engine)):
         if engine is None:
             from bookutils.engine.tensor import Tensor as engine
         if takes_arrays(engine):
@@ -481,7 +482,7 @@ def shown(slope, error):
 def _check_arrays(f, xs, engine, upstream, rng, rtol):
     named = array_leaves(xs, input_names(f, len(xs)))
     point = [as_numpy(x) for _, x in named]
-    asked = {"requires_grad": True} if "requires_grad" in parameter_names(engine) else {}
+    asked = {"requires_grad": True} if asks_for_gradients(engine) else {}
 
     def nodes(arrays, **options):
         return [engine(stored(a, x), **options) for a, (_, x) in zip(arrays, named, strict=True)]
@@ -657,14 +658,20 @@ def listed(xs, f):
     one = isinstance(xs, Real) or hasattr(xs, "backward")
     if isinstance(xs, np.ndarray) and len(parameter_names(f)) == 1 and xs.shape != (1,):
         one = True
+    one |= isinstance(xs, np.ndarray) and not xs.ndim
     return [xs] if one else list(xs)
 
 
 def has_array(x):
-    """Is `x` a Tensor or an array with an axis, or a list with one in it?"""
+    """Is `x` a Tensor or an array, or a list with one in it?"""
     if isinstance(x, (list, tuple)):
         return any(map(has_array, x))
-    return hasattr(x, "shape") and (len(x.shape) > 0 or hasattr(x, "backward"))
+    return hasattr(x, "shape") and not isinstance(x, np.generic)
+
+
+def asks_for_gradients(engine):
+    """Does a node of `engine` get a gradient only if made with requires_grad=True?"""
+    return engine is not None and "requires_grad" in parameter_names(engine)
 
 
 def takes_arrays(engine):

@@ -1,0 +1,100 @@
+"""What an operation does with its operands, before its mathematics and around it."""
+
+from functools import wraps
+
+import numpy as np
+
+from bookutils.engine.arrays import fitted, is_float, without_dtype, xp
+from bookutils.engine.graph import paused
+from bookutils.engine.record import Tensor, array, needs_gradient, quiet
+
+
+def operation(name, why=None):
+    """Around an operation of this name: IEEE arithmetic without warnings, errors in a sentence.
+
+    `why`, given the name and the arrays, says why they do not fit.
+    """
+
+    def around(f):
+        @wraps(f)
+        @quiet
+        def computed(*operands, **settings):
+            if settings:
+                settings = as_in_numpy(name, settings)
+            try:
+                out = f(*operands, **settings)
+            except (ValueError, RuntimeError):
+                arrays = [array(x) for x in operands if hasattr(x, "shape")]
+                reason = why(name, arrays) if why and arrays[1:] else ""
+                if reason:
+                    raise ValueError(reason) from None
+                raise
+            if type(out) is Tensor and out.parents:
+                out.op = name
+            return out
+
+        return computed
+
+    return around
+
+
+def as_in_numpy(name, settings):
+    """PyTorch's dim and keepdim by their names here, which are NumPy's."""
+    if "dim" in settings and name in ("max", "min"):
+        raise TypeError(
+            f"{name}(dim=…) of PyTorch gives values and their places: write a{name}(axis=…) for "
+            f"the values, arg{name}(axis=…) for the places"
+        )
+    names = {"dim": "axis", "keepdim": "keepdims"}
+    return {names.get(key, key): x for key, x in settings.items()}
+
+
+def alike(op, *operands, fractions=False):
+    """The operands, as they are or as arrays of one library and dtype; see `arrays.fitted`.
+
+    Arrays of the caller, which may change before backward, are copied where it may read them.
+    """
+    dtype, mine = None, True
+    for x in operands:
+        kind = type(x)
+        if kind is float or kind is int:
+            continue
+        if kind is not Tensor:
+            mine = False
+            if kind is not np.ndarray:
+                return fitting(op, operands, fractions)
+        here = x._array.dtype if kind is Tensor else x.dtype
+        if here is not dtype:
+            if dtype is not None or here not in FLOATS:
+                return fitting(op, operands, fractions)
+            dtype = here
+    if dtype is None:
+        return fitting(op, operands, fractions)
+    return operands if mine else own_arrays(operands, operands)
+
+
+def fitting(op, operands, fractions):
+    operands = [x if type(x) is Tensor else without_dtype(x) for x in operands]
+    arrays = fitted(op, list(map(array, operands)), fractions)
+    same = [x if y is array(x) else y for x, y in zip(operands, arrays, strict=True)]
+    return own_arrays(operands, same)
+
+
+def own_arrays(given, operands):
+    """The operands, with copies of those that are arrays of the caller, if this is recorded."""
+    if paused() or not any(map(needs_gradient, operands)):
+        return operands
+    return [
+        xp(x).asarray(x, copy=True)
+        if x is y and hasattr(x, "shape") and type(x) is not Tensor
+        else x
+        for x, y in zip(operands, given, strict=True)
+    ]
+
+
+FLOATS = {np.dtype(np.float64), np.dtype(np.float32)}
+
+
+def floating(op, a):
+    """a, or where it is made of integers or bools an array of float64 in its place."""
+    return a if is_float(a) else Tensor(a.data, dtype="float64")
