@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_info
 
+from bookutils import Tensor
 from bookutils.losses import cross_entropy, mse_loss
 from bookutils.nn import MLP
 from bookutils.optim import SGD
@@ -62,6 +63,7 @@ def of_the_book(x, t, weights):
     for p, w in zip(net.parameters(), weights, strict=True):
         p.data = w.copy()
     loss_of, sgd = mse_loss if t.ndim == 2 else cross_entropy, SGD(net.parameters(), lr=LR)
+    x = Tensor(x)  # as for PyTorch below; an array would be copied in every step
 
     def step():
         sgd.zero_grad()

@@ -28,7 +28,7 @@ def xp(*arrays):
 
 
 def device(array):
-    return "cpu" if type(array) is np.ndarray else array_api_compat.device(array)
+    return "cpu" if isinstance(array, np.ndarray | np.generic) else array_api_compat.device(array)
 
 
 # --- dtypes: numbers that can carry a gradient, and numbers that cannot ---------------------------
@@ -246,7 +246,7 @@ def add_at(out, places, G):
 def choose(condition, x, y):
     """np.where; for 0.0 and an array by their bits, since a branch on chance is predicted badly."""
     bits = {"d": np.int64, "f": np.int32}.get(y.dtype.char if type(y) is np.ndarray else "")
-    if type(x) is not float or x or not bits or y.size < 4096 or condition.shape != y.shape:
+    if type(x) is not float or x or not bits or y.size < 512 or condition.shape != y.shape:
         return np.where(condition, x, y)
     kept = condition.astype(bits)
     kept -= 1  # no bit where the condition holds, all bits elsewhere

@@ -6,7 +6,7 @@ import numpy as np
 
 from bookutils.engine.arrays import fitted, is_float, without_dtype, xp
 from bookutils.engine.graph import paused
-from bookutils.engine.record import Tensor, array, needs_gradient, quiet
+from bookutils.engine.record import Tensor, array, needs_gradient
 
 
 def operation(name, why=None):
@@ -17,12 +17,12 @@ def operation(name, why=None):
 
     def around(f):
         @wraps(f)
-        @quiet
         def computed(*operands, **settings):
             if settings:
                 settings = as_in_numpy(name, settings)
             try:
-                out = f(*operands, **settings)
+                with np.errstate(all="ignore"):
+                    out = f(*operands, **settings)
             except (ValueError, RuntimeError):
                 arrays = [array(x) for x in operands if hasattr(x, "shape")]
                 reason = why(name, arrays) if why and arrays[1:] else ""

@@ -122,12 +122,21 @@ ADVICE = {
 }  # fmt: skip
 
 
-def no_attribute(self, name):
-    """Say what to write for a name that PyTorch has; see ADVICE."""
-    advice = ADVICE.get(name, "")
-    if name.endswith("_") and not name.startswith("_") and hasattr(Tensor, name[:-1]):
-        advice = IN_PLACE.format(name[:-1])
-    raise AttributeError(f"a Tensor has no {name}" + (f": {advice}" if advice else ""))
+class Missing:
+    """A name that a Tensor does not have: whoever reads it is told what to write.
+
+    A method __getattr__ would do the same, but it makes every reading of an attribute slower.
+    """
+
+    def __init__(self, name, advice):
+        self.name, self.advice = name, advice
+
+    def __get__(self, tensor, owner):
+        raise AttributeError(f"a Tensor has no {self.name}: {self.advice}")
 
 
-Tensor.__getattr__ = no_attribute
+METHODS = [name for name, x in vars(Tensor).items() if name[0] != "_" and callable(x)]
+for name, advice in ({f"{name}_": IN_PLACE.format(name) for name in METHODS} | ADVICE).items():
+    if not hasattr(Tensor, name):
+        setattr(Tensor, name, Missing(name, advice))
+Tensor.__dir__ = lambda t: [name for name in object.__dir__(t) if hasattr(t, name)]

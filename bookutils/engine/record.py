@@ -106,7 +106,7 @@ class Tensor:
 
     def item(self):
         """The number in a Tensor of one number."""
-        if self.size != 1:
+        if prod(self._array.shape) != 1:
             raise ValueError(f"item: one number is needed, and shape {self.shape} has {self.size}")
         return self._array.item()
 
@@ -191,12 +191,12 @@ def gradients(root, G=None, all_nodes=True):
 def upstream(root, G):
     """G as an array for the shape of root; 1 where none is given and root is one number."""
     if G is None:
-        if root.size != 1:
+        if prod(root.shape) != 1:
             raise ValueError(
                 f"backward from shape {root.shape}: reduce to one number first, say by mean(), "
                 "or give the gradient of this result, an array of its shape"
             )
-        return xp(root.data).ones_like(root.data)
+        return xp(root.data).ones(root.shape, dtype=root.dtype, device=root.device)
     G = like(array(G), root.data, "backward")
     if tuple(G.shape) != root.shape:
         raise ValueError(
