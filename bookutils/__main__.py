@@ -9,7 +9,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m bookutils", description="The book's tools.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    doctor = commands.add_parser("doctor", help="what this machine has, and what mends the rest")
+    doctor = commands.add_parser("doctor", help="what this machine has, and what fixes the rest")
     doctor.add_argument("--brief", action="store_true", help="only what is missing")
 
     progress = commands.add_parser("progress", help="what you have solved, chapter by chapter")

@@ -82,7 +82,7 @@ def test_the_line_is_the_innermost_of_the_learner():
     "answer, says",
     [
         (lambda w, slope: w, "does not fit your function"),
-        (3.9, "wants the function itself"),
+        (3.9, "takes the function itself"),
         ("def step(w, slope, lr)\n    return w", "does not parse: line 1"),
         ("def stride(w, slope, lr):\n    return w", "no function `step` is defined"),
         (lambda w, slope, lr: "3.9", "a string, expected a number"),

@@ -34,7 +34,7 @@ from submissions import (
 from bookutils.checks.registry import all_exercises, chapters, exercises
 from bookutils.classroom import grade, gradebook
 from bookutils.judge import data, transport
-from bookutils.judge.exercise import Outcome
+from bookutils.judge.running import Outcome
 
 # of what they break in their own process they keep nothing; they turn no verdict either
 SPOIL_THEMSELVES = ("early ready", "noise", "lines without end", "builtins", "redefines")

@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from bookutils.checks.registry import find
 from bookutils.classroom.authoring import fresh_environment
-from bookutils.judge.exercise import Outcome
+from bookutils.judge.running import Outcome
 
 # Each program defines `step(w, slope, lr)` of exercise 00.1, and gives the wrong `w + lr * slope`
 # where it does not say otherwise.

@@ -10,7 +10,7 @@ from textwrap import dedent, indent
 from bookutils.checks import solved as kept
 from bookutils.checks.registry import find
 from bookutils.judge import cells
-from bookutils.judge.exercise import does_not_parse
+from bookutils.judge.running import does_not_parse
 from bookutils.judge.verdict import BROKEN, ICONS, STYLE, NotRight, Verdict, quoted
 
 __all__ = ["check", "hint", "mistakes", "progress"]
@@ -50,7 +50,7 @@ def _check(id, answer):
     name = answer.name if isinstance(answer, cells.Missing) else exercise.name
     if name in cells.failed:
         said = does_not_parse(cells.failed[name], f"The cell that should define `{name}`")
-        verdict = Verdict(exercise.id, BROKEN, f"{said}. Mend and run it, then check again.")
+        verdict = Verdict(exercise.id, BROKEN, f"{said}. Fix and run it, then check again.")
     elif isinstance(answer, cells.Missing):
         said = f"There is no `{name}` yet. Run the cell that defines it, then check again."
         verdict = Verdict(exercise.id, BROKEN, said)

@@ -1,4 +1,4 @@
-"""What this machine has for the book, and for anything missing the command that mends it."""
+"""What this machine has for the book, and for anything missing the command that fixes it."""
 
 import importlib.metadata
 import json
@@ -15,11 +15,11 @@ MANAGER = Path("@jupyter-widgets") / "jupyterlab-manager" / "package.json"
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report; `mend` is the command that helps, empty when all is well."""
+    """One line of the report; `fix` is the command that helps, empty when all is well."""
 
     name: str
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 def install(*what):
@@ -102,8 +102,8 @@ def widget_manager(folders=None):
         if (folder / MANAGER).exists():
             version = json.loads((folder / MANAGER).read_text(encoding="utf-8"))["version"]
             return Finding("widget manager", f"{version} in {folder}")
-    mend = install("--force-reinstall", "--no-deps", "jupyterlab_widgets")
-    return Finding("widget manager", "missing: sliders would stay text", mend)
+    fix = install("--force-reinstall", "--no-deps", "jupyterlab_widgets")
+    return Finding("widget manager", "missing: sliders would stay text", fix)
 
 
 def progress_file(path=None):
@@ -118,8 +118,8 @@ def progress_file(path=None):
         place = place.parent
     if os.access(place, os.W_OK) and not path.is_dir():
         return Finding("progress", f"{path}" if path.exists() else f"{path} (not begun)")
-    mend = "set BOOKUTILS_PROGRESS to a file in a folder of yours"
-    return Finding("progress", f"{path} cannot be written", mend)
+    fix = "set BOOKUTILS_PROGRESS to a file in a folder of yours"
+    return Finding("progress", f"{path} cannot be written", fix)
 
 
 def findings():
@@ -135,17 +135,17 @@ def findings():
 
 
 def doctor(brief=False):
-    """Print the report, aligned; return 1 when something has to be mended, else 0.
+    """Print the report, aligned; return 1 when something has to be fixed, else 0.
 
-    With `brief` only what has to be mended is printed, or one sentence that all is well.
+    With `brief` only what has to be fixed is printed, or one sentence that all is well.
     """
     report = findings()
-    ill = [finding for finding in report if finding.mend]
+    ill = [finding for finding in report if finding.fix]
     width = max(len(finding.name) for finding in report)
     for finding in ill if brief else report:
         print(f"{finding.name:<{width}}  {finding.found}")
-        if finding.mend:
-            print(f"{'':<{width}}  to mend it: {finding.mend}")
+        if finding.fix:
+            print(f"{'':<{width}}  to fix it: {finding.fix}")
     if not ill:
         print("This machine has what the book needs.")
     return 1 if ill else 0

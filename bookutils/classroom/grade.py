@@ -30,7 +30,7 @@ from tqdm import tqdm
 
 from bookutils.checks.registry import all_exercises
 from bookutils.judge import guard, transport
-from bookutils.judge.exercise import Outcome
+from bookutils.judge.running import Outcome
 from bookutils.judge.verdict import BROKEN, FACES, NOT_ATTEMPTED, RIGHT
 
 PACKAGE = Path(__file__).parents[1]
@@ -400,7 +400,7 @@ def _verdict(exercise, outcomes, hints):
     if len(outcomes) == 1 and first.problem in ("misfit", "stopped"):
         sentence = first.sentence[:1].upper() + first.sentence[1:]
         return Result(exercise.id, BROKEN, sentence.rstrip(".") + ".", hints=hints)
-    exercise.expected(), exercise._known()  # kept from now on; no part of what is limited below
+    exercise.expected(), exercise.known()  # kept from now on; no part of what is limited below
     try:
         verdict = guard.guarded(lambda: exercise.verdict(outcomes), 20.0, 2.0)
     except Exception as error:  # numbers no reference ever gave: an integer beyond float, …

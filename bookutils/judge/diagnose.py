@@ -29,7 +29,7 @@ def generic_mistake(expected, values, cases, names, rtol, atol, failing):
     if not one_number and zero and everywhere(lambda e: 0 * e):
         return "zero", "Every number you return is zero."
     if everywhere(lambda e: -e):
-        return "sign", "Your numbers are right but for the sign: all of them are turned round."
+        return "sign", "Your numbers are right except for the sign: every one of them is negated."
     for i, name in enumerate(names):
         try:
             given = [data.plain(case[i]) for case in cases]

@@ -13,7 +13,8 @@ from math import prod
 import numpy as np
 
 from bookutils.judge import data
-from bookutils.judge.exercise import Outcome, formula
+from bookutils.judge.exercise import formula
+from bookutils.judge.running import Outcome
 
 PROBLEMS = ("", "not attempted", "raised", "stopped", "misfit")
 LETTERS = 2000  # of any sentence

@@ -13,8 +13,9 @@ import sys
 import types
 from pathlib import Path
 
-from bookutils.judge import data, exercise, guard, transport
+from bookutils.judge import data, guard, running, transport
 from bookutils.judge.confine import confine
+from bookutils.judge.exercise import Exercise
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RUNS_ON = re.compile(r"%%(time|timeit|capture|prun)\b")  # cell magics whose body is Python
@@ -74,9 +75,9 @@ class Notebook:
             code = compile(plain_python(source), file, "exec")
             guard.guarded(lambda: exec(code, self.names), self.seconds, self.gigabytes)
         except SyntaxError as error:
-            self.failed[number] = exercise.does_not_parse(error, OWNER)
+            self.failed[number] = running.does_not_parse(error, OWNER)
         except BaseException as error:  # the learner's code may raise anything at all
-            said = exercise._described(error, None).get("sentence", "it is not written yet")
+            said = running.described(error, None).get("sentence", "it is not written yet")
             self.failed[number] = f"{OWNER} failed: {said}"
 
     def answers(self, id, name):
@@ -90,14 +91,14 @@ class Notebook:
         for number, source in reversed(self.cells):
             if number in self.failed and defines(source, name):
                 sentence = self.failed[number].replace("`?`", f"`{name}`", 1)
-                return exercise.Outcome(problem="misfit", sentence=sentence)
+                return running.Outcome(problem="misfit", sentence=sentence)
         return None
 
 
 def respond(notebook, asked):
     """Outcomes of every candidate answer to one exercise, as JSON."""
     cases = asked["cases"] and [transport.decode(case, as_input=True) for case in asked["cases"]]
-    puzzle = exercise.Exercise(
+    puzzle = Exercise(
         id=asked["id"],
         title="",
         signature=asked["signature"],
