@@ -7,7 +7,8 @@ from unittest import mock
 import nbval.plugin
 import pytest
 
-from bookutils.classroom.authoring import committed_data, fresh_environment
+from bookutils.classroom.committed import committed_data
+from bookutils.classroom.execution import fresh_environment
 
 OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "clear_output"}
 

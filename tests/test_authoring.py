@@ -1,52 +1,14 @@
-"""Solutions to exercises, execution, the committed form, and what the build leaves behind."""
+"""Solutions become exercises with marks, and what the build leaves behind."""
 
-import json
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from small_notebooks import INTERACT, SOLUTION, notebook, outputs, save, tagged
 
 from bookutils.classroom import authoring
-
-SOLUTION = '''def slope(f, x, h):
-    """Return the slope of a secant."""
-    ### BEGIN SOLUTION
-    rise = f(x + h) - f(x)
-    return rise / h
-    ### END SOLUTION'''
-
-INTERACT = """from ipywidgets import interact
-_ = interact(lambda x: print(x), x=(1, 3))"""
-CAPTURED = """import ipywidgets
-out = ipywidgets.Output()
-with out:
-    print(1)
-print(2)"""
-
-
-def notebook(*cells):
-    """A notebook of code cells given as text, and of cells given as cells."""
-    return new_notebook(cells=[new_code_cell(c) if isinstance(c, str) else c for c in cells])
-
-
-def tagged(cell, tag):
-    cell.metadata["tags"] = [tag]
-    return cell
-
-
-def save(path, *cells):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook(*cells), path)
-    return path
-
-
-def outputs(book):
-    return [cell.outputs for cell in book.cells if cell.cell_type == "code"]
-
 
 # Solutions to exercises
 
@@ -151,78 +113,6 @@ def test_a_check_of_no_exercise_is_one_clear_error():
         authoring.graded(source)
 
 
-# The committed form
-
-
-def test_ids_survive_an_insertion_and_are_unique():
-    before = authoring.normalise(notebook("a = 1", "a", "a"))
-    after = authoring.normalise(notebook("a = 1", "b = 2", "a", "a"))
-    ids = [cell.id for cell in after.cells]
-    assert len(set(ids)) == 4
-    assert [cell.id for cell in before.cells] == [ids[0], ids[2], ids[3]]
-
-
-def test_traces_of_a_front_end_go_and_tags_stay():
-    source = notebook(tagged(new_code_cell("1"), "build"))
-    source.cells[0].metadata["execution"] = {"iopub.status.busy": "2024-01-01"}
-    source.cells[0].metadata["collapsed"] = True
-    source.metadata = {"kernelspec": {"name": "my-env"}, "widgets": {"state": {}}, "author": "me"}
-    result = authoring.normalise(source)
-    assert result.cells[0].metadata == {"tags": ["build"]}
-    assert result.metadata.kernelspec.name == "python3"
-    assert set(result.metadata) == {"kernelspec", "language_info"}
-    assert authoring.normalise(result) == result
-
-
-def test_a_widget_leaves_its_picture_and_its_words():
-    view = {"version_major": 2, "version_minor": 0, "model_id": "f00"}
-    assert authoring.committed_data(
-        {"text/plain": "IntSlider(value=0)", authoring.WIDGET: view}
-    ) == {"text/plain": authoring.WIDGET_TEXT}
-    piece = {"text/plain": "step", "image/png": "iVBOR"}
-    assert authoring.committed_data(piece | {authoring.WIDGET: view}) == piece
-    assert authoring.committed_data(piece) == piece
-
-
-# Execution
-
-
-def test_cells_run_in_this_python_in_the_given_folder_with_nobodys_progress(tmp_path):
-    book = authoring.execute(
-        notebook(
-            "import os, sys\nprint(sys.executable)\nprint(os.getcwd())",
-            "print(os.path.exists(os.environ['BOOKUTILS_PROGRESS']))",
-        ),
-        tmp_path,
-    )
-    first, second = outputs(book)
-    assert first[0].text.splitlines() == [sys.executable, str(tmp_path)]
-    assert second[0].text == "False\n"
-    assert [cell.execution_count for cell in book.cells] == [1, 2]
-
-
-def test_warnings_are_seen(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
-    book = authoring.execute(notebook("import warnings\nwarnings.warn('look here')"), tmp_path)
-    ((output,),) = outputs(book)
-    assert output.name == "stderr" and "look here" in output.text
-
-
-def test_a_failing_cell_is_named_with_its_source_and_the_end_of_its_traceback(tmp_path):
-    with pytest.raises(authoring.NotebookError) as caught:
-        authoring.execute(notebook("a = 1", new_markdown_cell("text"), "a / 0"), tmp_path)
-    report = str(caught.value)
-    assert report.startswith("code cell 2 of 2:\n    a / 0\n")
-    assert report.endswith("ZeroDivisionError: division by zero")
-
-
-def test_an_endless_cell_and_a_dying_kernel_are_named(tmp_path):
-    with pytest.raises(authoring.NotebookError, match="code cell 2 of 2:\n    while True: pass"):
-        authoring.execute(notebook("1", "while True: pass"), tmp_path, timeout=1)
-    with pytest.raises(authoring.NotebookError, match="code cell 1 of 1:\n    import os"):
-        authoring.execute(notebook("import os\nos._exit(3)"), tmp_path)
-
-
 # Building
 
 
@@ -298,60 +188,3 @@ def test_the_command_line_builds_and_shows_its_progress(book):
     assert "2 notebooks, 2 changed, 0 failed" in done.stdout
     assert "2/2" in done.stderr
     assert (book / "exercises" / "01_a.ipynb").exists()
-
-
-# What strict nbval, as this book runs it, lets through and what it does not
-
-
-CASES = {
-    "right": (True, ["print(6 * 7)"]),
-    "slider": (True, ["import ipywidgets\nipywidgets.IntSlider()"]),
-    "interact": (True, [INTERACT]),
-    "captured": (True, [CAPTURED]),
-    "history": (True, ["6 * 7", "_ + 1"]),
-    "own-progress": (True, ["import os\nos.path.exists(os.environ['BOOKUTILS_PROGRESS'])"]),
-    "wrong-number": (False, ["print(6 * 7)"]),
-    "warning": (False, ["import warnings\nwarnings.warn('look here')"]),
-    "exception": (False, ["1 / 1"]),
-    "wrong-beside-captured": (False, [CAPTURED]),
-    "lost-output": (False, ["print(6 * 7)"]),
-}
-
-
-@pytest.fixture(scope="module")
-def verdicts(tmp_path_factory):
-    """{case: whether all its cells passed}, from one run of pytest over all cases."""
-    root = tmp_path_factory.mktemp("nbval")
-    here = Path(__file__).resolve().parent.parent
-    (root / "conftest.py").write_text((here / "conftest.py").read_text())
-    (root / "pytest.ini").write_text("[pytest]\n")
-    for name, (_, cells) in CASES.items():
-        text = nbformat.writes(authoring.execute(notebook(*cells), root))
-        book = json.loads(text)
-        cell = book["cells"][-1]
-        if name == "wrong-number":
-            cell["outputs"][0]["text"] = ["41\n"]
-        elif name == "warning":
-            cell["outputs"] = []
-        elif name == "exception":
-            cell["source"] = ["1 / 0"]
-        elif name == "wrong-beside-captured":
-            cell["outputs"][-1]["text"] = ["1\n"]
-        elif name == "lost-output":
-            cell["outputs"] = []
-        (root / f"{name}.ipynb").write_text(json.dumps(book))
-    command = [sys.executable, "-m", "pytest", "-q", "-rA", "--color=no", "-p", "no:cacheprovider"]
-    command += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=20"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
-    lines = re.findall(r"^(PASSED|FAILED|ERROR) (\S+?)::", done.stdout, flags=re.MULTILINE)
-    assert lines, done.stdout + done.stderr
-    return {
-        name: all(word == "PASSED" for word, of in lines if of.startswith(name))
-        for name in CASES
-        if any(of.startswith(name) for _, of in lines)
-    }
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_strict_comparison(verdicts, name):
-    assert verdicts[name] is CASES[name][0]

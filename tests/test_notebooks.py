@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from bookutils.classroom.authoring import FOLDERS, graded, normalise, student_version
+from bookutils.classroom.authoring import FOLDERS, graded, student_version
+from bookutils.classroom.committed import normalise
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.ipynb"))]

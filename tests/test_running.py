@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bookutils.checks.registry import find
-from bookutils.classroom.authoring import fresh_environment
+from bookutils.classroom.execution import fresh_environment
 from bookutils.judge.running import Outcome
 
 # Each program defines `step(w, slope, lr)` of exercise 00.1, and gives the wrong `w + lr * slope`

@@ -9,7 +9,7 @@ from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from bookutils.classroom import authoring
+from bookutils.classroom.committed import committed_data
 from bookutils.page import widgets
 from bookutils.page.widgets import Control, bet, choice, explore, linear, log_stops, stops, written
 
@@ -336,5 +336,5 @@ def test_a_progress_bar_counts_and_leaves_only_its_label(monkeypatch):
     seen = [(k, bars[0].value) for k in widgets.progress_bar(3, "training")]
     assert seen == [(0, 0), (1, 1), (2, 2)]
     assert bars[0].value == bars[0].max == 3
-    committed = authoring.committed_data(shown[0])
+    committed = committed_data(shown[0])
     assert committed == {"text/plain": "training: 3 steps", "text/html": "training: 3 steps"}

@@ -1,43 +1,23 @@
 """From solution notebooks to exercises, and from sources to executed, committed notebooks."""
 
-import hashlib
 import os
 import re
-import subprocess
 import sys
-import tempfile
-import textwrap
-import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from copy import deepcopy
 from pathlib import Path
-from queue import Empty
 
-import ipykernel.kernelspec
 import nbformat
-from jupyter_client import AsyncKernelClient, AsyncKernelManager
-from jupyter_client.channels import AsyncZMQSocketChannel
-from jupyter_client.kernelspec import KernelSpecManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
-from traitlets import Type
+
+from bookutils.classroom.committed import normalise
+from bookutils.classroom.execution import NotebookError, execute
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = 'raise NotImplementedError("your turn")'
 SOLUTION_TAGS = {"mistake", "explanation", "solution-only"}
 CHECK = re.compile(r"^check\(\"([\w.]+)\"", re.MULTILINE)
-# of a cell; everything else is a trace of some front end
-KEPT_METADATA = ("tags", "jupyter", "nbgrader")
 FOLDERS = ("chapters", "solutions", "exercises")
-WIDGET = "application/vnd.jupyter.widget-view+json"
-WIDGET_TEXT = "Interactive: run this cell to see it move."
-CELL_TIMEOUT = 300  # seconds; a cell of this book takes a few
-
-
-class NotebookError(Exception):
-    """A notebook that cannot be built, with the cell and the reason."""
 
 
 # Solutions to exercises
@@ -116,167 +96,6 @@ def _mark(grade_id, **more):
 
 def _title(source):
     return "    " + next((line for line in source.splitlines() if line.strip()), "")
-
-
-# Execution
-
-
-class ThisPython(KernelSpecManager):
-    """Knows one kernel: the Python that is running, whatever kernels the machine has."""
-
-    def get_kernel_spec(self, kernel_name):
-        return self.kernel_spec_class(**ipykernel.kernelspec.get_kernel_dict())
-
-
-def fresh_environment(folder):
-    """Environment of a kernel that sees nobody's progress, IPython profile or warning filters."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHONWARN")}
-    environment["BOOKUTILS_PROGRESS"] = str(Path(folder) / "progress.json")
-    environment["IPYTHONDIR"] = str(Path(folder) / "ipython")
-    return environment
-
-
-class LookingAgain(AsyncZMQSocketChannel):
-    """A channel that looks for a message each second.
-
-    Now and then a kernel's answer is there and the event loop is not woken; whoever waits for it
-    then sleeps until the time limit of the cell, and finds it.
-    """
-
-    async def get_msg(self, timeout=None):
-        end = None if timeout is None else time.monotonic() + timeout
-        while True:
-            left = 1.0 if end is None else min(1.0, max(0.0, end - time.monotonic()))
-            try:
-                return await super().get_msg(timeout=left)
-            except Empty:
-                if end is not None and time.monotonic() >= end:
-                    raise
-
-
-class Client(AsyncKernelClient):
-    """A client whose answers are looked for each second."""
-
-    shell_channel_class = Type(LookingAgain)
-
-
-def own_sockets(folder):
-    """Where a kernel listens: in a folder of its own, since a free port can be taken meanwhile."""
-    if os.name != "posix":
-        return {}
-    return {"transport": "ipc", "connection_file": os.path.join(folder, "kernel.json")}
-
-
-def execute(notebook, cwd, timeout=CELL_TIMEOUT):
-    """Run a notebook from top to bottom in a fresh kernel; return it normalised, with outputs.
-
-    Raises NotebookError at the first cell that fails, with its source and its traceback.
-    """
-    executed, running = normalise(notebook), []
-    with tempfile.TemporaryDirectory(prefix="bookutils-") as folder:
-        client = NotebookClient(
-            executed,
-            km=AsyncKernelManager(
-                **own_sockets(folder),
-                kernel_name="python3",
-                kernel_spec_manager=ThisPython(),
-                client_class=f"{__name__}.Client",
-            ),
-            timeout=timeout,
-            record_timing=False,
-            on_cell_execute=lambda cell, cell_index: running.append(cell),
-        )
-        client.owns_km = True  # this client started the kernel and ends it
-        client.log.disabled = True  # what went wrong is in the exception
-        try:
-            client.execute(cwd=str(cwd), env=fresh_environment(folder), stderr=subprocess.DEVNULL)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            codes = sum(cell.cell_type == "code" for cell in executed.cells)
-            place = f"code cell {len(running)} of {codes}"
-            source = textwrap.indent(running[-1].source, "    ")
-            reason = _reason(error, running[-1], timeout)
-            raise NotebookError(f"{place}:\n{source}\n{reason}") from error
-    return normalise(executed)
-
-
-def _reason(error, cell, timeout):
-    if isinstance(error, CellTimeoutError):
-        return f"It did not finish within {timeout} s."
-    if isinstance(error, DeadKernelError):
-        return "It ended the kernel."
-    failed = next(output for output in cell.outputs if output.output_type == "error")
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(failed.traceback))
-    return "\n".join(plain.splitlines()[-12:])
-
-
-# The form in which notebooks are committed
-
-
-def committed_data(data):
-    """Return the part of an output's MIME bundle that is committed.
-
-    A widget cannot live without its kernel, so its view goes. What it offers beside the view,
-    a picture or HTML, stays with its own text; a bare widget leaves one sentence.
-    """
-    if WIDGET not in data:
-        return data
-    data = {mime: content for mime, content in data.items() if mime != WIDGET}
-    return data if set(data) - {"text/plain"} else {"text/plain": WIDGET_TEXT}
-
-
-def normalise(notebook):
-    """Return a copy that depends on nothing but sources and outputs.
-
-    A cell's id is the hash of its type and source, so it survives insertions elsewhere.
-    """
-    notebook = nbformat.from_dict(deepcopy(notebook))
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
-    )
-    seen, count = Counter(), 0
-    for cell in notebook.cells:
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
-        seen[digest] += 1
-        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-        cell.metadata = nbformat.from_dict(
-            {key: cell.metadata[key] for key in KEPT_METADATA if cell.metadata.get(key)}
-        )
-        cell.pop("attachments", None)
-        if "hide-input" in cell.metadata.get("tags", []):
-            # folded in JupyterLab: a bet's answer, or code that only draws
-            cell.metadata["jupyter"] = nbformat.from_dict({"source_hidden": True})
-        if cell.cell_type != "code":
-            continue
-        if cell.execution_count is not None:
-            count += 1
-            cell.execution_count = count
-        for output in cell.outputs:
-            if "data" in output:
-                output.data = nbformat.from_dict(committed_data(output.data))
-            if output.output_type == "execute_result":
-                output.execution_count = cell.execution_count
-        cell.outputs = _joined_streams(cell.outputs)
-    return notebook
-
-
-def _joined_streams(outputs):
-    """Join neighbouring pieces of one stream: how a stream is cut depends on timing."""
-    joined = []
-    for output in outputs:
-        last = joined[-1] if joined else None
-        if (
-            last is not None
-            and output.output_type == last.output_type == "stream"
-            and output.name == last.name
-        ):
-            last.text += output.text
-        else:
-            joined.append(output)
-    return joined
 
 
 # Building

@@ -29,7 +29,7 @@ code {background: rgba(128,128,128,.15); padding: 0 .25em; border-radius: 3px}
 
 
 def page(rows, known, held):
-    """The whole page as text; `rows` as `bookutils.classroom.grade.table` makes them."""
+    """The whole page as text; `rows` as `bookutils.classroom.results.table` makes them."""
     graded = [row for row in rows if row.result.exercise]
     unread = [row for row in rows if not row.result.exercise]
     used = {row.result.exercise for row in graded}

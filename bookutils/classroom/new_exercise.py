@@ -15,7 +15,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from bookutils.classroom.authoring import BEGIN, CHECK, END, normalise
+from bookutils.classroom.authoring import BEGIN, CHECK, END
+from bookutils.classroom.committed import normalise
 
 KINDS = "by hand", "predict", "implement", "find the bug", "read a curve", "extend", "warm-up"
 LAST = "### How far you are"

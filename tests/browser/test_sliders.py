@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bookutils.classroom.authoring import execute
+from bookutils.classroom.execution import execute
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
 PRESSES = 12

@@ -1,0 +1,224 @@
+"""The process in which one notebook runs, and what the judge asks of it.
+
+`bookutils.judge.worker` runs there, confined and limited: it gets the inputs of one exercise after
+the other, and what the answers return comes back as plain data.
+"""
+
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from bookutils.judge import transport
+from bookutils.judge.running import Outcome
+
+PACKAGE = Path(__file__).parents[1]
+RESTARTS = 5  # of the process of one notebook
+START = 60.0  # seconds to import NumPy on a busy machine
+
+
+class Ended(Exception):
+    """The process is gone, or had to go; with the reason as outcome fields."""
+
+    def __init__(self, sentence):
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Process:
+    """One run of `bookutils.judge.worker`, in a session and an empty folder of its own."""
+
+    def __init__(self, setting, fonts, stop):
+        self.stop, self.buffer = stop, bytearray()
+        self.folder = tempfile.mkdtemp(prefix="bookutils-grade-")
+        for cache in fonts:
+            shutil.copy(cache, self.folder)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bookutils.judge.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            env=environment(self.folder),
+            start_new_session=True,
+        )
+        os.set_blocking(self.process.stdin.fileno(), False)
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.send(setting, START)
+
+    def send(self, message, seconds):
+        """Write one line. Raises: Ended."""
+        line, until = transport.dumps(message), time.monotonic() + seconds
+        while line:
+            self._wait(self.process.stdin, selectors.EVENT_WRITE, until)
+            try:
+                line = line[os.write(self.process.stdin.fileno(), line) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise Ended("the notebook's code ended its process") from None
+
+    def receive(self, seconds, most=2**20):
+        """Read one line. Raises: Ended, Malformed."""
+        until = time.monotonic() + seconds
+        if seconds <= 0:  # lines without end keep nobody here
+            raise Ended("its time is used up")
+        while b"\n" not in self.buffer:
+            if len(self.buffer) > most:
+                raise Ended(f"the answer is larger than {most / 2**20:.0f} MB")
+            self._wait(self.process.stdout, selectors.EVENT_READ, until)
+            try:
+                part = os.read(self.process.stdout.fileno(), 2**20)
+            except BlockingIOError:
+                continue
+            if not part:
+                raise Ended("the notebook's code ended its process")
+            self.buffer += part
+        line, _, rest = bytes(self.buffer).partition(b"\n")
+        self.buffer = bytearray(rest)
+        message = transport.loads(line)
+        if type(message) is not dict:
+            raise transport.Malformed("no message")
+        return message
+
+    def _wait(self, stream, event, until):
+        with selectors.DefaultSelector() as selector:
+            selector.register(stream, event)
+            start = time.monotonic()
+            while not selector.select(min(0.2, max(0.0, until - time.monotonic()))):
+                if self.stop.is_set():
+                    raise KeyboardInterrupt
+                if time.monotonic() > until:
+                    raise Ended(f"still running after {max(1, round(until - start))} seconds")
+
+    def close(self):
+        """End the whole process group and remove its folder."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with suppress(OSError):
+                pipe.close()
+        try:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        except RecursionError:  # folders in folders in folders
+            subprocess.run(["rm", "-rf", self.folder], stderr=subprocess.DEVNULL, check=False)
+
+
+def environment(folder):
+    """What a notebook may know of its surroundings: none of the caller's variables but the path."""
+    own = {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "HOME": folder,
+        "TMPDIR": folder,
+        "PYTHONPATH": str(PACKAGE.parent),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONWARNINGS": "ignore",
+        "BOOKUTILS_PROGRESS": str(Path(folder) / "progress.json"),
+        "IPYTHONDIR": folder,
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": folder,
+    }
+    libraries = ("OMP", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR")
+    own |= {f"{library}_NUM_THREADS": "1" for library in libraries}
+    return own | {k: os.environ[k] for k in ("SYSTEMROOT", "LD_LIBRARY_PATH") if k in os.environ}
+
+
+def request(exercise):
+    """What the process of a notebook is told about an exercise: its inputs, not its answer."""
+    cases = None
+    if not exercise.wants_value:
+        cases = [[transport.encode(value) for value in case] for case in exercise.arguments()]
+    return {
+        "id": exercise.id,
+        "signature": exercise.signature,
+        "cases": cases,
+        "counts": exercise.products is not None,
+        "seconds": exercise.seconds,
+        "gigabytes": exercise.gigabytes,
+    }
+
+
+def run(cells, requests, room, seconds, gigabytes, fonts=(), stop=None):
+    """({id: list of outcomes of each candidate answer}, what the system held).
+
+    An id without an answer in the notebook has an empty list. A cell or an answer that blocks or
+    ends the process is left out when it starts anew. `room[id]` is the size an answer may have.
+    """
+    sources = [(i, source) for i, (kind, source, _) in enumerate(cells, 1) if kind == "code"]
+    answers, lost, held, why = {}, {}, [], ""
+    until = time.monotonic() + seconds
+    patience = seconds / 4
+    stop = stop or threading.Event()
+    for _ in range(1 + RESTARTS):
+        waiting = [asked for asked in requests if asked["id"] not in answers]
+        life = until - time.monotonic()
+        if not waiting or life <= 0:
+            break
+        setting = {
+            "cells": sources,
+            "lost": list(lost.items()),
+            "seconds": patience / 2,
+            "gigabytes": gigabytes,
+            "life": life,
+        }
+        process = cell = current = None
+        try:
+            process = Process(setting, fonts, stop)
+            held = process.receive(START).get("held", [])
+            until = max(until, time.monotonic() + life)  # importing NumPy is not its time
+            while "ready" not in (
+                message := process.receive(min(patience, until - time.monotonic()))
+            ):
+                cell = message.get("cell")
+            cell = None
+            for current in waiting:
+                process.send(current, patience)
+                left = min(patience, until - time.monotonic())
+                came = process.receive(left, room[current["id"]])
+                answers[current["id"]] = decoded(came, current)
+        except (Ended, transport.Malformed) as error:
+            why = str(error)
+            if isinstance(error, transport.Malformed):
+                why = f"what came back is no answer ({error})"
+            if current:
+                answers[current["id"]] = [[Outcome(problem="stopped", sentence=why)]]
+            elif cell in dict(sources) and cell not in lost:
+                lost[cell] = f"The cell that should define `?` was stopped: {why}"
+            else:
+                break
+        finally:
+            if process:
+                process.close()
+    for asked in requests:
+        said = f"not run: the notebook used up its {seconds:g} seconds or {1 + RESTARTS} processes"
+        problem = Outcome(problem="stopped", sentence=f"{said} ({why})" if why else said)
+        answers.setdefault(asked["id"], [[problem]])
+    return answers, held
+
+
+def decoded(message, request):
+    """The candidates' outcomes in a message. Raises: Malformed."""
+    runs = message.get("answers")
+    if type(runs) is not list or len(runs) > 2:
+        raise transport.Malformed("no answers")
+    cases = request["cases"]
+    return [transport.decode_answer(form, None if cases is None else len(cases)) for form in runs]
+
+
+def font_caches():
+    """The list of fonts that Matplotlib keeps, so that no notebook has to look for them again."""
+    import matplotlib
+    import matplotlib.font_manager  # makes the list where there is none
+
+    return sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))

@@ -1,0 +1,114 @@
+"""Verdicts of a class: one a student and exercise, and the tables made of them."""
+
+import csv
+import os
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from bookutils.judge.verdict import FACES, RIGHT
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on one exercise, or, with an empty `exercise`, on a whole notebook."""
+
+    exercise: str
+    face: str
+    says: str = ""
+    misconception: str = ""
+    explains: str = ""
+    hints: int | None = None  # as the notebook's saved outputs show, which proves nothing
+
+
+def rank(result):
+    """How far a result got: the place of its face among all faces."""
+    return FACES.index(result.face)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student's best result in one exercise, and the notebook it stands in."""
+
+    student: str
+    path: Path
+    result: Result
+    title: str = ""
+    points: int = 0
+    possible: int = 0
+
+
+def table(graded, known):
+    """Rows by student and exercise; of several notebooks the best verdict counts."""
+    by_id = {exercise.id: exercise for exercise in known}
+    best, unread = {}, []
+    for submission, results in graded:
+        for result in results:
+            if not result.exercise:
+                unread.append(Row(submission.student, submission.path, result))
+                continue
+            exercise, place = by_id[result.exercise], (submission.student, result.exercise)
+            worth = exercise.points
+            got = worth if result.face == RIGHT else 0
+            row = Row(submission.student, submission.path, result, exercise.title, got, worth)
+            if place not in best or rank(result) > rank(best[place].result):
+                best[place] = row
+    rows = [*best.values(), *unread]
+    return sorted(rows, key=lambda row: (row.student.casefold(), row.result.exercise))
+
+
+def harmless(text):
+    """Text that no spreadsheet takes for a formula, without control characters."""
+    text = "".join(c if c.isprintable() else " " for c in str(text))
+    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+
+
+COLUMNS = (
+    "student", "exercise", "title", "verdict", "points", "possible", "misconception",
+    "explanation", "says", "hints_shown", "file",
+)  # fmt: skip
+
+
+def write_csv(path, rows):
+    """One line a student and exercise; a notebook that could not be graded has no exercise."""
+    lines = []
+    for row in rows:
+        r = row.result
+        hints = "" if r.hints is None else r.hints
+        text = (r.misconception, r.explains, r.says)
+        points = (row.points, row.possible) if r.exercise else ("", "")
+        lines.append(
+            [row.student, r.exercise, row.title, r.face, *points, *text, hints, str(row.path)]
+        )
+    _write_rows(path, [COLUMNS, *lines])
+
+
+def write_points(path, rows, known):
+    """One line a student, one column an exercise, with the points: for a grade book."""
+    ids = [e.id for e in known if any(row.result.exercise == e.id for row in rows)]
+    points = {(row.student, row.result.exercise): row.points for row in rows}
+    lines = [["student", *ids, "points", "possible"]]
+    possible = sum(e.points for e in known if e.id in ids)
+    for name in dict.fromkeys(row.student for row in rows):
+        got = [points.get((name, id), "") for id in ids]
+        lines.append([name, *got, sum(p or 0 for p in got), possible])
+    _write_rows(path, lines)
+
+
+def _write_rows(path, lines):
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    for line in lines:
+        writer.writerow([item if type(item) is int else harmless(item) for item in line])
+    write_whole(path, "\ufeff" + text.getvalue())  # the mark by which spreadsheets know UTF-8
+
+
+def write_whole(path, text):
+    """Write a file that is never seen half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        new.write_bytes(text.encode("utf-8", "replace"))  # a file's name may not be Unicode
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)

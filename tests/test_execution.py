@@ -1,0 +1,45 @@
+"""Notebooks run in this Python, in their folder, with nobody's progress; failures have a place."""
+
+import sys
+
+import pytest
+from nbformat.v4 import new_markdown_cell
+from small_notebooks import notebook, outputs
+
+from bookutils.classroom import execution
+
+
+def test_cells_run_in_this_python_in_the_given_folder_with_nobodys_progress(tmp_path):
+    book = execution.execute(
+        notebook(
+            "import os, sys\nprint(sys.executable)\nprint(os.getcwd())",
+            "print(os.path.exists(os.environ['BOOKUTILS_PROGRESS']))",
+        ),
+        tmp_path,
+    )
+    first, second = outputs(book)
+    assert first[0].text.splitlines() == [sys.executable, str(tmp_path)]
+    assert second[0].text == "False\n"
+    assert [cell.execution_count for cell in book.cells] == [1, 2]
+
+
+def test_warnings_are_seen(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    book = execution.execute(notebook("import warnings\nwarnings.warn('look here')"), tmp_path)
+    ((output,),) = outputs(book)
+    assert output.name == "stderr" and "look here" in output.text
+
+
+def test_a_failing_cell_is_named_with_its_source_and_the_end_of_its_traceback(tmp_path):
+    with pytest.raises(execution.NotebookError) as caught:
+        execution.execute(notebook("a = 1", new_markdown_cell("text"), "a / 0"), tmp_path)
+    report = str(caught.value)
+    assert report.startswith("code cell 2 of 2:\n    a / 0\n")
+    assert report.endswith("ZeroDivisionError: division by zero")
+
+
+def test_an_endless_cell_and_a_dying_kernel_are_named(tmp_path):
+    with pytest.raises(execution.NotebookError, match="code cell 2 of 2:\n    while True: pass"):
+        execution.execute(notebook("1", "while True: pass"), tmp_path, timeout=1)
+    with pytest.raises(execution.NotebookError, match="code cell 1 of 1:\n    import os"):
+        execution.execute(notebook("import os\nos._exit(3)"), tmp_path)

@@ -1,0 +1,66 @@
+"""What strict nbval, as this book runs it, lets through and what it does not."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from small_notebooks import CAPTURED, INTERACT, notebook
+
+from bookutils.classroom.execution import execute
+
+CASES = {
+    "right": (True, ["print(6 * 7)"]),
+    "slider": (True, ["import ipywidgets\nipywidgets.IntSlider()"]),
+    "interact": (True, [INTERACT]),
+    "captured": (True, [CAPTURED]),
+    "history": (True, ["6 * 7", "_ + 1"]),
+    "own-progress": (True, ["import os\nos.path.exists(os.environ['BOOKUTILS_PROGRESS'])"]),
+    "wrong-number": (False, ["print(6 * 7)"]),
+    "warning": (False, ["import warnings\nwarnings.warn('look here')"]),
+    "exception": (False, ["1 / 1"]),
+    "wrong-beside-captured": (False, [CAPTURED]),
+    "lost-output": (False, ["print(6 * 7)"]),
+}
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory):
+    """{case: whether all its cells passed}, from one run of pytest over all cases."""
+    root = tmp_path_factory.mktemp("nbval")
+    here = Path(__file__).resolve().parent.parent
+    (root / "conftest.py").write_text((here / "conftest.py").read_text())
+    (root / "pytest.ini").write_text("[pytest]\n")
+    for name, (_, cells) in CASES.items():
+        text = nbformat.writes(execute(notebook(*cells), root))
+        book = json.loads(text)
+        cell = book["cells"][-1]
+        if name == "wrong-number":
+            cell["outputs"][0]["text"] = ["41\n"]
+        elif name == "warning":
+            cell["outputs"] = []
+        elif name == "exception":
+            cell["source"] = ["1 / 0"]
+        elif name == "wrong-beside-captured":
+            cell["outputs"][-1]["text"] = ["1\n"]
+        elif name == "lost-output":
+            cell["outputs"] = []
+        (root / f"{name}.ipynb").write_text(json.dumps(book))
+    command = [sys.executable, "-m", "pytest", "-q", "-rA", "--color=no", "-p", "no:cacheprovider"]
+    command += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=20"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    lines = re.findall(r"^(PASSED|FAILED|ERROR) (\S+?)::", done.stdout, flags=re.MULTILINE)
+    assert lines, done.stdout + done.stderr
+    return {
+        name: all(word == "PASSED" for word, of in lines if of.startswith(name))
+        for name in CASES
+        if any(of.startswith(name) for _, of in lines)
+    }
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_strict_comparison(verdicts, name):
+    assert verdicts[name] is CASES[name][0]
