@@ -69,7 +69,9 @@ def main(arguments=None):
                 said = getattr(progress, name)(getattr(chosen, name))
                 print(said, file=sys.stdout if said.done else sys.stderr)
                 return 0 if said.done else 1
-        print(progress.report())
+        from bookutils.checks.overview import report
+
+        print(report())
         return 0
     from bookutils.classroom.authoring import build
 

@@ -58,7 +58,7 @@ MAY_IMPORT = {
     # what the graders know, and what a learner has solved
     "checks": ("checks engine judge neuron page.tables verify", "numpy"),
     "checks.__init__": ("checks judge", "IPython"),
-    "checks.solved": ("checks.registry", "filelock platformdirs"),
+    "checks.solved": ("judge.verdict", "filelock platformdirs"),
     # around them
     "classroom": ("", ""),
     "classroom.authoring": ("checks classroom", "nbformat tqdm"),

@@ -8,6 +8,7 @@ from html import escape
 from textwrap import dedent, indent
 
 from bookutils.checks import solved as kept
+from bookutils.checks.overview import report
 from bookutils.checks.registry import find
 from bookutils.judge import cells
 from bookutils.judge.running import does_not_parse
@@ -96,7 +97,7 @@ def hint(id):
 
 def progress():
     """What is solved, chapter by chapter, and what comes next."""
-    return kept.report()
+    return report()
 
 
 class Mistakes:

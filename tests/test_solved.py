@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from bookutils.checks import solved as progress
+from bookutils.checks.overview import report
 
 IDS = ["00.1", "00.2", "01.1"]
 
@@ -68,7 +69,7 @@ def test_a_file_of_a_later_version_is_left_alone(file):
     file.write_text('{"schema": 99, "exercises": {"new": "shape"}}')
     before = file.read_bytes()
     assert "newer version" in progress.record("00.1", "right")
-    assert file.read_bytes() == before and "newer version" in repr(progress.report(IDS))
+    assert file.read_bytes() == before and "newer version" in repr(report(IDS))
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path, monkeypatch):
@@ -156,23 +157,3 @@ def test_the_file_is_small_readable_json(file):
     progress.record("00.1", "right")
     kept = json.loads(file.read_text())
     assert kept["schema"] == 1 and list(kept["exercises"]) == ["00.1"]
-
-
-def test_report_as_text_and_as_picture():
-    progress.record("00.1", "right")
-    progress.record("00.2", "wrong")
-    progress.reveal("00.2", 3)
-    report = progress.report(IDS)
-    assert repr(report) == (
-        "chapter 00  ✓✗  1 of 2 solved, 1 attempted\n"
-        "chapter 01  ○  0 of 1 solved\n"
-        "1 of 3 exercises solved, 1 hint used. Next: 00.2."
-    )
-    html = report._repr_html_()
-    assert 'role="img"' in html and "00.2: wrong" in html and "1 of 2 solved" in html
-
-
-def test_report_covers_every_exercise():
-    from bookutils.checks.registry import all_exercises
-
-    assert progress.report().total == len(all_exercises()) > 0
