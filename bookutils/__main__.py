@@ -4,9 +4,22 @@ import argparse
 import sys
 
 
+class Help(argparse.HelpFormatter):
+    """Help with room for the name of every command beside its line."""
+
+    def add_argument(self, action):
+        super().add_argument(action)
+        self._action_max_length += self._indent_increment  # argparse forgets to count it
+
+
 def main(arguments=None):
     """Run one command of the book; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bookutils", description="The book's tools.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bookutils",
+        description="The book's tools.",
+        epilog="Each command explains itself: python -m bookutils build --help",
+        formatter_class=Help,
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     doctor = commands.add_parser("doctor", help="what this machine has, and what fixes the rest")
