@@ -12,7 +12,7 @@ import torch
 from bookutils import Tensor, no_grad
 from bookutils.data import batches, digits
 from bookutils.losses import cross_entropy
-from bookutils.page.widgets import progress_bar
+from bookutils.page import progress_bar
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "05_neurons_and_mlps.ipynb"
 

@@ -51,7 +51,11 @@ MAY_IMPORT = {
     "page.walk": ("engine.graph page", ""),
     "page.stepping": ("engine.graph page", "ipywidgets IPython"),
     "page.plotting": ("", "IPython matplotlib numpy PIL"),
-    "page.widgets": ("page", "ipywidgets IPython matplotlib numpy"),
+    "page.look": ("", "ipywidgets"),
+    "page.controls": ("", "ipywidgets"),
+    "page.bets": ("page", "ipywidgets"),
+    "page.waiting": ("page", "ipywidgets IPython"),
+    "page.sliders": ("page", "ipywidgets IPython matplotlib"),
     # how an answer is judged, without knowing a chapter
     "judge": ("judge", "IPython numpy"),
     "judge.guard": ("", "numpy"),

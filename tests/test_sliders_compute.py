@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from bookutils.page.widgets import Piece
+from bookutils.page import Piece
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
 
@@ -92,7 +92,7 @@ def test_every_slider_moves_over_its_whole_range(chapter):
 
 CODE = """
 import numpy as np
-from bookutils.page.widgets import explore, linear
+from bookutils.page import explore, linear
 piece = explore(
     "Line", lambda k: {"y": k * np.arange(3.0)}, lambda ax, data, ref: ax.plot(data["y"]),
     lambda data: "A line.", question="Steep?", alt="A line.", k=linear(0, 4, default=1),

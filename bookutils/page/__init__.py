@@ -9,6 +9,9 @@ __getattr__, __dir__, __all__ = door(
         "plotting": "figure show use_book_style",
         "stepping": "stepper",
         "tables": "html_table text_table",
-        "widgets": "Bet bet choice explore linear log_stops progress_bar stops",
+        "bets": "Bet bet",
+        "controls": "Control choice linear log_stops stops",
+        "waiting": "progress_bar",
+        "sliders": "Piece explore",
     },
 )

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PIECE = """
 import numpy as np
-from bookutils.page.widgets import bet, choice, explore, linear, log_stops
+from bookutils.page import bet, choice, explore, linear, log_stops
 
 explore(
     "A wave", lambda h, k, shape: {"y": getattr(np, shape)(k * np.arange(9)), "h": h},
@@ -24,7 +24,7 @@ explore(
 )
 """
 BET = """
-from bookutils.page.widgets import bet
+from bookutils.page import bet
 
 bet("How high?", ["low", "high"], "high", "It is.")
 """

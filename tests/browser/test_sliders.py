@@ -178,7 +178,7 @@ import os
 
 import numpy as np
 from bookutils.page.plotting import REFERENCE
-from bookutils.page.widgets import bet, choice, explore, linear, log_stops
+from bookutils.page import bet, choice, explore, linear, log_stops
 
 def compute(k, shape):
     x = np.linspace(0, 6, 200)
@@ -230,7 +230,7 @@ def test_a_bad_slider_is_found_out(open_notebook, record_property, tmp_path, kin
 
 
 COUNTING = """
-from bookutils.page.widgets import explore, linear
+from bookutils.page import explore, linear
 
 pictures = []
 

@@ -9,9 +9,8 @@ from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from bookutils.classroom.committed import committed_data
-from bookutils.page import widgets
-from bookutils.page.widgets import Control, bet, choice, explore, linear, log_stops, stops, written
+from bookutils.page import bet, choice, explore, linear
+from bookutils.page.controls import written
 
 X = np.linspace(0, 6, 50)
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -45,69 +44,6 @@ def wave(draw=draw, compute=lambda k: compute(k), k=None, **options):
 
 def shown(piece):
     return bytes(piece._image.value), piece._words.value
-
-
-# Controls
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1e-8, "10⁻⁸"), (1e-16, "10⁻¹⁶"), (1.7783e-5, "1.8 × 10⁻⁵"), (0.001, "0.001"), (0, "0"),
-     (1024, "1024"), (1_000_000, "10⁶"), (-2.5, "−2.5"), (-3e-7, "−3 × 10⁻⁷"), (1.0, "1"),
-     (12345.6, "12346"), ("relu", "relu")],
-)  # fmt: skip
-def test_positions_are_written_as_a_reader_writes_them(value, text):
-    assert written(value) == text
-
-
-def test_log_stops_include_both_ends_and_exact_powers_of_ten():
-    control = log_stops(1e-16, 1, default=1e-8)
-    assert control.values == tuple(float(f"1e{k}") for k in range(-16, 1))
-    assert (control.low, control.default, control.high) == (1e-16, 1e-8, 1)
-    fine = log_stops(1e-2, 1e1, per_decade=4)
-    assert len(fine.values) == 13
-    assert {1e-2, 1e-1, 1.0, 10.0} <= set(fine.values)
-    np.testing.assert_allclose(np.diff(np.log10(fine.values)), 0.25)
-
-
-def test_linear_ends_where_it_says_and_keeps_whole_numbers_whole():
-    assert linear(0, 6, default=3).values == (0, 1, 2, 3, 4, 5, 6)
-    assert all(isinstance(v, int) for v in linear(1, 8).values)
-    tenths = linear(0, 1, 0.1, default=0.3)
-    assert tenths.values[3] == 0.3  # not 0.30000000000000004
-    assert tenths.values[-1] == 1
-
-
-@pytest.mark.parametrize(
-    "make",
-    [lambda: linear(0, 1, 0.3), lambda: linear(0, 0), lambda: linear(0, 4, default=9),
-     lambda: log_stops(2, 100), lambda: log_stops(1, 100, default=3), lambda: stops(1),
-     lambda: stops(1, 2, default=5), lambda: choice("a", "b", default="c"),
-     lambda: Control((), None)],
-)  # fmt: skip
-def test_an_impossible_control_is_refused(make):
-    with pytest.raises(ValueError, match=r"linear|log_stops|positions"):
-        make()
-
-
-@pytest.mark.parametrize(
-    "control",
-    [linear(0, 4, 0.05, default=1.0), linear(1, 9, 2), log_stops(1e-4, 1), stops(2, 5, 10, 30),
-     choice("sin", "cos", "tan")],
-    ids=["float", "int", "log", "stops", "choice"],
-)  # fmt: skip
-def test_every_position_can_be_reached_by_the_widget(control):
-    widget = control.widget("k")
-    assert widget.value == control.default
-    for value in control.values:
-        widget.value = value
-        assert widget.value == value
-    assert control.between in control.values
-
-
-def test_a_float_slider_shows_the_decimals_of_its_step():
-    assert linear(0, 2, 0.05).widget("k").readout_format == ".2f"
-    assert linear(0, 15, 2.5).widget("k").readout_format == ".1f"
 
 
 # Pieces
@@ -263,7 +199,7 @@ def test_names_stand_beside_the_controls_and_take_no_room():
         assert set(shown["data"]) == {"text/html"}
 
 
-# Bets
+# With a bet
 
 
 def new_bet():
@@ -273,40 +209,6 @@ def new_bet():
         "no",
         "The sum is `0.30000000000000004`.",
     )
-
-
-def test_a_bet_keeps_its_answer_to_itself_until_a_guess_is_made():
-    wager = new_bet()
-    data, _ = DisplayFormatter().format(wager)
-    assert data["text/plain"] == "Is $0.1 + 0.2 = 0.3$?\n  ( ) yes\n  ( ) no"
-    assert data["text/html"].count("<li>") == 2
-    before = f"{data} {wager._reply.value}"
-    for secret in ("0.30000000000000004", "Neither", "win"):
-        assert secret not in before
-    wager.buttons["no"].click()
-    assert wager.guess == "no"
-    assert "You win" in wager._reply.value
-    assert "<code>0.30000000000000004</code>" in wager._reply.value
-    assert wager.buttons["no"].description == "✓ no"
-
-
-def test_a_wrong_bet_hears_why_and_may_bet_again():
-    wager = new_bet()
-    wager.buttons["yes"].click()
-    assert "Not yes: it is no. Neither 0.1 nor 0.2 is a float." in wager._reply.value
-    assert wager.buttons["yes"].description == "✗ yes"
-    wager.place("no")
-    assert "Neither" not in wager._reply.value
-    assert wager.buttons["yes"].description == "yes"
-
-
-def test_an_impossible_bet_is_refused():
-    with pytest.raises(ValueError, match="none of"):
-        bet("?", ["a", "b"], "c", "why")
-    with pytest.raises(ValueError, match="formula"):
-        bet("?", ["$a$", "b"], "b", "why")
-    with pytest.raises(ValueError, match="none of"):
-        new_bet().place("perhaps")
 
 
 def test_a_bet_locks_the_sliders_until_it_is_placed():
@@ -321,20 +223,3 @@ def test_a_bet_locks_the_sliders_until_it_is_placed():
     reply = piece.bet._reply.value
     assert reply.index("Now move it") < reply.index("<details>") < reply.index("Neither")
     assert "✗" not in piece.bet.buttons["yes"].description  # the answer is behind the fold
-
-
-# Progress bar
-
-
-def test_a_progress_bar_counts_and_leaves_only_its_label(monkeypatch):
-    shown, bars = [], []
-    monkeypatch.setattr(widgets, "display", lambda data, raw: shown.append(data))
-    make = widgets.ipywidgets.IntProgress
-    monkeypatch.setattr(
-        widgets.ipywidgets, "IntProgress", lambda **k: bars.append(make(**k)) or bars[-1]
-    )
-    seen = [(k, bars[0].value) for k in widgets.progress_bar(3, "training")]
-    assert seen == [(0, 0), (1, 1), (2, 2)]
-    assert bars[0].value == bars[0].max == 3
-    committed = committed_data(shown[0])
-    assert committed == {"text/plain": "training: 3 steps", "text/html": "training: 3 steps"}
