@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from PIL import Image
-from test_sliders import Slider
+from test_slider_moves import Slider
 
 BOOK = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ native control neither, so the position that is spoken is read from the attribut
 import re
 
 import pytest
-from test_sliders import notebook_of
+from test_slider_moves import notebook_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
