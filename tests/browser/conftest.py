@@ -7,7 +7,7 @@
         notebook.heard(cell)                # roles and names that the browser hands a screen reader
     notebook.assert_quiet()             # nothing in the browser console or the kernel's log
 
-A new interactive piece gets a test file beside test_sliders.py, with
+A new interactive piece gets a test file beside test_slider_moves.py, with
 `pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]`.
 `record_property("measured", "one line")` prints a figure at the end of the run, also under -q.
 """
