@@ -46,7 +46,10 @@ MAY_IMPORT = {
     # what a chapter shows; of the engine it takes graphs, and an expression makes one
     "page": ("door", ""),
     "page.tables": ("", ""),
-    "page.drawing": ("engine.graph", ""),
+    "page.lettering": ("", ""),
+    "page.layout": ("", ""),
+    "page.reading": ("engine.graph", ""),
+    "page.drawing": ("page", ""),
     "page.expression": ("engine.scalar", ""),
     "page.walk": ("engine.graph page", ""),
     "page.stepping": ("engine.graph page", "ipywidgets IPython"),

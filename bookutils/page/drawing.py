@@ -8,7 +8,9 @@ import math
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from bookutils.engine.graph import topological_order
+from bookutils.page.layout import columns_of, fewest_crossings, heights_of
+from bookutils.page.lettering import count, listed, number, operation, text_width
+from bookutils.page.reading import read_engine, read_mapping
 
 PAGE = 900  # pixels a notebook cell shows without shrinking the picture
 MOST_NODES = 200
@@ -23,37 +25,6 @@ FONT = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 TITLE, SMALL = 13, 12  # font sizes; rows of a box are ROW high
 ROW, PORT, LABEL = 19, 20, 17
 MARGIN, ARROW = 14, 9
-
-SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷", "**": "**"}
-
-
-def number(x):
-    """Write a number with four significant digits and a true minus sign."""
-    x = float(x)
-    if math.isnan(x):
-        return "nan"
-    if math.isinf(x):
-        return "∞" if x > 0 else "−∞"
-    if x == 0:
-        return "0"
-    text = str(int(x)) if x == int(x) and abs(x) < 1e6 else f"{x:.4g}"
-    mantissa, e, exponent = text.partition("e")
-    return (mantissa + (e and f"e{int(exponent)}")).replace("-", "−")
-
-
-def text_width(text, size, bold=False):
-    """Width in pixels that `text` needs at most, in any of the fonts the picture asks for."""
-    em = 0.0
-    for c in text:
-        if c in " ijlIJftr.,:;·'!|/\\()[]-²":
-            em += 0.45
-        elif c in "mwMW%@…":
-            em += 1.06
-        elif c.isupper() or c in "+=<>~^#&" or ord(c) > 127:
-            em += 0.88 if ord(c) < 0x2FFF else 1.1
-        else:
-            em += 0.66
-    return em * size * (1.12 if bold else 1)
 
 
 @dataclass(frozen=True)
@@ -102,7 +73,7 @@ class Diagram:
 
     def __init__(self, graph, names=None, gradients=True, *, values=None, ops=None, room=None):
         if hasattr(graph, "items"):
-            read = _read_mapping(graph, values or {}, ops or {})
+            read = read_mapping(graph, values or {}, ops or {})
             gradients = gradients if hasattr(gradients, "items") else {}
         elif not hasattr(graph, "parents"):
             raise TypeError(
@@ -110,7 +81,7 @@ class Diagram:
                 f"not {graph!r:.60} ({type(graph).__name__})"
             )
         else:
-            read = _read_engine(graph, names or {})
+            read = read_engine(graph, names or {})
             if gradients is True:
                 gradients = graph.gradients()
         self.keys, self.names, self.ops, self.values, self.parents = read
@@ -141,9 +112,9 @@ class Diagram:
         if not self.parents[i]:
             return (name, "") if name else ("", "input")
         operands = [self.names[p] for p, _ in self.parents[i]]
-        formula = _write(op, [operand or "·" for operand in operands]) if op else ""
+        formula = operation(op, [operand or "·" for operand in operands]) if op else ""
         if not (name or any(operands)) or text_width(formula, TITLE) > 90:
-            formula = _write(op)
+            formula = operation(op)
         return (name, " = " + formula if op else "") if name else ("", formula)
 
     def label(self, i):
@@ -152,11 +123,11 @@ class Diagram:
 
     def alt(self):
         n, m = len(self.keys), sum(map(len, self.parents))
-        said = [f"Computational graph with {_count(n, 'node')} and {_count(m, 'arrow')}."]
+        said = [f"Computational graph with {count(n, 'node')} and {count(m, 'arrow')}."]
         for i, key in enumerate(self.keys):
             formula = ""
             if self.parents[i] and self.ops[i]:
-                formula = _write(self.ops[i], [self.label(p) for p, _ in self.parents[i]])
+                formula = operation(self.ops[i], [self.label(p) for p, _ in self.parents[i]])
             who = "Input" if not self.parents[i] else "Result" if i in self.results else "Node"
             who += f" {self.label(i)}" + (f" = {formula}" if formula else "")
             facts = []
@@ -170,15 +141,15 @@ class Diagram:
                 if s is not None
             ]
             if slopes:
-                facts.append(f"local derivative{'s' * (len(slopes) > 1)} {_listed(slopes)}")
-            said.append(f"{who} has {_listed(facts)}." if facts else f"{who}.")
+                facts.append(f"local derivative{'s' * (len(slopes) > 1)} {listed(slopes)}")
+            said.append(f"{who} has {listed(facts)}." if facts else f"{who}.")
         return " ".join(said)
 
     # Where it stands -------------------------------------------------------------------------
 
     def _lay_out(self):
         n = len(self.keys)
-        columns, routes = _columns(n, self.parents)
+        columns, routes = columns_of(n, self.parents)
         items = max((i for column in columns for i in column), default=-1) + 1
         incoming = [[] for _ in range(items)]  # item -> [(item one column left, (child, place))]
         for (child, place), route in routes.items():
@@ -186,7 +157,7 @@ class Diagram:
                 arrival = (child, place) if v == child else None
                 if (u, arrival) not in incoming[v]:
                     incoming[v].append((u, arrival))
-        columns = _fewest_crossings(columns, incoming)
+        columns = fewest_crossings(columns, incoming)
         rank = {item: r for column in columns for r, item in enumerate(column)}
         for into in incoming:
             into.sort(key=lambda arrow: (rank[arrow[0]], arrow[1] or (0, 0)))
@@ -205,7 +176,7 @@ class Diagram:
             [(k - (len(into) - 1) / 2) * PORT if v < n else 0.0 for k in range(len(into))]
             for v, into in enumerate(incoming)
         ]
-        middle = _heights_of(columns, incoming, ports, self.heights, n)
+        middle = heights_of(columns, incoming, ports, self.heights, n)
         top = min((middle[i] - self.heights[i] / 2 for i in range(items)), default=0) - MARGIN
         self.middle = [y - top for y in middle]
         self.bottom = max((self.middle[i] + self.heights[i] / 2 for i in range(items)), default=0)
@@ -279,7 +250,7 @@ class Diagram:
         width = math.ceil(max(width, legend_width))
         height = math.ceil(self.bottom + MARGIN + legend_height)
         alt = alt or self.alt()
-        title = "Computational graph of " + _listed([self.label(i) for i in self.results])
+        title = "Computational graph of " + listed([self.label(i) for i in self.results])
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="{x} 0 {width} {height}" role="img" aria-label={quoteattr(alt)} '
@@ -366,7 +337,7 @@ class Diagram:
 
     def _legend(self, strips, left, right):
         """The lines below the picture that say what its signs mean, wrapped to its width."""
-        result = _listed([self.label(i) for i in self.results])
+        result = listed([self.label(i) for i in self.results])
         if len(self.results) == 1 and not self.names[self.results[0]]:
             result = "the result"
         entries = [("input", "input")] if any(not ins for ins in self.parents) else []
@@ -420,230 +391,3 @@ def _capsule(x, y, width, text, thick, kind="label"):
 def _c(x):
     """A coordinate, to a tenth of a pixel."""
     return f"{x:.1f}".removesuffix(".0")
-
-
-def _count(n, thing):
-    return f"{n} {thing}{'s' * (n != 1)}"
-
-
-def _listed(words):
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
-
-
-def _write(op, operands=None):
-    """`a × b`, `−a`, `2 ÷ a`, `tanh(z)`: one operation; without operands, its sign alone.
-
-    `op` is a sign, or a pair (sign, number) or (number, sign) where one operand is no node.
-    """
-    if not isinstance(op, str):
-        first, last = op
-        spare = number(last if isinstance(first, str) else first)
-        sign = (first if isinstance(first, str) else last).strip()
-        if operands is None and sign in SIGNS:
-            return f"{SIGNS[sign]} {spare}" if isinstance(first, str) else f"{spare} {SIGNS[sign]}"
-        operands = operands or ["·"]
-        op, operands = sign, [*operands, spare] if isinstance(first, str) else [spare, *operands]
-    if operands is None:
-        return SIGNS.get(op, "−" if op == "neg" else op)
-    if op in SIGNS and len(operands) == 2:
-        return f" {SIGNS[op]} ".join(operands)
-    return f"−{operands[0]}" if op == "neg" else f"{op}({', '.join(operands)})"
-
-
-# Reading a graph --------------------------------------------------------------------------------
-
-
-def _read_mapping(edges, values, ops):
-    children = {}
-    for child, ins in edges.items():
-        for parent in ins:
-            name = parent if isinstance(parent, str) else parent[0]
-            children.setdefault(name, None)
-        children.setdefault(child, None)
-    for name in values:
-        children.setdefault(name, None)
-    parents = {
-        name: [(p, None) if isinstance(p, str) else (p[0], p[1]) for p in edges.get(name, ())]
-        for name in children
-    }
-    keys, ready = [], {}
-    while len(keys) < len(parents):
-        level = [k for k in parents if k not in ready and all(p in ready for p, _ in parents[k])]
-        if not level:
-            stuck = next(k for k in parents if k not in ready)
-            raise ValueError(f"draw: {stuck!r} depends on itself; a graph has no cycle")
-        for key in level:
-            ready[key] = len(keys)
-            keys.append(key)
-    return (
-        keys,
-        [str(k) for k in keys],
-        [ops.get(k, "") for k in keys],
-        [values.get(k) for k in keys],
-        [[(ready[p], s) for p, s in parents[k]] for k in keys],
-    )
-
-
-def _read_engine(root, names):
-    if names and isinstance(next(iter(names)), str):
-        names = {node: name for name, node in names.items()}
-    if len(set(names.values())) < len(names):
-        raise ValueError(f"draw: two nodes have one name in {sorted(names.values())}")
-    keys = list(topological_order(root))
-    place = {key: i for i, key in enumerate(keys)}
-    return (
-        keys,
-        [names.get(key) or getattr(key, "label", "") for key in keys],
-        [getattr(key, "op", "") for key in keys],
-        [key.data for key in keys],
-        [[(place[p], s) for p, s in zip(key.parents, key.slopes, strict=True)] for key in keys],
-    )
-
-
-# The layered layout -----------------------------------------------------------------------------
-
-
-def _columns(n, parents):
-    """Columns of items, and the items each arrow passes: {(child, place): [parent, …, child]}.
-
-    Items below n are nodes, the others empty slots through which long arrows run; arrows from one
-    node share their slots.
-    """
-    children = [[] for _ in range(n)]
-    column = [0] * n
-    for i in range(n):
-        for p, _ in parents[i]:
-            children[p].append(i)
-            column[i] = max(column[i], column[p] + 1)
-    for i in reversed(range(n)):  # nearer to the first user, where that shortens the arrows
-        if len(children[i]) > len(parents[i]):
-            column[i] = min(column[c] for c in children[i]) - 1
-    columns = [[] for _ in range(max(column, default=-1) + 1)]
-    slots, routes, items = {}, {}, n
-    for i in _from_result(n, parents):
-        columns[column[i]].append(i)
-    for i in range(n):
-        for place, (p, _) in enumerate(parents[i]):
-            route = [p]
-            for k in range(column[p] + 1, column[i]):
-                if (p, k) not in slots:
-                    slots[p, k] = items
-                    columns[k].append(items)
-                    items += 1
-                route.append(slots[p, k])
-            routes[i, place] = [*route, i]
-    return columns, routes
-
-
-def _from_result(n, parents):
-    """Nodes in the order in which a walk from the results, operand by operand, meets them."""
-    used = {p for ins in parents for p, _ in ins}
-    stack, seen = [i for i in reversed(range(n)) if i not in used], {}
-    while stack:
-        i = stack.pop()
-        if i not in seen:
-            seen[i] = True
-            stack.extend(p for p, _ in reversed(parents[i]))
-    return list(seen)
-
-
-def _fewest_crossings(columns, incoming, sweeps=12):
-    """Reorder each column by the mean place of its neighbours, to and fro; keep the best order.
-
-    Source: Sugiyama, Tagawa and Toda, Methods for visual understanding of hierarchical system
-    structures, IEEE Transactions on Systems, Man, and Cybernetics, 1981.
-    """
-    before = [[u for u, _ in into] for into in incoming]
-    after = [[] for _ in incoming]
-    for v, into in enumerate(before):
-        for u in into:
-            after[u].append(v)
-    best, fewest = columns, _crossings(columns, before)
-    columns = [list(column) for column in columns]
-    for sweep in range(sweeps):
-        neighbours, order = (before, columns[1:]) if sweep % 2 == 0 else (after, columns[-2::-1])
-        rank = {item: r for column in columns for r, item in enumerate(column)}
-        for column in order:
-            mean = {
-                i: sum(rank[j] for j in neighbours[i]) / len(neighbours[i])
-                if neighbours[i]
-                else rank[i]
-                for i in column
-            }
-            column.sort(key=mean.__getitem__)
-            rank.update((item, r) for r, item in enumerate(column))
-        crossed = _crossings(columns, before)
-        if crossed < fewest:
-            best, fewest = [list(column) for column in columns], crossed
-    return best
-
-
-def _crossings(columns, before):
-    rank = {item: r for column in columns for r, item in enumerate(column)}
-    crossed = 0
-    for column in columns[1:]:
-        ends = [rank[u] for v in column for u in sorted(before[v], key=rank.__getitem__)]
-        crossed += sum(a > b for k, b in enumerate(ends) for a in ends[:k])
-    return crossed
-
-
-def _heights_of(columns, incoming, ports, heights, n, rounds=48):
-    """The height of each item's middle: near its neighbours, arrows straight, nothing touching."""
-
-    def apart(i, j):
-        gap = 20 if i < n and j < n else 14 if i < n or j < n else 12
-        return (heights[i] + heights[j]) / 2 + gap
-
-    stiff = (1.0, 3.0, 8.0)  # a line between two empty slots is wanted straightest
-    outgoing = [[] for _ in incoming]  # item -> [(item one column right, port there)]
-    for v, into in enumerate(incoming):
-        for (u, _), port in zip(into, ports[v], strict=True):
-            outgoing[u].append((v, port))
-    middle = [0.0] * len(incoming)
-    for column in columns:
-        y = 0.0
-        for above, i in zip([None, *column], column, strict=False):
-            y += apart(above, i) if above is not None else 0
-            middle[i] = y
-        for i in column:
-            middle[i] -= y / 2
-    for sweep in range(rounds):
-        for column in columns if sweep % 2 == 0 else columns[::-1]:
-            wishes, weights = [], []
-            for i in column:
-                left = [
-                    (middle[u] - port, stiff[(u >= n) + (i >= n)])
-                    for (u, _), port in zip(incoming[i], ports[i], strict=True)
-                ]
-                right = [(middle[v] + port, stiff[(v >= n) + (i >= n)]) for v, port in outgoing[i]]
-                pulls = left + right
-                if sweep < rounds // 2:
-                    pulls = left if sweep % 2 == 0 else right
-                weight = sum(w for _, w in pulls)
-                wishes.append(sum(y * w for y, w in pulls) / weight if pulls else middle[i])
-                weights.append(weight or 0.1)
-            gaps = [apart(i, j) for i, j in zip(column, column[1:], strict=False)]
-            for i, y in zip(column, _spread(wishes, weights, gaps), strict=True):
-                middle[i] = y
-    return middle
-
-
-def _spread(wishes, weights, gaps):
-    """Positions at least `gaps` apart, nearest to `wishes` in weighted least squares.
-
-    Source: pool adjacent violators, as in Ayer and others, Annals of Mathematical Statistics, 1955.
-    """
-    offsets = [0.0]
-    for gap in gaps:
-        offsets.append(offsets[-1] + gap)
-    blocks = []  # [weighted mean, weight, length]
-    for wish, weight, offset in zip(wishes, weights, offsets, strict=True):
-        blocks.append([wish - offset, weight, 1])
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            mean, weight, length = blocks.pop()
-            b = blocks[-1]
-            b[0] = (b[0] * b[1] + mean * weight) / (b[1] + weight)
-            b[1] += weight
-            b[2] += length
-    means = [mean for mean, _, length in blocks for _ in range(length)]
-    return [mean + offset for mean, offset in zip(means, offsets, strict=True)]

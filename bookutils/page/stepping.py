@@ -10,8 +10,9 @@ import ipywidgets
 
 from bookutils.engine.graph import topological_order
 from bookutils.page import walk
-from bookutils.page.drawing import PAGE, Diagram, number, text_width
+from bookutils.page.drawing import PAGE, Diagram
 from bookutils.page.expression import evaluate
+from bookutils.page.lettering import number, text_width
 
 
 class Stepper:

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from bookutils.engine.graph import topological_order
-from bookutils.page.drawing import number
+from bookutils.page.lettering import number
 
 
 @dataclass(frozen=True)
