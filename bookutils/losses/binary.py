@@ -46,11 +46,11 @@ def bce_with_logits(z, t, reduction="mean"):
     chance("bce_with_logits", "a target", t)
     a, b, lib = array(z), array(t), xp(array(z))
     e = lib.exp(-lib.abs(a))
-    push = lib.where(a > 0, 1 - b, -b)  # p - t where p is 1 or 0
-    slope = push - lib.where(a > 0, e, -e) / (1 + e)
-    y = times(push, a) + lib.log1p(e)
-    ways = (z, lambda G: G * slope), (t, lambda G: G * -a)
-    losses = remember(y, *ways, op="bce_with_logits")
+    far = lib.where(a > 0, 1 - b, -b)  # p - t where p is 1 or 0
+    p_less_t = far - lib.where(a > 0, e, -e) / (1 + e)
+    y = times(far, a) + lib.log1p(e)
+    edges = (z, lambda G: G * p_less_t), (t, lambda G: G * -a)
+    losses = remember(y, *edges, op="bce_with_logits")
     return reduced(losses, reduction)
 
 

@@ -99,7 +99,7 @@ def sequence_nll(logits, tokens, mask, reduction="mean"):
     """Cross-entropy of the real tokens of a batch of sequences of unequal lengths.
 
     logits (…, time, vocabulary); tokens (…, time) integers; mask (…, time) booleans, True where a
-    token is real: whatever stands at padding, even nan, costs nothing and gets no gradient. "mean"
+    token is real: what is at padding, even nan, costs nothing and gets no gradient. "mean"
     divides by the number of real tokens, "none" gives 0 at padding.
     Raises ValueError where no token is real.
     """

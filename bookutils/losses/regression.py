@@ -52,7 +52,7 @@ def smooth_l1_loss(y, t, reduction="mean", beta=1.0):
 
 @quiet
 def of_error(name, y, t, reduction, loss):
-    """A loss of e = y - t; `loss` gives the value and, beside it, the vjp towards e."""
+    """A loss of e = y - t; `loss` gives the value and, as a function of G, the gradient of e."""
     y, t = fitted(name, y, t)
     e = array(y) - array(t)
     losses, vjp = loss(e, xp(e))
