@@ -21,7 +21,7 @@ import micrograd.engine
 import micrograd.nn
 from sklearn.datasets import make_moons
 
-from bookutils import neuron
+from bookutils import neuron, total
 from bookutils.engine import scalar
 
 
@@ -107,7 +107,7 @@ def main(samples=5):
     contenders = {
         "micrograd": lambda: demo(micrograd.engine.Value, micrograd.nn),
         "bookutils, same code": lambda: demo(scalar.Value, micrograds_net_on(scalar.Value)),
-        "bookutils, dot and total": lambda: demo(scalar.Value, neuron, scalar.total),
+        "bookutils, dot and total": lambda: demo(scalar.Value, neuron, total),
     }
     for collector in (True, False):
         steps = {name: make() for name, make in contenders.items()}

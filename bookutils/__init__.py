@@ -13,7 +13,8 @@ _offered, __dir__, __all__ = door(
     __name__,
     {
         "engine.graph": "no_grad",
-        "engine.scalar": "Value dot total maximum minimum",
+        "engine.scalar": "Value maximum minimum",
+        "engine.sums": "dot total",
         "engine.tensor": "Tensor",
         "verify.gradcheck": "gradcheck",
     },

@@ -2,7 +2,8 @@
 
 import random
 
-from bookutils.engine.scalar import Value, dot
+from bookutils.engine.scalar import Value
+from bookutils.engine.sums import dot
 
 
 class Module:

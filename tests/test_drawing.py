@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from fonts import widest
 
-from bookutils.engine.scalar import Value, dot
+from bookutils import Value, dot
 from bookutils.page import drawing
 from bookutils.page.drawing import Diagram, draw
 
@@ -198,7 +198,7 @@ def test_inputs_stand_left_of_what_uses_them_and_the_result_right():
 
 
 PROGRAM = """
-from bookutils.engine.scalar import Value, dot
+from bookutils import Value, dot
 from bookutils.page.drawing import draw
 x = [Value(v) for v in (0.5, -2.0, 1.5)]
 h = [dot(x, [Value(0.3 * k), Value(-0.7), Value(k - 1.2)], Value(0.1)).tanh() for k in range(3)]

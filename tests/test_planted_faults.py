@@ -20,7 +20,7 @@ from bookutils.engine.rules import RULES
 
 SOURCES = {
     name: (Path(bookutils.__file__).parent / "engine" / f"{name}.py").read_text()
-    for name in ("graph", "rules", "number", "ieee", "scalar")
+    for name in ("graph", "rules", "number", "ieee", "scalar", "sums")
 }
 
 FAULTS = [  # module, text, text with the fault
@@ -91,10 +91,10 @@ FAULTS = [  # module, text, text with the fault
     ("scalar", "out.grad = 0.0", "out.grad = 1.0"),
     ("scalar", "if paused():", "if False:"),
     ("scalar", 'parents, slopes, op = (), (), ""', 'slopes, op = (), ""'),
-    ("scalar", "(*x, *w, 1.0)", "(*w, *x, 1.0)"),
-    ("scalar", "(*x, *w, 1.0)", "(*x, *w, 0.0)"),
-    ("scalar", "(1.0,) * len(values)", "(1.0 / len(values),) * len(values)"),
-    ("scalar", "return math.fsum(terms)", "return sum(terms)"),
+    ("sums", "(*x, *w, 1.0)", "(*w, *x, 1.0)"),
+    ("sums", "(*x, *w, 1.0)", "(*x, *w, 0.0)"),
+    ("sums", "(1.0,) * len(values)", "(1.0 / len(values),) * len(values)"),
+    ("sums", "return math.fsum(terms)", "return sum(terms)"),
     ("scalar", "b = other if type(other) is float else number(other)", "b = other"),
     (
         "scalar",
@@ -222,18 +222,11 @@ TESTS = (  # in a test module, in the order in which they find most in least tim
 def found_by(made, monkeypatch):
     """The first test that the engine fails, or None."""
     monkeypatch.setattr(test_scalar, "stop", made.rules.stop)
-    for name in (
-        "Value",
-        "dot",
-        "total",
-        "maximum",
-        "minimum",
-        "no_grad",
-        "gradients",
-        "apply",
-        "ROWS",
-    ):
+    monkeypatch.setattr(test_scalar, "no_grad", made.graph.no_grad)
+    for name in ("Value", "maximum", "minimum", "gradients", "apply", "ROWS"):
         monkeypatch.setattr(test_scalar, name, getattr(made.scalar, name))
+    for name in ("dot", "total"):
+        monkeypatch.setattr(test_scalar, name, getattr(made.sums, name))
     for module, test in TESTS:
         try:
             test(made.scalar.Value) if module is engine_contract else test()

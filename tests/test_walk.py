@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from bookutils.engine.scalar import Value, dot, gradients, maximum, total
+from bookutils.engine.scalar import Value, gradients, maximum
+from bookutils.engine.sums import dot, total
 from bookutils.page.walk import Step, Walk, added, backward_steps, judge
 
 

@@ -7,7 +7,8 @@ __getattr__, __dir__, __all__ = door(
     {
         "graph": "no_grad topological_order",
         "rules": "RULES",
-        "scalar": "gradients Value dot total maximum minimum",
+        "scalar": "gradients Value maximum minimum",
+        "sums": "dot total",
         "tensor": "Tensor concatenate cross_entropy einsum linear matmul stack where",
         "factories": "arange full one_hot ones ones_like rand randn zeros zeros_like",
     },

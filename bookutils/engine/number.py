@@ -56,10 +56,14 @@ class Number:
     def __repr__(self):
         return f"Value(data={self.data}, grad={self.grad})"
 
-    def __getattr__(self, name):
-        if name == "label":  # a slot that operations leave empty
-            return ""
-        raise AttributeError(f"a Value has no attribute {name!r}", name=name, obj=self)
+    @property
+    def label(self):
+        """A name for pictures, yours to give."""
+        return getattr(self, "_label", "")  # operations leave this slot empty
+
+    @label.setter
+    def label(self, name):
+        self._label = name
 
     def __getstate__(self):
         if self.parents:

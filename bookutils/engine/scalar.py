@@ -1,10 +1,8 @@
 """A number that remembers how it was computed, and so can be differentiated: as in chapter 03."""
 
 import math
-from itertools import compress
-from operator import mul
 
-from bookutils.engine.graph import no_grad, paused, topological_order  # noqa: F401
+from bookutils.engine.graph import paused, topological_order
 from bookutils.engine.ieee import by_ieee
 from bookutils.engine.number import NoSlopes, Number, number
 from bookutils.engine.rules import RULES, compiled, stop, where
@@ -39,7 +37,7 @@ class Value(Number):
     Raises TypeError for data that is no real number, ValueError for a parent without a slope.
     """
 
-    __slots__ = ("data", "grad", "parents", "slopes", "op", "label")
+    __slots__ = ("data", "grad", "parents", "slopes", "op", "_label")
 
     def __init__(self, data, parents=(), slopes=(), op="", label=""):
         if isinstance(slopes, str):  # as in micrograd: data, children, operation
@@ -114,7 +112,9 @@ def method(name):
             return apply(name, self, other)
         return remember(y, (self,), slopes, (sign, b))
 
-    return of_one if len(RULES[name]) == 2 else of_two
+    operation = of_one if len(RULES[name]) == 2 else of_two
+    operation.__name__, operation.__doc__ = name, f"y = {RULES[name][0]}"
+    return operation
 
 
 def reflected(name):
@@ -157,40 +157,3 @@ def either(a, b, name):
     if not hasattr(a, name) and not isinstance(b, Value) and hasattr(b, name):
         return getattr(b, name)(a)
     return getattr(a if hasattr(a, name) else Value(a), name)(b)
-
-
-def dot(ws, xs, b=0.0):
-    """w₁x₁ + … + wₙxₙ + b as a single node; each of them a Value or a number.
-
-    Raises ValueError if ws and xs differ in length.
-    """
-    ws, xs = tuple(ws), tuple(xs)
-    if len(ws) != len(xs):
-        raise ValueError(f"dot: {len(ws)} weights and {len(xs)} inputs")
-    w, x, (c,) = numbers(ws), numbers(xs), numbers([b])
-    return many(exact_sum([*map(mul, w, x), c]), "dot", (*ws, *xs, b), (*x, *w, 1.0))
-
-
-def total(values):
-    """The sum of Values and numbers as a single node, rounded once."""
-    values = tuple(values)
-    return many(exact_sum(numbers(values)), "total", values, (1.0,) * len(values))
-
-
-def numbers(operands):
-    """The numbers that the operands are or hold."""
-    return [x.data if isinstance(x, Value) else number(x) for x in operands]
-
-
-def many(y, op, operands, slopes):
-    """The Value y, with an edge to each of the operands that is a Value."""
-    kept = [isinstance(x, Value) for x in operands]
-    return remember(y, tuple(compress(operands, kept)), tuple(compress(slopes, kept)), op)
-
-
-def exact_sum(terms):
-    """The sum, rounded once; the plain sum where it overflows or inf meets -inf."""
-    try:
-        return math.fsum(terms)
-    except (OverflowError, ValueError):
-        return sum(terms)

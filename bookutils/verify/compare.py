@@ -287,7 +287,7 @@ def _moved(f):
 def _theirs():
     """id of a function of this package -> the same in PyTorch, on torch tensors and arrays."""
     from bookutils import losses
-    from bookutils.engine import graph, scalar
+    from bookutils.engine import graph, scalar, sums
     from bookutils.engine import tensor as ours
 
     torch, number = _torch(), _number()
@@ -314,8 +314,8 @@ def _theirs():
         return y if activation is None else getattr(y, activation)()
 
     pairs = {
-        scalar.dot: dot,
-        scalar.total: sum,
+        sums.dot: dot,
+        sums.total: sum,
         scalar.maximum: lambda a, b: tensor(a).maximum(b),
         scalar.minimum: lambda a, b: tensor(a).minimum(b),
         ours.maximum: lambda a, b: tensor(a).maximum(b),
