@@ -42,6 +42,7 @@ MAY_IMPORT = {
     # gradients checked
     "verify": ("door", ""),
     "verify.gradcheck": ("engine page.tables", "array_api_compat numpy"),
+    "verify.side_by_side": ("page.tables", ""),  # reads the source of engine modules
     "verify.compare": ("engine losses page.tables verify", "numpy torch"),
     # what a chapter shows; of the engine it takes graphs, and an expression makes one
     "page": ("door", ""),

@@ -58,7 +58,7 @@ class Value(Number):
 
 
 FUNCTIONS = {**vars(math), "where": where, "stop": stop}
-ROWS = {(name, to): compiled(name, FUNCTIONS, to) for name in RULES for to in ("", "a", "b", "ab")}
+ROWS = {(name, to): compiled(name, FUNCTIONS, to) for name in RULES for to in ("a", "b", "ab")}
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
 new = object.__new__
 
@@ -86,7 +86,7 @@ def apply(name, *operands):
         y, slopes = by_ieee(name, to, numbers)
     parents = tuple([o for o in operands if isinstance(o, Value)])
     sign, (left, *right) = SIGNS.get(name, name), numbers
-    op = {"a": (sign, *right) if right else sign, "b": (left, sign), "ab": sign}.get(to, "")
+    op = {"a": (sign, *right) if right else sign, "b": (left, sign), "ab": sign}[to]
     return remember(y, parents, slopes, op)
 
 

@@ -2,4 +2,10 @@
 
 from bookutils.door import door
 
-__getattr__, __dir__, __all__ = door(__name__, {"compare": "torch_gradient ulps"})
+__getattr__, __dir__, __all__ = door(
+    __name__,
+    {
+        "compare": "torch_gradient ulps",
+        "side_by_side": "beside",
+    },
+)

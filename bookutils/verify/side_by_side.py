@@ -1,0 +1,117 @@
+"""The engine that a chapter's cells build, beside the engine of this package, name by name."""
+
+import ast
+import inspect
+from html import escape
+from importlib import import_module
+
+from bookutils.page.tables import html_table
+
+# chapter: the modules of its reference, and the reason for each definition that differs there
+REFERENCES = {
+    3: (
+        "graph rules scalar",
+        {
+            "Value": "is a Number too: comparisons, float(v), formats, copies, micrograd's names",
+            "Value.__slots__": "two more: the name of the operation, and a label for pictures",
+            "Value.__init__": "refuses what is no number, and slopes that do not match the parents",
+            "Value.__repr__": "in Number, as micrograd has it: the gradient is shown too",
+            "gradients": "counts along the slopes instead of calling zip at every node: faster",
+            "FUNCTIONS": "one more: stop, a slope of 0 that stops even an infinite gradient",
+            "compiled": "a slope may be written as a function, as chapter 04 needs it",
+            "apply": "by IEEE 754 where Python raises: 1/0 is inf; names the operation; no_grad()",
+            "method": "apply, unrolled for one and two operands: three times as fast",
+            'RULES["pow"]': "as in PyTorch where the exponent or the base is 0",
+            'RULES["softplus"]': "right at infinity, and one or two units nearer in the last place",
+            'RULES["relu"]': "stop instead of 0.0",
+            'RULES["leaky_relu"]': "stop instead of 0.0",
+        },
+    ),
+}
+
+
+class Beside:
+    """What is the same in a chapter's engine and in the reference, and what differs, and why."""
+
+    def __init__(self, yours, theirs, reasons):
+        self.same = [name for name in yours if yours[name] == theirs.get(name)]
+        self.different = {
+            name: reasons.get(name, "not the same")
+            for name in yours
+            if name in reasons or name in theirs
+            if name not in self.same
+        }
+        self.only_there = [name for name in theirs if name not in yours]
+
+    def __repr__(self):
+        width = max(map(len, self.different), default=0)
+        lines = [f"{name:{width}}  {reason}" for name, reason in self.different.items()]
+        return "\n".join(
+            [f"the same: {', '.join(self.same)}", "", "different in the reference:", *lines]
+        )
+
+    def _repr_html_(self):
+        same = ", ".join(f"<code>{escape(name)}</code>" for name in self.same)
+        rows = self.different.items()
+        return f"<p>the same: {same}</p>" + html_table(("different", "in the reference"), rows)
+
+
+def beside(cells, chapter):
+    """Lay the engine that these cells define beside the reference of a chapter.
+
+    `cells` are texts of code; of a name defined twice the last definition counts. Definitions are
+    compared without their comments and docstrings.
+    """
+    modules, reasons = REFERENCES[chapter]
+    texts = [inspect.getsource(import_module(f"bookutils.engine.{m}")) for m in modules.split()]
+    return Beside(definitions(cells), definitions(texts), reasons)
+
+
+def definitions(texts):
+    """Map each name that is defined at the top level of these texts to its canonical definition.
+
+    A class gives one entry for itself and one for each member, a dict one for each of its keys.
+    """
+    found = {}
+    for text in texts:
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:  # a cell of another language
+            continue
+        for statement in tree.body:
+            found |= _entries(statement)
+    return found
+
+
+def _entries(statement, owner=""):
+    """The names that one statement defines."""
+    if isinstance(statement, ast.FunctionDef):
+        return {owner + statement.name: _canonical(statement)}
+    if isinstance(statement, ast.ClassDef):
+        members = {}
+        for member in statement.body:
+            members |= _entries(member, f"{statement.name}.")
+        bases = ", ".join(map(ast.unparse, statement.bases))
+        return {statement.name: f"class {statement.name}({bases})", **members}
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target, value = statement.targets[0], statement.value
+        if isinstance(target, ast.Name) and isinstance(value, ast.Dict) and all(value.keys):
+            rows = zip(value.keys, value.values, strict=True)
+            return {f"{target.id}[{_quoted(key)}]": ast.unparse(row) for key, row in rows}
+        if isinstance(target, ast.Subscript):
+            return {f"{ast.unparse(target.value)}[{_quoted(target.slice)}]": ast.unparse(value)}
+        return {owner + ast.unparse(target): ast.unparse(value)}
+    return {}
+
+
+def _quoted(key):
+    return f'"{key.value}"' if isinstance(key, ast.Constant) else ast.unparse(key)
+
+
+def _canonical(function):
+    """The text of a function without its docstring and comments."""
+    body = function.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:] or [ast.Pass()]
+    bare = ast.FunctionDef(function.name, function.args, body, function.decorator_list)
+    return ast.unparse(ast.fix_missing_locations(bare))
