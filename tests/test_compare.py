@@ -6,8 +6,6 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bookutils import Tensor, Value, dot, losses, maximum, minimum, total
 from bookutils.engine.rules import RULES
@@ -15,39 +13,11 @@ from bookutils.engine.tensor import concatenate, cross_entropy, linear, stack, w
 from bookutils.engine.tensor import maximum as array_maximum
 from bookutils.engine.tensor import minimum as array_minimum
 from bookutils.losses import bce_with_logits
-from bookutils.verify import compare
-from bookutils.verify.compare import agreement, operations_table, torch_gradient, ulps
+from bookutils.verify import peer, torch_gradient
+from bookutils.verify.compare import agreement
+from bookutils.verify.operations import operations_table, program
 
-needs_torch = pytest.mark.skipif(not compare.torch_devices(), reason="PyTorch is not installed")
-
-
-# ------------------------------------------------------------------------------------------- ULPs
-
-
-def test_ulps_of_known_pairs():
-    assert ulps(1.0, 1.0) == 0
-    assert ulps(1.0, 1.0 + sys.float_info.epsilon) == 1
-    assert ulps(1.0, 1.0 - sys.float_info.epsilon) == 2  # below 1 they lie twice as dense
-    assert ulps(0.0, -0.0) == 0
-    assert ulps(5e-324, -5e-324) == 2
-    assert ulps(math.nan, math.nan) == 0
-    assert ulps(math.inf, math.inf) == 0
-    assert ulps(math.inf, -math.inf) == ulps(1.0, math.nan) == ulps(math.inf, 1e308) == math.inf
-    assert ulps(1.0, 2.0) == 2**52
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 300))
-def test_ulps_counts_steps_of_nextafter(x, steps):
-    y = x
-    for _ in range(steps):
-        y = math.nextafter(y, math.inf)
-    if math.isfinite(y):
-        assert ulps(x, y) == ulps(y, x) == steps
-
-
-@given(*[st.floats(-1e3, 1e3)] * 3)
-def test_ulps_is_a_distance(a, b, c):
-    assert ulps(a, c) <= ulps(a, b) + ulps(b, c)
+needs_torch = pytest.mark.skipif(not peer.torch_devices(), reason="PyTorch is not installed")
 
 
 # ---------------------------------------------------------------------------------------- PyTorch
@@ -85,7 +55,7 @@ def test_torch_softplus_is_not_cut_at_20():
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_runs_on_the_engine_and_on_torch(name):
     rng = np.random.default_rng(5)
-    f, count = compare.program(name), len(RULES[name]) - 1
+    f, count = program(name), len(RULES[name]) - 1
     for _ in range(20):
         point = list(rng.uniform(0.2, 3.0, size=count))
         nodes = [Value(x) for x in point]
@@ -164,31 +134,6 @@ def test_agreement_at_a_kink_and_at_infinity():
     kink = agreement(lambda x, w: x.relu() * w, 0.0, 1.2, devices=[])
     assert "kink" in repr(kink) and "slope 0 from the left, 1.2 from the right" in repr(kink)
     assert "not finite" in repr(agreement(lambda x: x**0.5, 0.0, devices=[]))
-
-
-@needs_torch
-def test_operations_table_has_every_rule_and_agrees():
-    table = operations_table(devices=["cpu"])
-    assert [line.name for line in table.lines] == list(RULES)
-    for line in table.lines:
-        assert line.ok and line.points == 20
-        # a few roundings each; exactly none where the arithmetic is fixed by IEEE 754
-        assert line.value["cpu"] <= (0 if line.fixed else 8)
-        assert line.slopes["cpu"] <= (0 if line.fixed else 8)
-    assert {"add", "div", "relu"} <= {line.name for line in table.lines if line.fixed}
-    assert not {"exp", "sqrt", "pow"} & {line.name for line in table.lines if line.fixed}
-    assert repr(table) == repr(operations_table(np.random.default_rng(0), devices=["cpu"]))
-    assert all(f">{name}</th>" in table._repr_html_() for name in RULES)
-
-
-def test_operations_table_would_show_a_wrong_rule(monkeypatch):
-    def wrong_sine(self):
-        return Value(math.sin(self.data), (self,), "sin", (-math.cos(self.data),))
-
-    monkeypatch.setattr(Value, "sin", wrong_sine)
-    table = operations_table(points=3)
-    assert [line.name for line in table.lines if not line.ok] == ["sin"]
-    assert "DIFFER" in repr(table)
 
 
 # --------------------------------------------------------------------------------------- arrays
@@ -317,10 +262,10 @@ def test_arrays_at_kinks_and_without_torch(no_torch):
 
 @pytest.fixture
 def no_torch(monkeypatch):
-    monkeypatch.setattr(compare, "_torch", lambda: None)
-    compare._number.cache_clear()
+    monkeypatch.setattr(peer, "_torch", lambda: None)
+    peer._number.cache_clear()
     yield
-    compare._number.cache_clear()
+    peer._number.cache_clear()
 
 
 def test_without_torch_the_tables_stand_and_say_what_is_missing(no_torch):
@@ -333,8 +278,8 @@ def test_without_torch_the_tables_stand_and_say_what_is_missing(no_torch):
 
 
 def test_a_device_that_is_not_there_is_named(monkeypatch):
-    monkeypatch.setattr(compare, "torch_devices", lambda: ("cpu",))
-    if compare._torch() is not None:
+    monkeypatch.setattr(peer, "torch_devices", lambda: ("cpu",))
+    if peer._torch() is not None:
         assert "PyTorch has no cuda here." in repr(agreement(neuron, 0.5, 1.2, devices=["cuda"]))
 
 

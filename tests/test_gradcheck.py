@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bookutils.verify.gradcheck import gradcheck, slopes
+from bookutils.verify.differences import slopes
+from bookutils.verify.gradcheck import gradcheck
 
 # Operations as (forward, partials), and where their operands are drawn. Written apart from
 # bookutils.engine.rules, so that the checker is tested without the engine it checks.

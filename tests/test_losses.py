@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import Tensor, losses
-from bookutils.verify.gradcheck import as_numpy, gradcheck, stored
+from bookutils.verify.gradcheck import gradcheck
+from bookutils.verify.inputs import as_numpy, stored
 
 pytestmark = pytest.mark.filterwarnings("error", "ignore:reduction. 'mean' divides")
 

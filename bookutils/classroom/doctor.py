@@ -84,9 +84,9 @@ def processor():
 def cuda(devices=None):
     """Report whether PyTorch sees a CUDA device; the book needs none."""
     if devices is None:
-        from bookutils.verify import compare
+        from bookutils.verify import peer
 
-        devices = compare.torch_devices()
+        devices = peer.torch_devices()
     if "cuda" in devices:
         return Finding("CUDA", "a device is found; comparisons run on it too")
     return Finding("CUDA", "no device found; every chapter runs on the CPU")

@@ -5,7 +5,8 @@ from bookutils.door import door
 __getattr__, __dir__, __all__ = door(
     __name__,
     {
-        "compare": "torch_gradient ulps",
+        "peer": "torch_gradient",
+        "units": "ulps",
         "side_by_side": "beside",
     },
 )
