@@ -254,6 +254,13 @@ def choose(condition, x, y):
     return kept.view(y.dtype)
 
 
+def product(a, b):
+    """a @ b for matrices, by NumPy's faster way to the same BLAS: which hides nan at 0 of 1 x 1."""
+    if type(a) is np.ndarray and a.ndim == 2 and a.size > 1 and b.size > 1:
+        return a.dot(b)
+    return a @ b
+
+
 def rows(x):
     """An array of any shape as a matrix with the same last axis."""
     return x if x.ndim == 2 else xp(x).reshape(x, (prod(x.shape[:-1]), x.shape[-1]))

@@ -4,7 +4,7 @@ from string import ascii_uppercase
 
 import numpy as np
 
-from bookutils.engine.arrays import column_sums, no_product, rows, xp
+from bookutils.engine.arrays import column_sums, no_product, product, rows, xp
 from bookutils.engine.elementwise import compiled, unbroadcast, where_of
 from bookutils.engine.operands import alike, operation
 from bookutils.engine.record import Tensor, array, needs_gradient, remember
@@ -116,7 +116,7 @@ def linear(x, W, b=None, activation=None):
         raise ValueError(
             f"linear: W and b of shapes {shapes} do not fit: (d_in, d_out) and (d_out,)"
         )
-    y = a @ w
+    y = product(a, w)
     if bias:
         y += array(bias[0])
     through = None
@@ -129,22 +129,24 @@ def linear(x, W, b=None, activation=None):
 
     elif activation is not None:
         y, (through,) = compiled(activation, xp(y))(y)
-    back = shared(through, sum(map(needs_gradient, (x, W, *bias))))
+    back = shared(through, (x, W, *bias))
     return remember(
         y,
-        (x, lambda G: back(G) @ w.T),
-        (W, lambda G: rows(a).T @ rows(back(G))),
+        (x, lambda G: product(back(G), w.T)),
+        (W, lambda G: product(rows(a).T, rows(back(G)))),
         *((operand, lambda G: column_sums(rows(back(G)))) for operand in bias),
     )
 
 
-def shared(vjp, ways):
-    """vjp(G) for several ways that it is a part of: the first computes it, the last forgets it."""
-    found = []
+def shared(vjp, operands):
+    """vjp(G) for all ways that it is a part of: the first computes it, the last forgets it."""
+    if vjp is None:
+        return lambda G: G
+    ways, found = sum(map(needs_gradient, operands)), []
 
     def of(G):
         if not found or found[-1][0] is not G:
             found[:] = [(G, vjp(G))] * ways
         return found.pop()[1]
 
-    return of if vjp else lambda G: G
+    return of

@@ -142,12 +142,18 @@ def array(operand):
 def remember(y, *ways, op=""):
     """A Tensor with data y; of the ways (operand, vjp) those to what needs no gradient are left."""
     out = constant(y)
-    if not paused():
-        kept = [way for way in ways if needs_gradient(way[0])]
-        if kept:
-            out.parents, out.vjps = zip(*kept)  # noqa: B905
-            out._requires_grad, out.op = True, op
-            out.counts = counts([way[0] for way in ways if isinstance(way[0], Tensor)] + [out])
+    if paused():
+        return out
+    parents, vjps, tensors = [], [], [out]
+    for operand, vjp in ways:
+        if isinstance(operand, Tensor):
+            tensors.append(operand)
+            if operand._requires_grad:
+                parents.append(operand)
+                vjps.append(vjp)
+    if parents:
+        out.parents, out.vjps, out.counts = tuple(parents), tuple(vjps), counts(tensors)
+        out._requires_grad, out.op = True, op
     return out
 
 
@@ -179,12 +185,12 @@ def gradients(root, G=None, all_nodes=True):
     """
     grads = {root: upstream(root, G)}
     for node in reversed(topological_order(root)):
-        check_unchanged(node)
-        here = all_nodes or not node.parents or node.keeps_grad
-        G = grads[node] if here else grads.pop(node)
-        for parent, vjp in zip(node.parents, node.vjps, strict=True):
-            part = vjp(G)
-            grads[parent] = grads[parent] + part if parent in grads else part
+        if node.parents:
+            check_unchanged(node)
+            G = grads[node] if all_nodes or node.keeps_grad else grads.pop(node)
+            for parent, vjp in zip(node.parents, node.vjps):  # noqa: B905
+                part = vjp(G)
+                grads[parent] = grads[parent] + part if parent in grads else part
     return grads
 
 
