@@ -1,4 +1,11 @@
-"""Optimisers: they change parameters by the gradients that a backward pass has left in them."""
+"""Optimisers: they change parameters by the gradients that a backward pass has left in them.
+
+optimizer = SGD(net.parameters(), lr=0.1)
+for rows in batches(len(X), 16, rng):                       # of bookutils.data: one epoch
+    optimizer.zero_grad()
+    cross_entropy(net(X[rows]), labels[rows]).backward()    # of bookutils.losses
+    optimizer.step()
+"""
 
 from math import inf
 from numbers import Real

@@ -650,6 +650,10 @@ def test_x_of_a_wrong_shape():
         layer(Tensor(np.ones(5)))
     with pytest.raises(ValueError, match=re.escape("Linear(3 -> 4, tanh) got (3, 2)")):
         mlp([3, 4, 2], "tanh")(np.ones((3, 2)))
+    with pytest.raises(
+        TypeError, match=r"Linear\(3 -> 5\) takes an array: write numpy.array\(rows\)"
+    ):
+        layer([[1.0, 2.0, 3.0]])
     layer.b.data = np.ones(4)
     with pytest.raises(ValueError, match="do not fit"):
         layer(np.ones((4, 3)))

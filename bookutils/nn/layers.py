@@ -57,6 +57,10 @@ class Linear(Module):
     def forward(self, x, activation=None):
         try:
             return linear(x, self.W, self.b, activation or self.activation)
+        except TypeError:
+            if isinstance(x, (list, tuple)):
+                raise TypeError(f"{self!r} takes an array: write numpy.array(rows)") from None
+            raise
         except ValueError:
             shape = tuple(getattr(x, "shape", ()))
             if shape[-1:] == self.W.shape[:1]:
@@ -188,6 +192,7 @@ class Flatten(Module):
 class MLP(Sequential):
     """Linear layers of these widths, input first; all but the last followed by the activation.
 
+    MLP((2, 16, 1), "tanh", rng) takes rows of 2 numbers through 16 neurons to 1.
     `activation` is a name such as "tanh", or Tensor.tanh, or None for a stack of linear layers;
     `rng`, `init` and `dtype` are those of Linear.
     Raises ValueError for fewer than two widths, and as Linear.
