@@ -108,7 +108,7 @@ FAULTS = [  # module, text, text with the fault
     ),
     ("scalar", "self, slope=0.01", "self, slope=0.1"),
     ("scalar", "self.slopes = NoSlopes(op)", "pass"),
-    ("scalar", "slopes, op = op or (), slopes", "pass"),
+    ("scalar", "            slopes, op = op, slopes\n", "            op = slopes\n"),
     ("number", "return float(scalar)", "return scalar"),
     ("number", "inf if scalar > 0 else -inf", "inf"),
     ("number", 'isinstance(getattr(x, "parents", 0), tuple)', "False"),

@@ -346,7 +346,7 @@ def test_a_changed_name_is_a_new_node():
 def test_labels():
     a = Value(2.0, label="a")
     y = a * 3
-    assert (a.label, y.label) == ("a", "")
+    assert (a.label, y.label, Value(2.0, (), "", "a").label) == ("a", "", "a")
     y.label = "y"
     assert y.label == "y" and ">y<" in draw(y).svg and ">a<" in draw(y).svg
     with pytest.raises(AttributeError):

@@ -1,13 +1,16 @@
 """The engine that a chapter builds and that of the package: the same, or different for a reason."""
 
+import ast
 from pathlib import Path
 
 import chapter_cells
 import pytest
 
+import bookutils
 from bookutils.verify.side_by_side import REFERENCES, beside, definitions
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
+ENGINE = Path(bookutils.__file__).parent / "engine"
 
 
 def final_cells(chapter):
@@ -65,3 +68,17 @@ def test_the_table_is_readable():
     side = beside(final_cells(3), 3)
     assert repr(side).startswith("the same: topological_order, backward")
     assert 'RULES["pow"]' in repr(side) and "<table" in side._repr_html_()
+
+
+def test_the_engine_is_short_and_evaluates_text_in_one_place():
+    sources = {path.stem: path.read_text() for path in ENGINE.glob("*.py")}
+    lines = {name: len(source.splitlines()) for name, source in sources.items()}
+    assert sum(lines[name] for name in ("graph", "rules", "scalar")) <= 300
+    assert max(lines.values()) <= 300
+    calls = [
+        (name, node.func.id)
+        for name, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+    assert [call for call in calls if call[1] in ("eval", "exec", "compile")] == [("rules", "eval")]

@@ -40,8 +40,10 @@ class Value(Number):
     __slots__ = ("data", "grad", "parents", "slopes", "op", "_label")
 
     def __init__(self, data, parents=(), slopes=(), op="", label=""):
-        if isinstance(slopes, str):  # as in micrograd: data, children, operation
-            slopes, op = op or (), slopes
+        if isinstance(slopes, str):  # micrograd's order: data, children, operation, label
+            slopes, op = op, slopes
+            if isinstance(slopes, str):
+                slopes, label = (), label or slopes
         self.data, self.grad = number(data), 0.0
         self.parents, self.slopes = tuple(parents), tuple(slopes)
         self.op, self.label = op, label
