@@ -76,6 +76,26 @@ def erf(x):
     return erf(x)
 
 
+def of_any_operands(f):
+    """f(name, *operands) with integers, Python's numbers and arrays of the caller made fit."""
+
+    @cache
+    def computing(name):
+        sign = SIGNS.get(name, name)
+
+        @operation(sign, no_broadcast)
+        def computed(*operands):
+            operands = alike(sign, *operands, fractions=name not in EXACT)
+            if name in ("div", "pow"):
+                operands = beside(sign, *operands)
+            return f(name, *operands)
+
+        return computed
+
+    return lambda name, *operands: computing(name)(*operands)
+
+
+@of_any_operands
 def apply(name, *operands):
     """Compute one row on whole arrays, and remember the way back to each operand."""
     arrays = [array(operand) for operand in operands]
@@ -85,21 +105,6 @@ def apply(name, *operands):
         return operand, lambda G: unbroadcast(vjp(G), operand.shape)
 
     return remember(y, *map(way, operands, vjps))
-
-
-@cache
-def elementwise(name):
-    """`apply` for this row, on operands of any kind: integers, Python's numbers, arrays."""
-    sign = SIGNS.get(name, name)
-
-    @operation(sign, no_broadcast)
-    def applied(*operands):
-        operands = alike(sign, *operands, fractions=name not in EXACT)
-        if name in ("div", "pow"):
-            operands = beside(sign, *operands)
-        return apply(name, *operands)
-
-    return applied
 
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
@@ -122,24 +127,22 @@ def beside(sign, p, q):
 
 
 def method(name):
-    computed = elementwise(name)
-    return lambda self, *others: computed(self, *others)
+    return lambda self, *others: apply(name, self, *others)
 
 
 def reflected(name):
-    computed = elementwise(name)
-    return lambda self, other: computed(other, self)
+    return lambda self, other: apply(name, other, self)
 
 
 def in_place(name, change):
     """`t += …` and the like: inside no_grad a change of the data, outside a new Tensor."""
-    sign, computed = SIGNS[name], elementwise(name)
+    sign = SIGNS[name]
 
     def changed(self, other):
         if not paused():
             if needs_gradient(self) and not self.parents:
                 raise RuntimeError(CHANGED.format(f"t {sign}= …"))
-            return computed(self, other)
+            return apply(name, self, other)
         if name == "div" and not is_float(self.data):
             raise TypeError("/: quotients of integers are fractions: use t = t / …")
         self.data = change(self.data, like(array(other), self.data, sign))
@@ -171,23 +174,24 @@ for sign, name in {
     setattr(Tensor, f"__i{sign}__", in_place(name, getattr(operator, f"i{sign}")))
 for name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Tensor, f"__{name}__", compare(getattr(operator, name)))
-Tensor.__neg__, Tensor.__abs__ = method("neg"), Tensor.abs
+Tensor.__neg__ = method("neg")
+Tensor.__abs__ = Tensor.abs
 Tensor.maximum, Tensor.minimum = method("maximum"), method("minimum")
 
 
 def maximum(a, b):
     """The larger of two; where they are equal each gets half of the gradient, as in PyTorch."""
-    return elementwise("maximum")(a, b)
+    return apply("maximum", a, b)
 
 
 def minimum(a, b):
     """The smaller of two; where they are equal each gets half of the gradient, as in PyTorch."""
-    return elementwise("minimum")(a, b)
+    return apply("minimum", a, b)
 
 
 def leaky_relu(self, slope=0.01):
     """The number where it is positive, else slope times it."""
-    return elementwise("leaky_relu")(self, slope)
+    return apply("leaky_relu", self, slope)
 
 
 def gelu(self, approximate="none"):
@@ -196,7 +200,7 @@ def gelu(self, approximate="none"):
         return 0.5 * self * (1 + ((2 / np.pi) ** 0.5 * (self + 0.044715 * self**3)).tanh())
     if approximate != "none":
         raise ValueError(f'gelu: approximate is "none" or "tanh", not {approximate!r:.60}')
-    return elementwise("gelu")(self)
+    return apply("gelu", self)
 
 
 def clip(self, lo=None, hi=None):

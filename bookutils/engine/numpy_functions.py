@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bookutils.engine.elementwise import elementwise
+from bookutils.engine.elementwise import apply
 from bookutils.engine.products import matmul
 from bookutils.engine.record import Tensor, array, needs_gradient
 
@@ -19,7 +19,7 @@ def array_ufunc(self, ufunc, call, *operands, out=None, **settings):
         if ufunc is np.matmul:
             return matmul(*operands)
         if ufunc.__name__ in ROWS:
-            return elementwise(ROWS[ufunc.__name__])(*operands)
+            return apply(ROWS[ufunc.__name__], *operands)
         if all(types.endswith("?") for types in ufunc.types):  # comparisons
             return ufunc(*map(array, operands))
     keep_gradient(ufunc.__name__, operands)

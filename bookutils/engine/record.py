@@ -63,11 +63,14 @@ class Tensor:
         doc="The array. To assign to it is a change in place; of data[0] = 1 nothing is known.",
     )
     requires_grad = property(operator.attrgetter("_requires_grad"), _require)
-    shape = property(lambda self: tuple(self._array.shape))
     ndim = property(lambda self: self._array.ndim)
     size = property(lambda self: prod(self._array.shape))
     dtype = property(lambda self: self._array.dtype)
     device = property(lambda self: device(self._array))
+
+    @property
+    def shape(self):
+        return tuple(self.data.shape)
 
     def __len__(self):
         if not self.shape:
@@ -234,4 +237,5 @@ def backward(self, G=None, retain_graph=True):
         shared.add(id(grad))
 
 
-Tensor.gradients, Tensor.backward = gradients, backward
+Tensor.backward = backward
+Tensor.gradients = gradients

@@ -152,6 +152,7 @@ def place(op, a, axis, keepdims):
     return y if y.shape else int(y)
 
 
-Tensor.sum, Tensor.mean, Tensor.max, Tensor.min = tensor_sum, mean, tensor_max, tensor_min
+Tensor.sum, Tensor.mean, Tensor.max = tensor_sum, mean, tensor_max
+Tensor.min = tensor_min
 Tensor.var, Tensor.std, Tensor.norm, Tensor.prod = var, std, norm, tensor_prod
 Tensor.cumsum, Tensor.argmax, Tensor.argmin = cumsum, argmax, argmin

@@ -202,7 +202,8 @@ def stack(tensors, axis=0):
     return remember(xp(arrays[0]).stack(arrays, axis=axis), *map(way, range(len(arrays)), tensors))
 
 
-Tensor.reshape, Tensor.transpose, Tensor.permute = reshape, transpose, transpose
+Tensor.transpose = Tensor.permute = transpose
 Tensor.T = property(lambda a: a.transpose())
 Tensor.broadcast_to, Tensor.squeeze, Tensor.astype = broadcast_to, squeeze, astype
-Tensor.__getitem__, Tensor.__setitem__, Tensor.pad = take, set_item, pad
+Tensor.__getitem__, Tensor.reshape = take, reshape
+Tensor.__setitem__, Tensor.pad = set_item, pad

@@ -27,7 +27,35 @@ REFERENCES = {
             'RULES["leaky_relu"]': "stop instead of 0.0",
         },
     ),
+    4: (
+        "graph rules arrays record elementwise reductions shapes products",
+        {
+            "Tensor.__slots__": "five more: who needs a gradient, the operation, changes in place",
+            "Tensor.__array_ufunc__": "a function: np.exp(t) is t.exp(); np.sum(t) says what to do",
+            "Tensor.__init__": "copies its data; refuses what has no derivatives with a sentence",
+            "Tensor.__repr__": "shows the numbers too",
+            "remember": "only ways to what needs a gradient, none in no_grad(); counts changes",
+            "gradients": "adds nothing to 0.0, a copy; frees what it has passed on; sees changes",
+            "xp": "looks the library of a type up once",
+            "backward": "only leaves keep a gradient, in memory of their own; says what is wrong",
+            'RULES["softplus"]': "right at infinity, and one or two units nearer in the last place",
+            'RULES["relu"]': "stop: a slope of 0 that stops even an infinite gradient",
+            "compiled": "each slope is a function of G, computed when backward needs it",
+            "apply": "with these functions in place of slopes",
+            "matmul": "vectors, and stacks of matrices, too",
+            "tensor_sum": "finds the kept shape without adding up twice; names a wrong axis",
+            "mean": "the same, and nan for no numbers",
+            "tensor_max": "shares its text with min; float32 stays float32; refuses no numbers",
+            "add_at": "CuPy too",
+            "take": "a slice shares memory; an index is kept as it was; numbers places when needed",
+            "reshape": "a tuple too; shares memory; says what does not fit",
+            "Tensor.T": "the axes in reverse, of any number of them",
+        },
+    ),
 }
+
+# decorators: IEEE arithmetic without warnings, errors in a sentence, operands made fit
+AROUND = "operation", "quiet", "of_any_operands"
 
 
 class Beside:
@@ -60,7 +88,7 @@ def beside(cells, chapter):
     """Lay the engine that these cells define beside the reference of a chapter.
 
     `cells` are texts of code; of a name defined twice the last definition counts. Definitions are
-    compared without their comments and docstrings.
+    compared without their comments, docstrings and the decorators AROUND operations.
     """
     modules, reasons = REFERENCES[chapter]
     texts = [inspect.getsource(import_module(f"bookutils.engine.{m}")) for m in modules.split()]
@@ -109,9 +137,10 @@ def _quoted(key):
 
 
 def _canonical(function):
-    """The text of a function without its docstring and comments."""
+    """The text of a function without its docstring, its comments and the decorators AROUND it."""
     body = function.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:] or [ast.Pass()]
-    bare = ast.FunctionDef(function.name, function.args, body, function.decorator_list)
+    known = [d for d in function.decorator_list if not ast.unparse(d).startswith(AROUND)]
+    bare = ast.FunctionDef(function.name, function.args, body, known)
     return ast.unparse(ast.fix_missing_locations(bare))
