@@ -88,6 +88,20 @@ def test_the_reference(case, store):
     case(lambda a: bookutils.Tensor(a, requires_grad=True), STORES[store])
 
 
+@pytest.mark.parametrize("stage", ["first", "final"])
+def test_what_would_fail_in_silence_is_stopped(stage):
+    """A 1-D x and a square W have the right shapes, and a dW that is wrong; integers lose 0.5."""
+    Tensor = built(stage)
+    W = Tensor(np.ones((3, 3)))
+    for x in (np.ones(3), Tensor(np.ones(3))):
+        with pytest.raises(AssertionError, match=r"two matrices, not \(3,\) and \(3, 3\)"):
+            x @ W
+    for integers in (np.array([1, 2]), np.array([True]), torch.tensor([1, 2])):
+        with pytest.raises(AssertionError, match="no derivatives for"):
+            Tensor(integers)
+    assert Tensor([1, 2]).data.dtype == np.float64
+
+
 def test_equal_largest_share():
     Tensor = built("final")
     a = Tensor(np.array([[3.0, 1.0, 3.0], [2.0, 5.0, 4.0]]))

@@ -287,8 +287,8 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     ("elementwise", "[new + k for k, length", "[k for k, length", "two_operands_broadcast"),
     (
         "elementwise",
-        "computed(other, self)",
-        "computed(self, other)",
+        "apply(name, other, self)",
+        "apply(name, self, other)",
         "arrays_and_numbers_on_either_side",
     ),
     ("elementwise", "fractions=name not in EXACT", "fractions=False", "integers_take_fractions_in"),

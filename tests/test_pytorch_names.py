@@ -34,7 +34,9 @@ SAME = {
     "std": lambda x: x.std(dim=1),
     "std_all": lambda x: x.std(),
     "std_biased": lambda x: x.std(dim=(1, 2), correction=0, keepdim=True),
+    "var_unbiased": lambda x: x.var(dim=0, unbiased=False, keepdim=True),
     "norm": lambda x: x.norm(),
+    "norm_2": lambda x: x.norm(2, dim=1),
     "norm_axis": lambda x: x.norm(dim=1, keepdim=True) * x,
     "amax": lambda x: x.amax(dim=1),
     "amin": lambda x: x.amin(dim=(0, 2), keepdim=True),
@@ -193,6 +195,13 @@ def test_what_is_asked_of_a_tensor():
     c = x.clone()
     c.data[0] = 9.0
     assert x.tolist() == [[1.0, 2.0, 3.0]]
+
+
+def test_a_norm_that_is_not_the_length_says_what_to_write():
+    x = Tensor([[1.0, 2.0]])
+    for p in (1, "nuc"):
+        with pytest.raises(ValueError, match="only the length, p=2, not .*: for p=1 write abs()"):
+            x.norm(p)
 
 
 def test_factories():

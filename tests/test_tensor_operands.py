@@ -98,6 +98,7 @@ FRACTIONS = {
     "radd": (lambda k: np.float32(0.5) + k, [0.5, 1.5, 2.5]),
     "sub": (lambda k: k - Fraction(1, 2), [-0.5, 0.5, 1.5]),
     "mul": (lambda k: k * 0.5, [0.0, 0.5, 1.0]),
+    "pad": (lambda k: k[:2].pad(1, 0.5), [0.5, 0.0, 1.0, 0.5]),
     "div": (lambda k: k / 2, [0.0, 0.5, 1.0]),
     "rdiv": (lambda k: 1 / (k + k + 1), [1.0, 1 / 3, 0.2]),
     "maximum": (lambda k: maximum(k, 0.5), [0.5, 1.0, 2.0]),
@@ -371,6 +372,34 @@ def test_what_is_no_operand_is_named(f, other):
             f(*pair)
 
 
+def test_what_is_no_real_number_is_refused_on_every_way_in():
+    t = Tensor([1.0, 2.0])
+    for make in (
+        lambda: Tensor([1j]),
+        lambda: Tensor([1.0], dtype=complex),
+        lambda: Tensor([1.0], dtype=object),
+        lambda: t.astype("complex64"),
+        lambda: setattr(t, "data", np.array([1j])),
+        lambda: setattr(t, "data", ["a"]),
+        lambda: Tensor([Value(1.0), 2.0]),
+    ):
+        with pytest.raises(TypeError, match="^a Tensor is made of real numbers, not of"):
+            make()
+    assert t.data.tolist() == [1.0, 2.0]
+
+
+def test_operands_by_name_are_named_in_errors():
+    with pytest.raises(ValueError, match=r"^linear: \(2, 3\) @ \(4, 1\): inner sizes 3 and 4"):
+        linear(np.ones((2, 3)), W=np.ones((4, 1)))
+    for f in (
+        lambda t: t.argmax(axis=(0, 1)),
+        lambda t: t.cumsum((0, 1)),
+        lambda t: stack([t], ()),
+    ):
+        with pytest.raises(ValueError, match=r"^\w+: one axis is needed, a number, not \("):
+            f(Tensor(np.ones((2, 3))))
+
+
 def test_a_value_and_a_tensor_do_not_mix():
     x, v = Tensor([1.0, 2.0], requires_grad=True), Value(3.0)
     for f in (operator.add, operator.mul, operator.truediv, operator.pow, operator.sub):
@@ -447,10 +476,11 @@ def test_layers_of_no_width(store):
 
 @each_store
 def test_losses_of_no_rows(store):
-    z = Tensor(store(np.ones((4, 0, 3))), requires_grad=True)
-    y = losses.cross_entropy(z, store(np.zeros((4, 0), int)), reduction="none")
-    y.backward(store(np.ones((4, 0))))
-    assert y.shape == (4, 0) and tuple(z.grad.shape) == (4, 0, 3)
+    for classes in (3, 0):
+        z = Tensor(store(np.ones((4, 0, classes))), requires_grad=True)
+        y = losses.cross_entropy(z, store(np.zeros((4, 0), int)), reduction="none")
+        y.backward(store(np.ones((4, 0))))
+        assert y.shape == (4, 0) and tuple(z.grad.shape) == (4, 0, classes)
 
 
 # --- copies --------------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ def dtype_of(library, dtype):
     """The dtype of a library that has the name of this one, or of the type float, int or bool."""
     name = np.dtype(dtype).name if isinstance(dtype, type | str) else dtype_name(dtype)
     served(name)
+    if name.rstrip("0123456789") not in ("bool", "int", "uint", "float"):
+        raise TypeError(f"a Tensor is made of real numbers, not of {name}")
     return getattr(library, name)
 
 
@@ -174,6 +176,13 @@ def axes_of(axis, n, op):
     if len({*axes}) < len(axes):
         raise ValueError(f"{op}: an axis comes twice in {axes}")
     return axes
+
+
+def axis_of(axis, n, op):
+    """One axis as a number from 0 to n - 1."""
+    if not isinstance(axis, Integral):
+        raise ValueError(f"{op}: one axis is needed, a number, not {axis!r:.60}")
+    return axes_of(axis, n, op)[0]
 
 
 def without(shape, axes):

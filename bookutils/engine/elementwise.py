@@ -177,6 +177,10 @@ for name in ("lt", "le", "gt", "ge", "eq", "ne"):
 Tensor.__neg__ = method("neg")
 Tensor.__abs__ = Tensor.abs
 Tensor.maximum, Tensor.minimum = method("maximum"), method("minimum")
+for name in rules.RULES:
+    if name in vars(Tensor):
+        vars(Tensor)[name].__name__ = name
+        vars(Tensor)[name].__doc__ = f"{rules.RULES[name][0]}, number by number."
 
 
 def maximum(a, b):

@@ -22,7 +22,7 @@ def array_ufunc(self, ufunc, call, *operands, out=None, **settings):
             return apply(ROWS[ufunc.__name__], *operands)
         if all(types.endswith("?") for types in ufunc.types):  # comparisons
             return ufunc(*map(array, operands))
-    keep_gradient(ufunc.__name__, operands)
+    keep_gradient(ufunc.__name__ + f".{call}" * (call != "__call__"), operands)
     return getattr(ufunc, call)(*map(array, operands), **settings)
 
 

@@ -24,7 +24,7 @@ def operation(name, why=None):
                 with np.errstate(all="ignore"):
                     out = f(*operands, **settings)
             except (ValueError, RuntimeError):
-                arrays = [array(x) for x in operands if hasattr(x, "shape")]
+                arrays = [array(x) for x in (*operands, *settings.values()) if hasattr(x, "shape")]
                 reason = why(name, arrays) if why and arrays[1:] else ""
                 if reason:
                     raise ValueError(reason) from None
@@ -39,13 +39,13 @@ def operation(name, why=None):
 
 
 def as_in_numpy(name, settings):
-    """PyTorch's dim and keepdim by their names here, which are NumPy's."""
+    """PyTorch's dim, keepdim and unbiased by their names here, which are NumPy's."""
     if "dim" in settings and name in ("max", "min"):
         raise TypeError(
             f"{name}(dim=…) of PyTorch gives values and their places: write a{name}(axis=…) for "
             f"the values, arg{name}(axis=…) for the places"
         )
-    names = {"dim": "axis", "keepdim": "keepdims"}
+    names = {"dim": "axis", "keepdim": "keepdims", "unbiased": "correction"}
     return {names.get(key, key): x for key, x in settings.items()}
 
 

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from bookutils.engine.arrays import axes_of, unpacked, xp
+from bookutils.engine.arrays import axes_of, axis_of, unpacked, xp
 from bookutils.engine.elementwise import where
 from bookutils.engine.operands import operation
 from bookutils.engine.products import matmul
@@ -31,7 +31,7 @@ def flatten(a, start_dim=0, end_dim=-1):
 
 def unsqueeze(a, dim):
     """With a new axis of length 1 at this place."""
-    (axis,) = axes_of(dim, a.ndim + 1, "unsqueeze")
+    axis = axis_of(dim, a.ndim + 1, "unsqueeze")
     return a.reshape(*a.shape[:axis], 1, *a.shape[axis:])
 
 

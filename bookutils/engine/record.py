@@ -41,7 +41,7 @@ class Tensor:
         self.requires_grad = requires_grad
 
     def _assign(self, value):
-        if type(value) is not type(self._array):
+        if type(value) is not type(self._array) or value.dtype != self._array.dtype:
             value = as_array(value)
         if self._requires_grad and not is_float(value):
             raise TypeError(INTEGERS.format(dtype_name(value.dtype)))

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from bookutils.engine.arrays import add_up, axes_of, kept_shape, without, xp
+from bookutils.engine.arrays import add_up, axes_of, axis_of, kept_shape, without, xp
 from bookutils.engine.operands import alike, operation
 from bookutils.engine.record import Tensor, array, remember
 
@@ -80,8 +80,10 @@ def std(a, axis=None, keepdims=False, correction=1):
 
 
 @operation("norm")
-def norm(a, axis=None, keepdims=False):
+def norm(a, p=2, axis=None, keepdims=False):
     """√∑a², the length; at 0 its gradient counts as 0, as in PyTorch."""
+    if p not in (2, "fro"):
+        raise ValueError(f"norm: only the length, p=2, not {p!r:.60}: for p=1 write abs().sum(…)")
     (a,) = alike("norm", a, fractions=True)
     axes, kept, shape = reduced_shape("norm", a, axis, keepdims)
     x = array(a)
@@ -123,7 +125,7 @@ def tensor_prod(a, axis=None, keepdims=False):
 @operation("cumsum")
 def cumsum(a, axis):
     """The sums of the first 1, 2, 3, … numbers along an axis."""
-    lib, (axis,) = xp(a.data), axes_of(axis, a.ndim, "cumsum")
+    lib, axis = xp(a.data), axis_of(axis, a.ndim, "cumsum")
 
     def vjp(G):  # a number is in its own sum and in all that follow
         return lib.flip(lib.cumulative_sum(lib.flip(G, axis=axis), axis=axis), axis=axis)
@@ -147,7 +149,7 @@ def place(op, a, axis, keepdims):
     if not a.size:
         raise ValueError(f"{op}: of no numbers, in an array of shape {a.shape}")
     if axis is not None:
-        (axis,) = axes_of(axis, a.ndim, op)
+        axis = axis_of(axis, a.ndim, op)
     y = getattr(xp(a.data), op)(a.data, axis=axis, keepdims=keepdims)
     return y if y.shape else int(y)
 

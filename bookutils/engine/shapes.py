@@ -9,6 +9,7 @@ import numpy as np
 from bookutils.engine.arrays import (
     add_at,
     axes_of,
+    axis_of,
     device,
     dtype_of,
     is_float,
@@ -146,16 +147,18 @@ def set_item(a, index, value):
 
 
 @operation("pad")
-def pad(a, widths, value=0.0):
+def pad(a, widths, value=0):
     """A border of `value`: its width, or widths (before, after) for every axis."""
+    a, value = alike("pad", a, value)
     if isinstance(widths, int):
         widths = ((widths, widths),) * a.ndim
     if len(widths) != a.ndim:
         raise ValueError(f"pad: {len(widths)} pairs of widths for the shape {a.shape}")
     shape = tuple(i + n + j for n, (i, j) in zip(a.shape, widths, strict=True))
     inner = tuple(slice(i, i + n) for n, (i, _) in zip(a.shape, widths, strict=True))
-    y = xp(a.data).full(shape, value, dtype=a.dtype, device=a.device)
-    y[inner] = a.data
+    x = array(a)
+    y = xp(x).full(shape, value, dtype=x.dtype, device=device(x))
+    y[inner] = x
     return remember(y, (a, lambda G: G[inner]))
 
 
@@ -166,7 +169,7 @@ def concatenate(tensors, axis=0):
     if not tensors:
         raise ValueError("concatenate: at least one Tensor is needed")
     arrays = as_arrays(tensors)
-    (axis,) = axes_of(axis, arrays[0].ndim, "concatenate")
+    axis = axis_of(axis, arrays[0].ndim, "concatenate")
     shapes = [tuple(x.shape) for x in arrays]
     if len({without(s, (axis,)) + (len(s),) for s in shapes}) > 1:
         raise ValueError(f"concatenate: off axis {axis} the shapes differ: {shapes}")
@@ -193,7 +196,7 @@ def stack(tensors, axis=0):
     shapes = [tuple(x.shape) for x in arrays]
     if len({*shapes}) != 1:
         raise ValueError(f"stack: Tensors of one shape are needed, not of {shapes}")
-    (axis,) = axes_of(axis, len(shapes[0]) + 1, "stack")
+    axis = axis_of(axis, len(shapes[0]) + 1, "stack")
 
     def way(i, operand):
         part = (slice(None),) * axis + (i,)

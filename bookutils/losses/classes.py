@@ -54,7 +54,11 @@ def cross_entropy(
     if label_smoothing:
         losses = soft_cross_entropy(rows, one_hot(labels, rows), weight, label_smoothing)
     else:
-        w = xp(labels).ones_like(array(rows)[:, 0]) if weight is None else weight[labels]
+        w = (
+            xp(labels).ones(len(rows), dtype=rows.dtype, device=rows.device)
+            if weight is None
+            else weight[labels]
+        )
         losses = fused_cross_entropy(rows, labels, w)
     return weighted_mean(losses, labels, weight, reduction, spread)
 

@@ -127,7 +127,9 @@ def labelled(name, z, labels, ignore_index):
         )
     classes, lead = z.shape[-1], z.shape[:-1]
     rows, labels = (
-        (z.reshape(-1, classes), lib.reshape(labels, (-1,))) if z.ndim != 2 else (z, labels)
+        (z.reshape(math.prod(lead), classes), lib.reshape(labels, (-1,)))
+        if z.ndim != 2
+        else (z, labels)
     )
     kept = None
     if ignore_index is not None and lib.any(labels == ignore_index):
