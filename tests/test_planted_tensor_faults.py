@@ -178,8 +178,8 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     # operands
     (
         "operands",
-        'names = {"dim": "axis", "keepdim": "keepdims"}',
-        "names = {}",
+        '{"dim": "axis", "keepdim": "keepdims", "unbiased": "correction"}',
+        "{}",
         "the_same_text_as_in_pytorch",
     ),
     ("operands", "xp(x).asarray(x, copy=True)", "x", "what_the_caller_changes_before_backward"),
