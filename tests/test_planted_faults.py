@@ -79,8 +79,8 @@ FAULTS = [  # module, text, text with the fault
     ("scalar", "remember(y, (self, other), slopes, sign)", "remember(y, (self,), slopes, sign)"),
     (
         "scalar",
-        "return lambda self, other: apply(name, other, self)",
-        "return lambda self, other: apply(name, self, other)",
+        "y, slopes = right(a, self.data)",
+        "y, slopes = right(self.data, a)",
     ),
     ("scalar", 'for letter, o in zip("ab", operands)', 'for letter, o in zip("ba", operands)'),
     (
@@ -109,8 +109,8 @@ FAULTS = [  # module, text, text with the fault
     ("scalar", "self, slope=0.01", "self, slope=0.1"),
     ("scalar", "self.slopes = NoSlopes(op)", "pass"),
     ("scalar", "            slopes, op = op, slopes\n", "            op = slopes\n"),
-    ("number", "return float(scalar)", "return scalar"),
-    ("number", "inf if scalar > 0 else -inf", "inf"),
+    ("number", "        return float(x)\n", "        return x\n"),
+    ("number", "inf if x > 0 else -inf", "inf"),
     ("number", 'isinstance(getattr(x, "parents", 0), tuple)', "False"),
     ("number", 'getattr(x, "requires_grad", False)', "False"),
     ("number", "__hash__ = object.__hash__", "__hash__ = lambda self: hash(self.data)"),

@@ -10,6 +10,18 @@ def number(x):
 
     Beyond the largest float it is inf. Raises TypeError for anything else.
     """
+    if type(x) is float:
+        return x
+    if type(x) is not int:
+        x = real(x)
+    try:
+        return float(x)
+    except OverflowError:
+        return inf if x > 0 else -inf
+
+
+def real(x):
+    """x, or what is in it; raise TypeError for what is no real number."""
     if isinstance(x, Number):
         raise TypeError("this is a Value already: use it, or its number, v.data")
     if isinstance(getattr(x, "parents", 0), tuple) or getattr(x, "requires_grad", False):
@@ -22,10 +34,7 @@ def number(x):
         raise TypeError(
             f"a Value takes real numbers and Values, not {x!r:.60} ({type(x).__name__})"
         )
-    try:
-        return float(scalar)
-    except OverflowError:
-        return inf if scalar > 0 else -inf
+    return scalar
 
 
 class Number:
