@@ -1,6 +1,7 @@
 """Code without end, without measure or without manners is stopped, and the process lives on."""
 
 import io
+import subprocess
 import sys
 import threading
 import time
@@ -146,6 +147,56 @@ def test_recursion_without_end_raises():
 
     with pytest.raises(RecursionError):
         guard.guarded(again)
+
+
+DEEP = """
+import sys
+from bookutils.judge.guard import guarded
+class Pair:
+    def __mul__(self, n):  # an operator: each call takes a piece of the C stack
+        return n and self * (n - 1)
+def deep():
+    sys.setrecursionlimit(10**7)
+    return Pair() * 60_000
+def endless():
+    sys.setrecursionlimit(10**7)
+    return Pair() * -1
+assert guarded(deep, seconds=20) == 0
+try:
+    guarded(endless, seconds=20)
+except RecursionError:
+    print("alive")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how large the stack may be")
+def test_a_deep_recursion_runs_and_an_endless_one_ends():
+    done = subprocess.run([sys.executable, "-c", DEEP], capture_output=True, text=True)
+    assert done.stdout == "alive\n", done.stderr
+
+
+IMPORT = """
+import sys, threading
+from bookutils.judge.guard import guarded
+def answer():
+    import torch
+    x = torch.ones(3, requires_grad=True)
+    (x * x).sum().backward()
+    return x.grad.sum().item()
+def judge():
+    print([guarded(answer, seconds=0.3, gigabytes=0.3) for _ in range(2)])
+"""
+
+
+@pytest.mark.parametrize(
+    "how", ["judge()", "t = threading.Thread(target=judge); t.start(); t.join()"]
+)
+def test_an_import_is_let_through_whatever_the_limits(how):
+    """In a new process, where torch takes longer and more than the code itself may."""
+    pytest.importorskip("torch")
+    program = f"{IMPORT}\n{how}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "[6.0, 6.0]\n", done.stderr
 
 
 def test_a_slow_but_honest_answer_is_let_through():

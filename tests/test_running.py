@@ -182,7 +182,10 @@ def state():
         "handlers": [signal.getsignal(number) for number in signals],
         "timers": [signal.getitimer(timer) for timer in range(3)],
         "hooks": (sys.gettrace(), sys.getprofile()),
-        "limits": (sys.getrecursionlimit(), resource.getrlimit(resource.RLIMIT_AS)),
+        "limits": (
+            sys.getrecursionlimit(),
+            *map(resource.getrlimit, (resource.RLIMIT_DATA, resource.RLIMIT_STACK)),
+        ),
         "numpy": (np.geterr(), np.get_printoptions()),
         "chance": (random.getstate(), str(np.random.get_state())),  # noqa: NPY002
         "surroundings": (os.getcwd(), dict(os.environ), list(warnings.filters)),

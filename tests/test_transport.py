@@ -57,11 +57,11 @@ def test_a_forged_form_is_refused(form):
 
 def test_left_out_outcomes_win_nothing():
     good = transport.encode_outcome(Outcome(value=2.25))
-    with pytest.raises(transport.Malformed, match="1 outcomes of 10 calls"):
+    with pytest.raises(transport.Malformed, match="1 outcomes of 11 calls"):
         transport.decode_answer([good], 9)
-    assert len(transport.decode_answer([good] * 10, 9)) == 10
+    assert len(transport.decode_answer([good] * 11, 9)) == 11
     with pytest.raises(transport.Malformed):
-        transport.decode_answer([good] * 11, 9)
+        transport.decode_answer([good] * 12, 9)
     with pytest.raises(transport.Malformed):
         transport.decode_answer([], 9)
     stopped = transport.encode_outcome(Outcome(problem="stopped", sentence="too long"))

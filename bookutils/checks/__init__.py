@@ -11,7 +11,7 @@ from bookutils.checks import solved as kept
 from bookutils.checks.overview import report
 from bookutils.checks.registry import find
 from bookutils.judge import cells
-from bookutils.judge.running import does_not_parse
+from bookutils.judge.raised import does_not_parse
 from bookutils.judge.verdict import BROKEN, ICONS, STYLE, NotRight, Verdict, quoted
 
 __all__ = ["check", "hint", "mistakes", "progress"]

@@ -18,6 +18,9 @@ def chapters():
 def exercises(chapter):
     """id -> Exercise of one chapter."""
     module = importlib.import_module(f"bookutils.checks.chapter_{chapter}")
+    for one in module.EXERCISES:
+        alike = (e for e in module.EXERCISES if e.parameters == one.parameters != ())
+        one.siblings[:] = (e for e in alike if e is not one)
     return {exercise.id: exercise for exercise in module.EXERCISES}
 
 
@@ -32,5 +35,9 @@ def find(id):
     if chapter in chapters() and id in exercises(chapter):
         return exercises(chapter)[id]
     ids = [exercise.id for exercise in all_exercises()]
-    near = difflib.get_close_matches(str(id), ids, n=3, cutoff=0.4) or ids[:3]
+    if chapter in chapters():  # the last of the chapter are the nearest to one too many
+        near = difflib.get_close_matches(str(id), [*exercises(chapter)][::-1], n=3, cutoff=0.4)
+    else:
+        near = difflib.get_close_matches(str(id), ids, n=3, cutoff=0.4)
+    near = near or ids[:3]
     raise LookupError(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")

@@ -58,7 +58,7 @@ def _verdict(exercise, outcomes, hints):
     if len(outcomes) == 1 and first.problem in ("misfit", "stopped"):
         sentence = first.sentence[:1].upper() + first.sentence[1:]
         return Result(exercise.id, BROKEN, sentence.rstrip(".") + ".", hints=hints)
-    exercise.expected(), exercise.known()  # kept from now on; no part of what is limited below
+    exercise.expected(), exercise.prepare()  # kept from now on; no part of what is limited below
     try:
         verdict = guard.guarded(lambda: exercise.verdict(outcomes), 20.0, 2.0)
     except Exception as error:  # numbers no reference ever gave: an integer beyond float, …
@@ -67,7 +67,7 @@ def _verdict(exercise, outcomes, hints):
     says = " ".join(verdict.says.split())
     if verdict.call and verdict.face != RIGHT:
         rows = "; ".join(f"{label} {' '.join(text.split())}" for label, text in verdict.rows)
-        says = f"{says} {verdict.call}: {rows}".strip()
+        says = f"{says} {' '.join(verdict.call.split())}: {rows}".strip()
     return Result(
         exercise.id, verdict.face, says[:600], verdict.misconception, verdict.explains, hints
     )

@@ -3,24 +3,28 @@
 import numpy as np
 
 from bookutils.judge import data, picture
-from bookutils.judge.diagnose import generic_mistake
+from bookutils.judge.recognise import misconception, same
+from bookutils.judge.running import repeated
 from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
+
+SHORT = 6  # characters of a number that is pleasant to read
 
 
 def verdict(exercise, outcomes):
     """Verdict on outcomes, without the code that made them."""
     first = outcomes[0]
-    if first.problem == "not attempted":
+    if first.problem == "not attempted" and not exercise.wants_value:
         return Verdict(
             exercise.id, NOT_ATTEMPTED, f"Replace the last line of `{exercise.name}` by your own."
         )
-    if exercise.wants_value and (first.value is None or first.value is ...) and not first.problem:
+    if first.problem == "not attempted" or (exercise.wants_value and first.value is ...):
         return Verdict(exercise.id, NOT_ATTEMPTED, "No answer is given yet.")
     if len(outcomes) == 1 and first.problem == "misfit" and not exercise.wants_value:
-        return Verdict(exercise.id, BROKEN, _capital(first.sentence) + ".", printed=first.printed)
+        return Verdict(exercise.id, BROKEN, _sentence(first.sentence), printed=first.printed)
     cases, expected = exercise.arguments(), exercise.expected()
-    again = outcomes[len(cases)] if len(outcomes) > len(cases) else None
+    again = list(zip(repeated(cases), outcomes[len(cases) :], strict=False))
     outcomes = outcomes[: len(cases)]
+    chance = next((pair for pair in again if not same(exercise, outcomes[pair[0]], pair[1])), None)
     faults = [
         _fault(exercise, outcome, want, args)
         for outcome, want, args in zip(outcomes, expected, cases, strict=False)
@@ -29,34 +33,94 @@ def verdict(exercise, outcomes):
     if not failing and len(outcomes) < len(cases):
         return Verdict(exercise.id, BROKEN, "There are fewer results than calls.")
     if not failing:
-        if again and not _same(exercise, first, again):
-            return _chance(exercise, first, again, cases[0])
+        if chance:
+            return _chance(exercise, outcomes, *chance, cases)
+        reused = {outcome.kept for _, outcome in again} - {""}
+        if "later" in reused or (reused and exercise.new):
+            return _reused(exercise, "later" in reused)
         return _right(exercise, len(cases), first)
-    worst = max(faults[i][0] for i in failing)
-    shown = min(
-        (i for i in failing if faults[i][0] == worst),
-        key=lambda i: (data.size(cases[i]), len(exercise.call(cases[i])), i),
-    )
-    name, explains = _misconception(exercise, outcomes, expected, cases, failing, again)
-    if name == "chance":
-        return _chance(exercise, first, again, cases[0])
+    found = misconception(exercise, outcomes, expected, cases, failing)
+    if chance and (not found.name or found.name == "remembered"):
+        return _chance(exercise, outcomes, *chance, cases)
+    return _told(exercise, outcomes, expected, cases, faults, found)
+
+
+def _told(exercise, outcomes, expected, cases, faults, found):
+    """The verdict on a wrong answer: the case that shows it best, and the misconception."""
+    failing = [i for i, fault in enumerate(faults) if fault]
+    meant = failing
+    if found.broken is not None:  # the mistake's own face
+        meant = [i for i in failing if (faults[i][0] == 2) == found.broken] or failing
+    shown = min(meant, key=lambda i: _trouble(exercise, cases[i], expected[i], outcomes[i], i))
     rank, sentence, rows = faults[shown]
+    breaks = [i for i in failing if faults[i][0] == 2]
+    if rank < 2 and breaks:
+        i = min(breaks, key=lambda i: data.size(cases[i]))
+        call = f" `{exercise.call(cases[i])}`" if data.size(cases[i]) <= 8 else ""
+        sentence += f" Another call breaks{call}: {faults[i][1]}"
     counts = ""
     if len(outcomes) == len(cases) > max(1, len(failing) * (rank == 2)):
         counts = f"{len(cases) - len(failing)} of {len(cases)} cases agree."
+    outcome = outcomes[shown]
+    if outcome.error == "TimeoutError":
+        sentence = _slow(sentence, [data.size(cases[i]) for i in range(shown)], cases[shown])
     return Verdict(
         exercise.id,
         BROKEN if rank == 2 else WRONG,
         sentence,
         call=exercise.call(cases[shown]) if cases[shown] else "",
         rows=tuple(rows),
-        picture=_picture(exercise, expected[shown], outcomes[shown]) if rank == 1 else "",
-        misconception=name,
-        explains=explains,
+        picture=_picture(exercise, expected[shown], outcome) if rank == 1 else "",
+        misconception=found.name,
+        explains=found.explains,
         counts=counts,
-        section=exercise.section if rank < 2 or name else "",
-        printed=outcomes[shown].printed,
+        section=found.section or exercise.section,
+        printed=outcome.printed,
     )
+
+
+def _slow(sentence, before, args):
+    """Whether code without end was stopped, or code that is slow where there is much to do."""
+    if before and data.size(args) >= 100 * max(before):
+        return (
+            f"{sentence} The smaller calls before were answered, so this one is slow rather than "
+            "endless: does a line look through everything, as `in` does on a list, where a set "
+            "or a dict finds it at once?"
+        )
+    return f"{sentence[:-1]}, as a loop without end would be."
+
+
+def _trouble(exercise, args, want, outcome, i):
+    """How hard a failing case is to read, and how little of the fault it shows."""
+    if data.size(args) > 200:
+        return data.size(args) * 3 * SHORT, i
+    trouble = 0
+    for value in args:
+        try:
+            numbers = [_written(leaf) for _, leaf in data.leaves(data.plain(value))]
+        except data.Misfit:  # a function
+            numbers = []
+        trouble += sum(len(n) if len(n) <= SHORT else 3 * SHORT for n in numbers)
+        if type(value) is np.ndarray and value.ndim and len(value) == 1:
+            trouble += 10 * SHORT  # one row hides what is summed and what is averaged
+    if data.size(want) > 1 and len(_wrong_leaves(exercise, want, outcome)) == 1:
+        trouble += 2 * SHORT
+    return trouble, i
+
+
+def _wrong_leaves(exercise, want, outcome):
+    """(keys, expected, yours) where they differ; nothing where there is no answer of that form."""
+    try:
+        got = data.fit(want, outcome.value)
+    except data.Misfit:
+        return []
+    pairs = zip(data.leaves(want), data.leaves(got), strict=True)
+    rtol, atol = exercise.rtol, _atol(exercise, want)
+    return [(keys, w, g) for (keys, w), (_, g) in pairs if not data.close(w, g, rtol, atol)]
+
+
+def _written(leaf):
+    return data.text(leaf, 17) if data.is_number(leaf) else str(leaf)
 
 
 def _right(exercise, n, first):
@@ -65,13 +129,13 @@ def _right(exercise, n, first):
     return Verdict(exercise.id, RIGHT, says, counts=counts, printed=first.printed)
 
 
-def _chance(exercise, first, again, args):
+def _chance(exercise, outcomes, i, then, cases):
     return Verdict(
         exercise.id,
         WRONG,
         "The same call gives two different answers.",
-        call=exercise.call(args),
-        rows=(("first", data.text(first.value)), ("then", data.text(again.value))),
+        call=exercise.call(cases[i]),
+        rows=(("first", _answered(outcomes[i])), ("then", _answered(then))),
         misconception="chance",
         explains="Your function depends on more than its arguments: on chance, or on something "
         "it remembers from call to call.",
@@ -79,27 +143,42 @@ def _chance(exercise, first, again, args):
     )
 
 
+def _answered(outcome):
+    return outcome.sentence if outcome.problem else data.text(outcome.value)
+
+
+def _reused(exercise, later):
+    says = "You return the same object at every call. Asked for is a new one."
+    if later:
+        says = (
+            "The result of your first call changed when the function was called again: both are "
+            "one object, kept outside of the function. Make a new one in each call."
+        )
+    return Verdict(
+        exercise.id, WRONG, says, misconception="kept", section=exercise.section,
+        explains="The numbers are right, as long as nobody looks at an earlier result.",
+    )  # fmt: skip
+
+
 def _fault(exercise, outcome, want, args):
     """(rank, sentence, rows) of what is wrong with one outcome, or None; 2 is broken."""
-    if outcome.problem == "misfit":
-        return 2, _capital(outcome.sentence) + ".", ()
     if outcome.problem:
-        rows = [("line", outcome.line)] if outcome.line else []
-        return 2, _capital(outcome.sentence) + ".", rows
+        rows = [("line", outcome.line)] * bool(outcome.line)
+        rows += [("shapes", outcome.shapes)] * bool(outcome.shapes)
+        return 2, _sentence(outcome.sentence), rows
     try:
-        got = outcome.value if exercise.accept else data.fit(want, outcome.value)
+        got = outcome.value if exercise.accept else data.fit(want, outcome.value, exercise.results)
         if exercise.accept and (outcome.value is None or outcome.value is ...):
             data.fit(want, outcome.value)
     except data.Misfit as misfit:
-        said = f"{_capital(str(misfit))}."
+        said = _sentence(str(misfit))
         if outcome.value is None:
             said += " Is a `return` missing?"
-        rows = [] if exercise.wants_value else [("yours", data.text(outcome.value))]
+        hidden = exercise.wants_value or outcome.value is None
+        rows = [] if hidden else [("yours", data.text(outcome.value))]
         return (2 if misfit.broken else 1), said, rows
     if outcome.changed:
-        names = " and ".join(f"`{name}`" for name in outcome.changed)
-        s = "s" if len(outcome.changed) > 1 else ""
-        return 1, f"Your function changed its argument{s} {names}. Work on a copy.", ()
+        return 1, *_changed(exercise, outcome, args)
     if data.has_nan(got) and not data.has_nan(want):
         rows = [("yours", data.text(got)), ("expected", data.text(want))]
         return 1, "Not a number (NaN) came out.", rows[: 1 if exercise.wants_value else 2]
@@ -107,10 +186,29 @@ def _fault(exercise, outcome, want, args):
         sentence = exercise.accept(data.fresh(got), *data.fresh(args))
         return (1, sentence, [("yours", data.text(got))]) if sentence else None
     if not data.agree(want, got, exercise.rtol, _atol(exercise, want)):
-        return 1, *_difference(exercise, want, got)
+        return 1, *_difference(exercise, want, got, outcome)
     if exercise.products:
         return _too_many(exercise, outcome, exercise.products(*args))
     return None
+
+
+def _changed(exercise, outcome, args):
+    """The sentence and the rows for arguments that are not left as they were."""
+    names = " and ".join(f"`{name}`" for name in outcome.changed)
+    given = dict(zip(exercise.parameters, args, strict=False))
+    pairs = list(zip(outcome.changed, outcome.after, strict=True))
+    rows = []
+    for name, now in pairs:
+        digits = 17 if data.agree(given[name], now, 1e-6, 1e-6) else 6
+        rows.append((f"{name} before", data.text(given[name], digits)))
+        rows.append((f"{name} after", data.text(now, digits)))
+    if all(data.agree(given[name], now, 1e-12, 1e-12) for name, now in pairs):
+        return (
+            f"You put {names} back, but for the last bit: x + h − 2h + h is not always x in "
+            "floating point. Work on a copy."
+        ), rows
+    s = "s" if len(pairs) > 1 else ""
+    return f"Your function changed its argument{s} {names}. Work on a copy.", rows
 
 
 def _atol(exercise, want):
@@ -126,8 +224,9 @@ def _too_many(exercise, outcome, allowed):
         return (
             1,
             (
-                "The numbers are right, but your multiplications cannot be counted: leave the "
-                "numbers as they come (no `float(…)`, no `astype`)."
+                "The numbers are right, but your multiplications cannot be counted: `float(…)`, "
+                "`astype`, another library or an operation that the counting numbers do not know "
+                "stands between. Multiply the numbers as they come, with `*` or `np.cumprod`."
             ),
             (),
         )
@@ -141,27 +240,26 @@ def _too_many(exercise, outcome, allowed):
     )
 
 
-def _difference(exercise, want, got):
+def _difference(exercise, want, got, outcome):
     """The sentence and the rows for numbers that differ."""
-    pairs = list(zip(data.leaves(want), data.leaves(got), strict=True))
-    atol = _atol(exercise, want)
-    wrong = [
-        (path, w, g) for (path, w), (_, g) in pairs if not data.close(w, g, exercise.rtol, atol)
-    ]
+    size, wrong = data.size(want), _wrong_leaves(exercise, want, outcome)
     says = ""
-    if len(pairs) > 1:
-        which = ", ".join(path for path, _, _ in wrong[:6]) + (" …" if len(wrong) > 6 else "")
-        says = f"{len(wrong)} of {len(pairs)} results differ, at {which}."
+    if size > 1:
+        pencil = exercise.wants_value
+        which = [data.place(keys, exercise.results, pencil) for keys, _, _ in wrong]
+        which = "; ".join(which[:6]) if pencil and exercise.results else ", ".join(which[:6])
+        which += " …" if len(wrong) > 6 else ""
+        says = f"{len(wrong)} of {size} results differ, at {which}."
     if exercise.wants_value:  # the expected value would be the solution
         return _no_such_word(exercise, got) or says, [("yours", data.text(got))]
-    if len(pairs) > 12:
-        path, want, got = max(wrong, key=_distance)
-        says += f" The largest difference is at {path}."
+    if size > 12:
+        keys, want, got = max(wrong, key=_distance)
+        says += f" The largest difference is at {data.place(keys, exercise.results)}."
     rows = [("yours", data.text(got)), ("expected", data.text(want))]
     if rows[0][1] == rows[1][1]:
         rows = [("yours", data.text(got, 17)), ("expected", data.text(want, 17))]
     if data.numeric(want):
-        difference = _minus(got, want)
+        difference = _minus(got, want, exercise.rtol, _atol(exercise, want))
         rows.append(("difference", data.text(difference, 3)))
     return says, rows
 
@@ -172,7 +270,7 @@ def _no_such_word(exercise, got):
     def words(value):
         return [leaf.strip() for _, leaf in data.leaves(value) if type(leaf) is str]
 
-    known = [outcome.value for [outcome] in exercise.known()]
+    known = [exercise.known(mistake, 0).value for mistake in exercise.mistakes]
     allowed = sorted({word for value in [*exercise.expected(), *known] for word in words(value)})
     folded = [word.casefold() for word in allowed]
     for word in words(got):
@@ -193,58 +291,10 @@ def _picture(exercise, want, outcome):
     return picture.side_by_side(*pair) if pair and not np.array_equal(*pair) else ""
 
 
-def _same(exercise, a, b):
-    """Whether two outcomes are the same within the tolerance."""
-    if a.problem or b.problem:
-        return a.problem == b.problem and a.error == b.error
-    if a.value is None or b.value is None:
-        return a.value is b.value
-    if exercise.accept and type(a.value) is not type(b.value):
-        return False
-    try:
-        return data.agree(a.value, b.value, exercise.rtol, exercise.atol)
-    except TypeError:
-        return False
-
-
-def _same_fault(exercise, known, outcome):
-    """Whether a known mistake went the same way: its numbers, its changes, its counting."""
-    counted = (known.products == 0) == (outcome.products == 0)
-    return counted and known.changed == outcome.changed and _same(exercise, known, outcome)
-
-
-def _misconception(exercise, outcomes, expected, cases, failing, again):
-    """(name, explanation) of the mistake whose results these are, or two empty strings."""
-    for mistake, known in zip(exercise.mistakes, exercise.known(), strict=True):
-        if len(known) != len(outcomes) or not all(
-            _same_fault(exercise, k, o) for k, o in zip(known, outcomes, strict=True)
-        ):
-            continue
-        broken = any(outcome.problem for outcome in outcomes)
-        if broken and mistake.verdict != BROKEN:
-            continue
-        if len(failing) >= min(2, len(cases)):
-            return mistake.name, mistake.explanation
-    if any(o.problem for o in outcomes) or len(outcomes) < len(cases):
-        return "", ""
-    if again and not _same(exercise, outcomes[0], again):
-        return "chance", ""
-    if exercise.accept:
-        return "", ""
-    values = [outcome.value for outcome in outcomes]
-    if all(
-        data.agree(e, v, exercise.rtol, exercise.atol)
-        for e, v in zip(expected, values, strict=True)
-    ):
-        return "", ""  # the numbers are right: what is wrong has been said
-    names = exercise.parameters
-    return generic_mistake(
-        expected, values, cases, names, exercise.rtol, exercise.atol, len(failing)
-    )
-
-
-def _capital(sentence):
-    return sentence[:1].upper() + sentence[1:]
+def _sentence(text):
+    """With a capital and one full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + "." * (not text.endswith((".", "?", "!", "…")))
 
 
 def _distance(item):
@@ -253,10 +303,14 @@ def _distance(item):
     return abs(got - want) if numbers else float("inf")
 
 
-def _minus(got, want):
+def _minus(got, want, rtol, atol):
+    """Yours minus expected, 0 where they agree."""
     if type(want) in (tuple, list):
-        return type(want)(_minus(g, w) for g, w in zip(got, want, strict=True))
+        pairs = zip(got, want, strict=True)
+        return type(want)(_minus(g, w, rtol, atol) for g, w in pairs)
     if type(want) is dict:
-        return {key: _minus(got[key], w) for key, w in want.items()}
-    with np.errstate(all="ignore"):
-        return got - want
+        return {key: _minus(got[key], w, rtol, atol) for key, w in want.items()}
+    if type(want) is np.ndarray:
+        with np.errstate(all="ignore"):
+            return np.where(abs(got - want) <= atol + rtol * abs(want), 0, got - want)
+    return 0 if data.close(want, got, rtol, atol) else got - want

@@ -95,6 +95,17 @@ def identical(a, b):
     return a is b or a == b or (a != a and b != b)
 
 
+def form(value):
+    """The types and shapes of a value, without its numbers."""
+    if type(value) is ndarray:
+        return value.shape
+    if type(value) in (tuple, list):
+        return tuple(map(form, value))
+    if type(value) is dict:
+        return tuple((key, form(item)) for key, item in value.items())
+    return type(value).__name__
+
+
 def size(value):
     """How many numbers there are to read."""
     if type(value) is ndarray:
@@ -129,11 +140,32 @@ def kind_of(value):
     return {str: "a string", dict: "a dict"}[type(value)]
 
 
-def fit(expected, got, where="the answer"):
+def place(keys, names=(), words=False):
+    """Where a leaf lies: `dX[0, 1]`, and in words for pencil and paper "dX, row 1, column 2"."""
+    name = ""
+    if names and keys and type(keys[0]) is int and keys[0] < len(names):
+        name, keys = names[keys[0]], keys[1:]
+    if not (words and name):
+        return name + "".join(
+            f"[{', '.join(map(str, key))}]" if type(key) is tuple else f"[{key!r}]" for key in keys
+        )
+    counted = [i for key in keys for i in (key if type(key) is tuple else (key,))]
+    axes = ("row", "column") if len(counted) == 2 else ("entry",)
+    if not all(type(i) is int for i in counted) or len(counted) > 2:
+        return name + place(keys)
+    return ", ".join([name, *(f"{axis} {i + 1}" for axis, i in zip(axes, counted, strict=False))])
+
+
+def fit(expected, got, names=(), keys=()):
     """`got` in the form of `expected`: a number, an array, a tuple, a list, a dict, a string.
 
-    Lists stand for tuples and arrays, 0-d arrays for numbers. Raises: Misfit with a sentence.
+    Lists stand for tuples and arrays, 0-d arrays for numbers. `names` are those of the results.
+    Raises: Misfit with a sentence.
     """
+    where = "the answer"
+    if keys:
+        named = names and type(keys[0]) is int
+        where = f"`{place(keys, names)}`" if named else f"result {place(keys)}"
 
     def misfit(broken):
         return Misfit(f"{where} is {kind_of(got)}, expected {kind_of(expected)}", broken)
@@ -150,7 +182,7 @@ def fit(expected, got, where="the answer"):
         if type(got) is not ndarray:
             if type(got) not in (tuple, list):
                 raise misfit(not is_number(got))
-            got = _as_array(got)
+            got = as_array(got)
             if got is None:
                 raise Misfit(f"{where} does not make an array of shape {expected.shape}", False)
         if got.dtype.kind == "b" and expected.dtype.kind != "b":
@@ -167,9 +199,8 @@ def fit(expected, got, where="the answer"):
             raise misfit(type(got) in (str, dict, bool))
         if len(got) != len(expected):
             raise misfit(False)
-        pairs = zip(expected, got, strict=True)
-        of = "" if where == "the answer" else f" of {where}"
-        return type(expected)(fit(e, g, f"result {i}{of}") for i, (e, g) in enumerate(pairs, 1))
+        pairs = enumerate(zip(expected, got, strict=True))
+        return type(expected)(fit(e, g, names, (*keys, i)) for i, (e, g) in pairs)
     if type(expected) is dict:
         if type(got) is not dict:
             raise misfit(True)
@@ -179,7 +210,7 @@ def fit(expected, got, where="the answer"):
         for key in got:
             if key not in expected:
                 raise Misfit(f"{where} has an entry too many, for {key!r}", False)
-        return {key: fit(e, got[key], f"entry {key!r}") for key, e in expected.items()}
+        return {key: fit(e, got[key], names, (*keys, key)) for key, e in expected.items()}
     if type(expected) is bool and type(got) is ndarray and got.shape == () and got.dtype == bool:
         got = got.item()
     if type(got) is not type(expected):
@@ -187,7 +218,7 @@ def fit(expected, got, where="the answer"):
     return got
 
 
-def _as_array(nested):
+def as_array(nested):
     """Array of nested lists of numbers and arrays, or None where they are ragged or no numbers."""
     try:
         made = np.array(nested)
@@ -196,23 +227,19 @@ def _as_array(nested):
     return made if made.dtype.kind in "biuf" else None
 
 
-def leaves(value, path=""):
-    """(path, number or string) of everything in a plain value, in order."""
+def leaves(value, keys=()):
+    """(keys, number or string) of everything in a plain value, in order; `place` words the keys."""
     if type(value) is ndarray:
-        if value.ndim == 0:
-            yield path, value.item()
-        else:
-            for i in range(len(value)):
-                item = value[i] if value.ndim > 1 else value[i].item()
-                yield from leaves(item, f"{path}[{i}]")
+        for index in np.ndindex(value.shape):
+            yield (*keys, index) if index else keys, value[index].item()
     elif type(value) in (tuple, list):
         for i, item in enumerate(value):
-            yield from leaves(item, f"{path}[{i}]")
+            yield from leaves(item, (*keys, i))
     elif type(value) is dict:
         for key, item in value.items():
-            yield from leaves(item, f"{path}[{key!r}]")
+            yield from leaves(item, (*keys, key))
     else:
-        yield path, value
+        yield keys, value
 
 
 def transform(value, function):
@@ -257,6 +284,8 @@ def agree(expected, got, rtol, atol):
 
 
 def _arrays_agree(expected, got, rtol, atol):
+    if "b" in (expected.dtype.kind, got.dtype.kind):  # NumPy does not subtract truth values
+        return expected.dtype == got.dtype and bool((expected == got).all())
     same = (expected == got) | (np.isnan(expected) & np.isnan(got))
     finite = np.abs(expected) < math.inf
     with np.errstate(all="ignore"):
@@ -280,11 +309,11 @@ def text(value, digits=6):
     if isinstance(value, generic):
         value = value.item()
     if type(value) is float:
-        return f"{value:.{digits}g}"
+        return f"{value + 0.0:.{digits}g}"  # -0.0 + 0.0 is 0.0
     if type(value) is ndarray:
         if value.ndim == 0:
             return text(value.item(), digits)
-        number = {"float_kind": lambda v: f"{v:.{digits}g}"}
+        number = {"float_kind": lambda v: f"{v + 0.0:.{digits}g}"}
         return np.array2string(value, separator=", ", threshold=30, formatter=number)
     if type(value) in (tuple, list):
         shown = [text(item, digits) for item in value[:12]] + ["…"] * (len(value) > 12)

@@ -1,20 +1,30 @@
 """Misconceptions that any numeric answer can show, recognised by comparing numbers alone."""
 
+import math
 from fractions import Fraction
 from itertools import combinations, repeat
-from math import isfinite
 
+import numpy as np
 from numpy import ndarray
 
 from bookutils.judge import data
 
+READ_OFF = 0.01  # a tolerance above this is that of numbers read off a picture
+CONSTANTS = {
+    "π": math.pi, "2π": 2 * math.pi, "π/2": math.pi / 2, "√2": math.sqrt(2), "1/√2": 0.5**0.5,
+    "ln 2": math.log(2), "1/ln 2": 1 / math.log(2), "ln 10": math.log(10),
+    "1/ln 10": 1 / math.log(10), "e": math.e, "1/e": 1 / math.e,
+}  # fmt: skip
 
-def generic_mistake(expected, values, cases, names, rtol, atol, failing):
+
+def generic_mistake(exercise, expected, values, cases, failing):
     """(name, explanation) of the first relation that holds on every case, or two empty strings.
 
     `expected` and `values` are the right and the learner's results, one a case; a relation counts
-    when at least two cases are wrong, or the single one of a value exercise.
+    when at least two cases are wrong, or the single one of a value exercise. Where the exercise
+    hides its numbers, no factor and no offset gives them away.
     """
+    rtol, atol = exercise.rtol, exercise.atol
     if not all(map(data.numeric, expected)) or failing < min(2, len(cases)):
         return "", ""
 
@@ -30,7 +40,7 @@ def generic_mistake(expected, values, cases, names, rtol, atol, failing):
         return "zero", "Every number you return is zero."
     if everywhere(lambda e: -e):
         return "sign", "Your numbers are right except for the sign: every one of them is negated."
-    for i, name in enumerate(names):
+    for i, name in enumerate(exercise.parameters):
         try:
             given = [data.plain(case[i]) for case in cases]
         except data.Misfit:  # a function
@@ -39,37 +49,56 @@ def generic_mistake(expected, values, cases, names, rtol, atol, failing):
             return "argument", f"You return the argument `{name}` as it came."
     if everywhere(lambda e: e.T if type(e) is ndarray else e):
         return "transposed", "Rows and columns are exchanged: your result is transposed."
-    swap = _exchanged(expected, explains)
+    swap = _exchanged(exercise, expected, explains)
     if swap:
         return "swap", swap
-    factor = _factor(expected, values, cases, names, explains, one_number)
-    if factor:
-        return "factor", factor
-    offset = _offset(expected, values, rtol) if not one_number else ""
-    if offset:
-        return "offset", offset
-    if atol > 1e-6 and all(map(data.agree, expected, values, repeat(3 * rtol), repeat(3 * atol))):
+    shape = _shape(expected, values, rtol, atol)
+    if shape:
+        return "shape", shape
+    if not exercise.wants_value and atol <= READ_OFF:
+        factor = _factor(exercise, expected, values, cases, explains)
+        if factor:
+            return "factor", factor
+        offset = _offset(expected, values, rtol)
+        if offset:
+            return "offset", offset
+    if 1e-6 < atol <= READ_OFF and all(map(_last_digits, expected, values, repeat(atol))):
         return "rounded", (
-            "Your numbers are right but for the last digit that counts: keep a digit more on the "
+            "Your numbers are right but for the last digits that count: keep a digit more on the "
             "way, and round at the end."
         )
-    if all(map(_near, expected, values)):
+    largest = max((abs(x) for e in expected for _, x in data.leaves(e)), default=0)
+    if atol <= 1e-6 and all(map(_near, expected, values, repeat(largest))):
         return "rounded", (
-            "Your numbers are right to five digits or more, but not to all: something rounds on "
-            "the way (float32, `round`), or a difference stands where a formula belongs."
+            "Your numbers are right to five digits or more, but not to all: a small number is "
+            "added or numbers are clipped, something rounds on the way (float32, `round`), or a "
+            "difference stands where a formula belongs."
+        )
+    if _remembered(expected, values, cases, rtol, atol):
+        return "remembered", (
+            "For two inputs of equal shape you give the same result: either the function keeps a "
+            "result by the shape of its arguments, or the numbers in them do not count."
         )
     return "", ""
 
 
-def _near(want, got):
-    """Whether floats agree to five digits of the largest among them."""
-    numbers = [abs(leaf) for _, leaf in data.leaves(want)]
-    if not any(type(leaf) is float for leaf in numbers):
+def _last_digits(want, got, atol):
+    """Whether the numbers are the right ones to one decimal fewer than asked."""
+    if not data.agree(want, got, 0.0, 20 * atol):
         return False
-    return data.agree(want, got, 1e-5, 1e-5 * max(numbers))
+    pairs = zip(data.leaves(want), data.leaves(got), strict=True)
+    return all(abs(g - w) <= max(3 * atol, 0.01 * abs(w)) for (_, w), (_, g) in pairs)
 
 
-def _exchanged(expected, explains):
+def _near(want, got, largest):
+    """Whether floats agree to five digits, or to six of the largest there is."""
+    if not any(type(leaf) is float for _, leaf in data.leaves(want)):
+        return False
+    own = max(abs(leaf) for _, leaf in data.leaves(want))
+    return data.agree(want, got, 1e-5, max(1e-5 * own, 1e-6 * largest))
+
+
+def _exchanged(exercise, expected, explains):
     n = len(expected[0]) if type(expected[0]) in (tuple, list) else 0
     if not 2 <= n <= 8 or any(len(e) != n for e in expected):
         return ""
@@ -77,48 +106,114 @@ def _exchanged(expected, explains):
         order = list(range(n))
         order[i], order[j] = j, i
         if explains([[e[k] for k in order] for e in expected]):
-            return f"Results {i + 1} and {j + 1} are exchanged."
+            first, second = (data.place((k,), exercise.results) for k in (i, j))
+            return f"Results {first} and {second} are exchanged."
     if explains([e[::-1] for e in expected]):
         return "The results are right, in the opposite order."
     return ""
 
 
-def _factor(expected, values, cases, names, explains, one_number):
-    """A sentence when all is off by one factor, constant or a length of the data."""
-    ratios = [_ratio(e, v) for e, v in zip(expected, values, strict=True)]
-    known = [r for r in ratios if r is not None]
+def _shape(expected, values, rtol, atol):
+    """A sentence on arrays with the right numbers in another shape, or summed too far or too
+    little; the shapes differ from the right ones in at least one case."""
+    values = [data.as_array(value) for value in values]
+    wants = [data.as_array(e) for e in expected]
+    if any(a is None or a.dtype.kind == "b" for a in [*values, *wants]):
+        return ""
+    pairs = list(zip(wants, values, strict=True))
+    if all(w.shape == v.shape for w, v in pairs):
+        return ""
+
+    def always(function):
+        made = [function(w, v) for w, v in pairs]
+        return all(a is not None and data.agree(*map(np.asarray, a), rtol, atol) for a in made)
+
+    if always(lambda w, v: (w.ravel(), v.ravel()) if w.size == v.size else None):
+        w, v = next((w, v) for w, v in pairs if w.shape != v.shape)
+        return (
+            f"The numbers are right, but not their shape: {_shown(v)} where {_shown(w)} is asked "
+            "for. `keepdims=True`, `[:, None]` or `reshape` puts an axis in, `ravel` takes it out."
+        )
+    for word in ("sum", "mean"):
+        if always(lambda w, v, word=word: _without(w, v, word)):
+            return (
+                f"You return the {word} of all the numbers that are asked for: without `axis=`, "
+                f"`{word}` leaves a single number."
+            )
+        if always(lambda w, v, word=word: _without(v, w, word)):
+            return f"You return the single terms. Asked for is their {word}."
+        for axis in range(max(v.ndim for v in values)):
+            if always(lambda w, v, axis=axis, word=word: _along(v, w, axis, word)):
+                return f"The {word} over axis {axis} is missing in your result."
+        for axis in range(max(w.ndim for w in wants)):
+            if always(lambda w, v, axis=axis, word=word: _along(w, v, axis, word)):
+                return f"You took the {word} over axis {axis}, which the result keeps."
+    return ""
+
+
+def _shown(array):
+    return str(array.shape) if array.ndim else "a number"
+
+
+def _without(long, short, word):
+    if not (long.ndim and long.size and short.size == 1):
+        return None
+    return getattr(long, word)(), short.ravel()[0]
+
+
+def _along(long, short, axis, word):
+    """The sum or mean of `long` over an axis beside `short`, where it has the same size."""
+    if axis >= long.ndim or not long.size:
+        return None
+    made = getattr(long, word)(axis=axis)
+    return (made.ravel(), short.ravel()) if made.size == short.size else None
+
+
+def _factor(exercise, expected, values, cases, explains):
+    """A sentence when all is off by one factor: a small fraction, a constant, a length."""
+    known = [r for r in map(_ratio, expected, values) if r is not None]
     if not known:
         return ""
-    sizes = {}  # (words) -> sizes case by case
-    for i, name in enumerate(names):
-        arrays = [case[i] for case in cases]
-        if all(type(a) in (ndarray, list, tuple) for a in arrays):
-            dims = min(a.ndim if type(a) is ndarray else 1 for a in arrays)
-            for axis in range(dims):
-                sizes[f"the length of `{name}`" + f" along axis {axis}" * (dims > 1)] = [
-                    a.shape[axis] if type(a) is ndarray else len(a) for a in arrays
-                ]
-    for words, n in sizes.items():
+    for words, n in _lengths(exercise.parameters, cases).items():
         if len(set(n)) > 1 and 0 not in n:
             if explains([_times(e, k) for e, k in zip(expected, n, strict=True)]):
                 return f"Your result is too large by a factor: {words}."
             if explains([_times(e, 1 / k) for e, k in zip(expected, n, strict=True)]):
                 return f"Your result is too small by a factor: {words}."
-    factor = known[0]
-    if (
-        not isfinite(factor)
-        or abs(factor) < 1e-6
-        or abs(factor - 1) < 1e-6
-        or (one_number and factor not in (2.0, 0.5))
-    ):
+    named = _named(known[0])
+    if not named or named == "1" or not explains([_times(e, known[0]) for e in expected]):
         return ""
-    if not explains([_times(e, factor) for e in expected]):
+    return f"All your numbers are {named} times the right ones."
+
+
+def _lengths(names, cases):
+    """Words for a length or a size of an argument -> that number, case by case."""
+    found = {}
+    for i, name in enumerate(names):
+        arrays = [case[i] for case in cases]
+        if not all(type(a) in (ndarray, list, tuple) for a in arrays):
+            continue
+        dims = min(a.ndim if type(a) is ndarray else 1 for a in arrays)
+        for axis in range(dims):
+            found[f"the length of `{name}`" + f" along axis {axis}" * (dims > 1)] = [
+                a.shape[axis] if type(a) is ndarray else len(a) for a in arrays
+            ]
+        if dims > 1:
+            found[f"the number of entries of `{name}`"] = [a.size for a in arrays]
+    return found
+
+
+def _named(number):
+    """A number as a small fraction or a known constant, or ""."""
+    if not math.isfinite(number) or number == 0:
         return ""
-    simple = Fraction(factor).limit_denominator(100)
-    exact = abs(float(simple) - factor) < 1e-9 * abs(factor)
-    if not exact and abs(factor - 1) < 0.01:  # rounded or nearly right: no factor was meant
-        return ""
-    return f"All your numbers are {simple if exact else f'{factor:.6g}'} times the right ones."
+    simple = Fraction(number).limit_denominator(12)
+    if abs(simple.numerator) <= 100 and abs(float(simple) - number) <= 1e-9 * abs(number):
+        return str(simple)
+    for name, constant in CONSTANTS.items():
+        if abs(abs(number) - constant) <= 1e-9 * constant:
+            return "−" * (number < 0) + name
+    return ""
 
 
 def _times(value, factor):
@@ -137,16 +232,32 @@ def _ratio(want, got):
 
 
 def _offset(expected, values, rtol):
+    """A sentence when the same simple number is added to all."""
     try:
         (_, w), (_, g) = (next(data.leaves(v), None) for v in (expected[0], values[0]))
         offset = g - w
     except TypeError:  # no number at all, or none that can be subtracted
         return ""
-    if not offset or not isfinite(offset):
+    simple = Fraction(offset).limit_denominator(12) if math.isfinite(offset) else 0
+    near = 1e-9 * (abs(offset) + abs(w))
+    named = str(abs(simple)) if simple and abs(float(simple) - offset) <= near else ""
+    named = named or _named(abs(offset))
+    if not named or len(named) > 6:
         return ""
     # a hundredth of the offset: two last digits cut off are no offset, only nearly equal
     moved = [data.transform(e, lambda number: number + offset) for e in expected]
     if not all(map(data.agree, moved, values, repeat(rtol), repeat(abs(offset) / 100))):
         return ""
-    side = "above" if offset > 0 else "below"
-    return f"All your numbers are {side} the right ones by {abs(offset):.6g}."
+    return f"All your numbers are {'above' if offset > 0 else 'below'} the right ones by {named}."
+
+
+def _remembered(expected, values, cases, rtol, atol):
+    """Whether a wrong result is the right one of an earlier case with arguments of equal shape."""
+    forms = [data.form(case) for case in cases]
+    for i, j in combinations(range(len(cases)), 2):
+        if forms[i] == forms[j] and not data.agree(expected[j], values[j], rtol, atol):
+            if data.agree(expected[i], values[i], rtol, atol) and data.agree(
+                data.plain(values[i]), values[j], 0.0, 0.0
+            ):
+                return not data.agree(expected[i], expected[j], rtol, atol)
+    return False

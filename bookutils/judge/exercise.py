@@ -28,12 +28,26 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
   or the plain value of a value exercise. What it returns fixes the form that is demanded: float
   or int (exact) for a number, array, tuple, list, dict, string, bool.
 - `cases(rng)` returns argument tuples. Cover every regime (both signs, both branches, unequal
-  sizes, length 1), without zeros, ones or symmetries that hide a mistake; an easy, readable case
-  first. Each call, of the learner and of the reference, gets fresh copies. A function as argument
-  is written `formula("x", "x**3 - sin(x)")`, so that a verdict can print it.
+  sizes) and every edge that the text allows: zeros, ones, ties, lengths 0 and 1, the boundary of
+  each branch and both sides close to it, saturation, tiny and huge values, the same value twice,
+  two cases of equal shape with other numbers. An easy, readable case with more than one row comes
+  first: of the failing cases the one with the fewest and roundest numbers is shown. Each call, of
+  the learner and of the reference, gets fresh copies. A function as argument is written
+  `formula("x", "x**3 - sin(x)")`, so that a verdict can print it.
 - A `Mistake` is recognised when its results equal the learner's on all cases and differ from the
   right ones on two at least. Its sentence speaks to the reader ("You …") and says what the numbers
-  reveal. It may change its argument (the verdict says so) or raise, then `verdict=BROKEN`.
+  reveal: "either … or …" where two causes give the same numbers. It may change its argument (the
+  verdict says so) or raise, then `verdict=BROKEN`. Results agree in more than inf and nan, or the
+  mistake is told as a guess: give it a case where its finite numbers differ.
+- A mistake may be a family: `family` holds values of one more, last parameter of `answer`, which
+  needs a default. Each is tried on one failing case, and one that fits is confirmed on all; `{}`
+  in the explanation becomes that value. `EPSILONS` are the usual small numbers.
+- `section` of a mistake is where to read again, if that is not the exercise's own section.
+- Where the answer is a tuple, give its `results` their names, `("dX", "dW", "db")`: each is then
+  judged on its own, and placed as `dX[0, 1]`. A mistake counts for a single result as well.
+- After its own, an exercise looks through the mistakes of its siblings: those of the same chapter
+  that take the same parameters.
+- `new=True` where the text asks for a new object: the same object twice is then wrong.
 - `accept(output, *args)`: for exercises with many right answers; None, or a sentence that says
   what is wrong. The reference then only serves as one right answer and for its form.
 - Words as an answer: those of the reference and the mistakes are the allowed ones, so name them all
@@ -41,10 +55,12 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
 - `products(*args)`: the most multiplications allowed; the numbers are then instrumented.
 - `rtol`, `atol`: 1e-9 of the value by default: other algebra in float64 stays within 1e-12.
   Give a reason where you change them (`atol=5e-5  # asked for four decimals`).
-Zero, a flipped sign, an argument returned or changed, a constant factor or offset, a transpose,
-exchanged results, rounding, NaN and chance are recognised without being listed.
+Zero, a flipped sign, an argument returned or changed, a simple factor or offset, a transpose,
+exchanged results, a sum without its axis, a lost or an extra axis, rounding, NaN, chance and
+memory between calls are recognised without being listed.
 """
 
+import functools
 import re
 import zlib
 from collections.abc import Callable
@@ -54,9 +70,13 @@ import numpy as np
 
 from bookutils.judge import comparing, data, running
 from bookutils.judge.guard import GIGABYTES, SECONDS
+from bookutils.judge.raised import FORMULA
 from bookutils.judge.verdict import BROKEN, WRONG
 
-__all__ = ["BROKEN", "WRONG", "Exercise", "Mistake", "formula"]  # what a chapter's graders need
+# what a chapter's graders need
+__all__ = ["BROKEN", "EPSILONS", "WRONG", "Exercise", "Mistake", "formula"]
+
+EPSILONS = tuple(m * 10.0**-k for k in range(1, 16) for m in (1, 2, 5))  # added, or clipped at
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,8 @@ class Mistake:
     explanation: str
     answer: object
     verdict: str = WRONG
+    section: str = ""
+    family: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -87,9 +109,12 @@ class Exercise:
     atol: float = 1e-12
     accept: Callable | None = None
     products: Callable | None = None
+    results: tuple = ()
+    new: bool = False
     points: int = 1
     seconds: float = SECONDS
     gigabytes: float = GIGABYTES
+    siblings: list = field(default_factory=list, repr=False, compare=False)
     _memory: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -109,8 +134,10 @@ class Exercise:
         """Fresh argument tuples, the same on every call; [()] for a value exercise."""
         if self.wants_value:
             return [()]
-        rng = np.random.default_rng(zlib.crc32(self.id.encode()))
-        return [tuple(case) for case in self.cases(rng)]
+        if "arguments" not in self._memory:
+            rng = np.random.default_rng(zlib.crc32(self.id.encode()))
+            self._memory["arguments"] = [tuple(case) for case in self.cases(rng)]
+        return [data.fresh(case) for case in self._memory["arguments"]]
 
     def expected(self):
         """The right results, one a case."""
@@ -135,22 +162,43 @@ class Exercise:
         return self.verdict(self.run(answer))
 
     def call(self, args):
-        """The call of one case, as text."""
-        pairs = zip(self.parameters, args, strict=False)
-        return f"{self.name}({', '.join(f'{name}={data.text(value)}' for name, value in pairs)})"
+        """The call of one case, as text; an argument a line where it needs more than one."""
+        pairs = [
+            (f"{name}=", data.text(value))
+            for name, value in zip(self.parameters, args, strict=False)
+        ]
+        line = f"{self.name}({', '.join(name + text for name, text in pairs)})"
+        if "\n" not in line:
+            return line
+        rows = [f"    {k}{v}".replace("\n", "\n" + " " * (4 + len(k))) for k, v in pairs]
+        return f"{self.name}(\n" + ",\n".join(rows) + ",\n)"
 
-    def known(self):
-        """Outcomes of the known mistakes."""
-        if "known" not in self._memory:
-            n = len(self.arguments())
-            self._memory["known"] = [self.run(mistake.answer)[:n] for mistake in self.mistakes]
-        return self._memory["known"]
+    def known(self, mistake, i, value=None):
+        """Outcome of a known mistake, or of one member of its family, on case `i`; kept."""
+        key = id(mistake.answer), value, i
+        known = self._memory.setdefault("known", {})
+        if key not in known:
+            answer = mistake.answer
+            if value is not None:
+                answer = functools.partial(_with_last, answer, value)
+            known[key] = running.call(self, answer, self.arguments()[i])
+        return known[key]
+
+    def prepare(self):
+        """Run all known mistakes beforehand."""
+        for mistake in self.mistakes:
+            for i in range(len(self.arguments())):
+                self.known(mistake, i)
+
+
+def _with_last(answer, value, *args):
+    return answer(*args, value)
 
 
 def formula(variables, text):
     """A function given by its text, for use as an argument: `formula("x", "x**3 - sin(x)")`."""
     names = {name: getattr(np, name) for name in ("sin", "cos", "exp", "log", "tanh", "array")}
-    function = eval(f"lambda {variables}: {text}", names)
+    function = eval(compile(f"lambda {variables}: {text}", FORMULA, "eval"), names)
     function.__doc__ = f"{variables} ↦ {text}"
     function.__name__ = "f"
     return function

@@ -5,6 +5,8 @@ used; elsewhere, and on systems without that signal, a second thread does. Both 
 a BaseException, and go on raising it until the code gives up, so that an `except:` in a loop
 cannot swallow it for ever. What cannot be stopped: a single call inside C that never comes
 back to Python, such as `sum(range(10**12))`; only a process of its own holds that off.
+An import is let through: half a module would spoil the session, and its time and memory are not
+the code's.
 """
 
 import ctypes
@@ -29,7 +31,11 @@ SECONDS = 2.0  # processor time for one check
 WALL = 5  # times as long on the clock: a busy machine is no mistake of the learner's, a sleep is
 GIGABYTES = 1.0  # growth beyond what the process holds when the check starts
 TICK = 0.02
-DEEPEST = 10_000  # calls; Python's own limit is 1000, and without any Python itself falls over
+IMPORTING = 120  # seconds on the clock that imports may take
+# Calls within calls, where the code raises Python's own limit of 1000. Each may take about 500
+# bytes of the C stack, which a main thread may be given more of, and no other.
+DEEPEST, DEEPEST_IN_THREAD = 100_000, 10_000
+STACK = 100 * 2**20
 DEEP = 2000  # frames that are looked at
 KEPT = 1000  # characters of what the learner's code prints
 _deepen = sys.setrecursionlimit
@@ -65,12 +71,16 @@ class Tape(io.TextIOBase):
 
 
 def held_bytes():
-    """Address space of this process, or 0 where the system does not say."""
+    """(used, asked for): memory of this process that is no file's, or zeros where none says.
+
+    Not the address space: libraries are mapped into it in gigabytes that nobody touches.
+    """
     try:
         with open("/proc/self/statm", "rb") as statm:
-            return int(statm.read().split()[0]) * resource.getpagesize()
-    except (OSError, AttributeError):
-        return 0
+            _, resident, shared, _, _, data, _ = map(int, statm.read().split())
+    except (OSError, ValueError):
+        return 0, 0
+    return (resident - shared) * resource.getpagesize(), data * resource.getpagesize()
 
 
 class Watch:
@@ -78,19 +88,31 @@ class Watch:
 
     def __init__(self, seconds, gigabytes):
         self.seconds, self.bytes = seconds, int(gigabytes * 2**30)
-        self.held, self.wall = held_bytes(), time.monotonic()
+        self.used, self.asked = held_bytes()
+        self.start = self.last = time.monotonic()
         self.armed, self.reason = True, ""
+        self.spent = self.processor = self.imported = 0.0
 
-    def exceeded(self, processor_time):
-        if not self.reason:
-            if processor_time > self.seconds:
-                self.reason = "time"
-            elif time.monotonic() - self.wall > WALL * self.seconds:
-                self.reason = "time"
-            elif held_bytes() - self.held > self.bytes // 2:
-                # half the hard limit below, so that other threads still get what they ask for
-                self.reason = "memory"
-        return self.reason
+    def late(self, frame, processor_time):
+        """Whether the code in this frame is past its limits; imports move the limits on."""
+        now, step = time.monotonic(), processor_time - self.processor
+        passed, self.last, self.processor = now - self.last, now, processor_time
+        if self.reason:
+            return True
+        if _imports(frame) and self.imported < IMPORTING:
+            self.imported += passed
+            self.start += passed
+            self.used, self.asked = held_bytes()
+            if self.asked:
+                _limit_data(self.asked + self.bytes)
+            return False
+        self.spent += step
+        if self.spent > self.seconds or now - self.start > WALL * self.seconds:
+            self.reason = "time"
+        elif held_bytes()[0] - self.used > self.bytes // 2:
+            # half the hard limit below, so that other threads still get what they ask for
+            self.reason = "memory"
+        return bool(self.reason)
 
 
 def _enter(code):
@@ -111,6 +133,13 @@ def _inside(frame):
         frames.append(frame)
         frame = frame.f_back
     return frames if frame is not None else []
+
+
+def _imports(frame):
+    """Whether the code in this frame is importing something."""
+    return any(
+        inner.f_code.co_filename == "<frozen importlib._bootstrap>" for inner in _inside(frame)
+    )
 
 
 def _striker(watch):
@@ -154,7 +183,7 @@ def _alarm(watch):
     start, (Strike, arm) = time.thread_time(), _striker(watch)
 
     def ring(signum, frame):
-        late = watch.armed and watch.exceeded(time.thread_time() - start)
+        late = watch.armed and watch.late(frame, time.thread_time() - start)
         if late and _inside(frame):
             arm(frame)
             raise Strike
@@ -183,8 +212,9 @@ def _second_thread(watch):
         while watch.armed:
             time.sleep(TICK)
             with lock:
-                late = watch.armed and watch.exceeded(time.process_time() - start)
-                if late and _inside(sys._current_frames().get(target.value)):
+                frame = sys._current_frames().get(target.value)
+                late = watch.armed and watch.late(frame, time.process_time() - start)
+                if late and _inside(frame):
                     throw(target, ctypes.py_object(Strike))
 
     watcher = threading.Thread(target=look, daemon=True)
@@ -207,21 +237,32 @@ def _second_thread(watch):
                     break
 
 
+def _limit_data(limit):
+    """Lower or raise the soft limit, so that one huge allocation raises MemoryError at once."""
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard)
+    )
+
+
 @contextmanager
-def _address_space(watch):
-    """A soft limit, so that one huge allocation raises MemoryError at once (Linux)."""
-    if not watch.held:
+def _limits(watch, main):
+    """Soft limits of memory, and room for a deep recursion (Linux)."""
+    if not watch.asked:
         yield
         return
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = watch.held + watch.bytes
-    if soft != resource.RLIM_INFINITY:
-        limit = min(limit, soft)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    kinds = [resource.RLIMIT_DATA] + [resource.RLIMIT_STACK] * main
+    before = [(kind, resource.getrlimit(kind)) for kind in kinds]
+    _limit_data(watch.asked + watch.bytes)
+    for kind, (soft, hard) in before[1:]:
+        infinite = resource.RLIM_INFINITY
+        if soft != infinite and soft < STACK and (hard == infinite or hard >= STACK):
+            resource.setrlimit(kind, (STACK, hard))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        for kind, limits in before:
+            resource.setrlimit(kind, limits)
 
 
 def guarded(code, seconds=SECONDS, gigabytes=GIGABYTES, tape=None):
@@ -233,17 +274,18 @@ def guarded(code, seconds=SECONDS, gigabytes=GIGABYTES, tape=None):
     tape, watch = tape or Tape(), Watch(seconds, gigabytes)
     streams = sys.stdin, sys.stdout, sys.stderr
     depth, trace, unraisable = sys.getrecursionlimit(), sys.gettrace(), sys.unraisablehook
-    use_alarm = HAS_ALARM and threading.current_thread() is threading.main_thread()
+    main = threading.current_thread() is threading.main_thread()
+    deepest = DEEPEST if main and watch.asked else DEEPEST_IN_THREAD
     try:
-        sys.setrecursionlimit = lambda limit: _deepen(min(limit, DEEPEST))
+        sys.setrecursionlimit = lambda limit: _deepen(min(limit, deepest))
         sys.setrecursionlimit(depth)
-        with warnings.catch_warnings(), _address_space(watch):
+        with warnings.catch_warnings(), _limits(watch, main):
             warnings.simplefilter("ignore")
             sys.stdin, sys.stdout, sys.stderr = io.StringIO(), tape, tape
             # A strike inside a `__del__` or a callback of the garbage collector ends here: in a
             # function that drops it and, being written in C, cannot be struck itself.
             sys.unraisablehook = id
-            with (_alarm if use_alarm else _second_thread)(watch):
+            with (_alarm if main and HAS_ALARM else _second_thread)(watch):
                 result = _enter(code)
     except BaseException:
         if not watch.reason:

@@ -6,20 +6,18 @@ changes around itself by accident is put back.
 
 import inspect
 import linecache
-import sysconfig
-import traceback
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bookutils.judge import data
 from bookutils.judge.count import counting
 from bookutils.judge.guard import Tape, guarded
+from bookutils.judge.raised import described, does_not_parse
 from bookutils.judge.surroundings import end_threads, kept, threads
 
-PACKAGE = Path(__file__).resolve().parents[1]
-YOUR_TURN = "your turn"
+REPEATED = 2  # cases that are called once more
+SMALL = 1000  # numbers of a case that costs nothing to repeat
 
 
 @dataclass(frozen=True)
@@ -31,22 +29,33 @@ class Outcome:
     sentence: str = ""  # about the problem
     error: str = ""  # name of the exception's class
     line: str = ""  # where in the learner's code
+    shapes: str = ""  # of the arrays in that line
     changed: tuple = ()  # names of the arguments the call changed
+    after: tuple = ()  # what became of them
+    kept: str = ""  # "same": the object of an earlier call came; "later": that object changed
     printed: str = ""
     products: int | None = None  # multiplications, where they are counted
 
 
+def repeated(cases):
+    """Numbers of the two cases that are called once more, after all: the same answer?"""
+    small = [i for i, case in enumerate(cases) if data.size(case) <= SMALL]
+    return 0, small[-1] if small else 0
+
+
 def run(exercise, answer):
-    """Outcomes of the answer, one a case, or a single one where it cannot be called at all."""
+    """Outcomes of the answer, one a case and two of repeated cases.
+
+    A single one of a value, and where it cannot be called at all.
+    """
+    if answer is None or answer is ...:
+        return [Outcome(problem="not attempted")]
     if exercise.wants_value:
-        call = answer if callable(answer) else lambda: answer
-        return [_call(exercise, call, ())]
+        return [_call(exercise, answer if callable(answer) else lambda: answer, ())[0]]
     if type(answer) is str:
         answer, unfit = _from_source(exercise, answer)
         if unfit:
             return [unfit]
-    if answer is None or answer is ...:
-        return [Outcome(problem="not attempted")]
     if not callable(answer):
         sentence = (
             f"`check` takes the function itself: `{exercise.name}`, without parentheses. "
@@ -57,29 +66,74 @@ def run(exercise, answer):
     unfit = _wrong_parameters(exercise, answer, cases[0])
     if unfit:
         return [Outcome(problem="misfit", sentence=unfit)]
-    outcomes = []
-    for args in [*cases, cases[0]]:  # the first once more: the same answer?
-        outcomes.append(_call(exercise, answer, args))
-        if outcomes[-1].problem in ("stopped", "not attempted"):
+    outcomes, handed = [], data.fresh(cases[0])
+    for i in [*range(len(cases)), *repeated(cases)]:
+        is_first = i == 0 and data.identical(handed, cases[0])  # the very same objects, twice
+        outcome, raw = _call(exercise, answer, cases[i], handed if is_first else None)
+        if not outcomes:
+            first = raw
+        elif len(outcomes) == len(cases) and raw is first and _holds(raw):
+            outcome = replace(outcome, kept="same")
+        outcomes.append(outcome)
+        if outcome.problem in ("stopped", "not attempted"):
             break
+    if len(outcomes) > 1 and not outcomes[0].problem and _holds(first):
+        if not outcomes[-1].kept and _changed_since(exercise, first, outcomes[0].value):
+            outcomes[-1] = replace(outcomes[-1], kept="later")
     return outcomes
 
 
-def _call(exercise, answer, args):
-    given, tape, before = data.fresh(args), Tape(), threads()
+def call(exercise, answer, args):
+    """The outcome of one call; of a value exercise's known mistake the value itself."""
+    function = answer if callable(answer) else lambda: answer
+    return _call(exercise, function, args)[0]
+
+
+def _holds(value):
+    return isinstance(value, (list, dict, np.ndarray))
+
+
+def _changed_since(exercise, raw, value):
     try:
-        outcome = {"value": _kept(exercise, lambda: data.plain(answer(*given)), tape)}
+        return not data.identical(_kept(exercise, lambda: data.plain(raw)), value)
+    except BaseException:  # whatever became of it, it is not what it was
+        return True
+
+
+def _call(exercise, answer, args, given=None):
+    given = data.fresh(args) if given is None else given
+    tape, before, raw = Tape(), threads(), None
+
+    def ask():
+        nonlocal raw
+        raw = answer(*given)
+        return data.plain(raw)
+
+    try:
+        outcome = {"value": _kept(exercise, ask, tape)}
         if exercise.products:
             outcome["products"] = _count(exercise, answer, args)
     except BaseException as error:  # the learner's code may raise anything at all
-        outcome = _problem(exercise, error, answer)
+        raw, outcome = None, _problem(exercise, error, answer)
     if end_threads(before):
         sentence = "your function leaves a thread running that cannot be ended"
         outcome = {"problem": "stopped", "sentence": sentence}
-    pairs = zip(exercise.parameters, given, args, strict=False)
-    changed = tuple(name for name, now, was in pairs if not data.identical(now, was))
+    outcome |= _changes(exercise, given, args)
     printed = "".join(c for c in tape.text if c.isprintable() or c in "\n\t")
-    return Outcome(**outcome, changed=changed, printed=printed)
+    return Outcome(**outcome, printed=printed), raw
+
+
+def _changes(exercise, given, args):
+    """Names of the arguments that a call changed, and what became of them."""
+    pairs = zip(exercise.parameters, given, args, strict=False)
+    pairs = [(name, now) for name, now, was in pairs if not data.identical(now, was)]
+    after = []
+    for _, now in pairs:
+        try:
+            after.append(data.plain(now))
+        except data.Misfit:
+            after.append(None)
+    return {"changed": tuple(name for name, _ in pairs), "after": tuple(after)}
 
 
 def _kept(exercise, call, tape=None):
@@ -115,7 +169,7 @@ def _wrong_parameters(exercise, answer, args):
         name = getattr(answer, "__name__", exercise.name)
         return (
             f"the call `{exercise.signature}` does not fit your function `{name}{signature}`: "
-            f"{len(args)} arguments are handed over"
+            f"{len(args)} argument{'s are' if len(args) != 1 else ' is'} handed over"
         )
     except BaseException:  # some callables written in C tell nothing about themselves
         pass
@@ -124,6 +178,11 @@ def _wrong_parameters(exercise, answer, args):
 
 def _from_source(exercise, source):
     """(the function that a text defines, None), or (None, Outcome) that says why not."""
+    if source.isidentifier():
+        sentence = (
+            f'`check` takes the function itself, without quotes: check("{exercise.id}", {source})'
+        )
+        return None, Outcome(problem="misfit", sentence=sentence)
     filename = f"<answer {exercise.id}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     try:
@@ -140,72 +199,6 @@ def _from_source(exercise, source):
         said = f"no function `{exercise.name}` is defined"
         return None, Outcome(problem="misfit", sentence=said)
     return names[exercise.name], None
-
-
-def does_not_parse(error, what):
-    """A sentence for a SyntaxError."""
-    text = (error.text or "").strip()
-    return f"{what} does not parse: line {error.lineno}, {error.msg}" + (
-        f": `{text}`" if text else ""
-    )
-
-
-def _plainly(sentence):
-    if "`Value`" in sentence:
-        return "its number is in `.data`"
-    if "`Tensor`" in sentence:
-        return "`.numpy()` or `.item()` gives plain numbers"
-    if "`generator`" in sentence:
-        return "`tuple(…)` around it gives its items"
-    return "numbers, arrays, tuples, lists, dicts and strings can be checked"
-
-
-def described(error, answer):
-    """Outcome fields for what the learner's code raised."""
-    if isinstance(error, NotImplementedError) and str(error) == YOUR_TURN:
-        return {"problem": "not attempted", "sentence": f"it says “{YOUR_TURN}”"}
-    if isinstance(error, data.Misfit):
-        said = _printable(error)
-        return {"problem": "misfit", "sentence": f"{said}; {_plainly(said)}"}
-    line = _line(error, answer)
-    if isinstance(error, TimeoutError) and str(error).startswith("still running"):
-        sentence = f"stopped: {error}, as a loop without end would be"
-        return {"problem": "stopped", "sentence": sentence, "error": "TimeoutError"}
-    if isinstance(error, MemoryError):
-        sentence = f"stopped: it needs too much memory ({str(error) or 'no more to be had'})"
-        return {"problem": "stopped", "sentence": sentence, "error": "MemoryError", "line": line}
-    if isinstance(error, KeyboardInterrupt):  # ends all calls of an answer, not one of them
-        return {"problem": "stopped", "sentence": "interrupted", "line": line}
-    name, message = _printable(type(error).__name__), _printable(error)
-    sentence = {
-        "RecursionError": "your function calls itself more often than Python allows, about a "
-        "thousand times (RecursionError)",
-        "SystemExit": "your function ends the program (SystemExit)",
-    }.get(name, f"{name}: {message}" if message else name)
-    return {"problem": "raised", "sentence": sentence, "error": name, "line": line}
-
-
-def _printable(message):
-    """The first line of a text, without characters that move the cursor."""
-    lines = str.__str__(str(message)).strip().splitlines()
-    return "".join(c for c in lines[0][:300] if c.isprintable()) if lines else ""
-
-
-def _line(error, answer):
-    """The innermost line of the learner's own code in a traceback."""
-    code = getattr(answer, "__code__", None)
-    own = code.co_filename if code else ""
-    foreign = (str(PACKAGE), *(sysconfig.get_path(p) for p in ("stdlib", "purelib", "platlib")))
-    found = ""
-    for frame, number in traceback.walk_tb(error.__traceback__):
-        filename = frame.f_code.co_filename
-        if filename != own and (filename.startswith(foreign) or filename.startswith("<frozen")):
-            continue
-        source = linecache.getline(filename, number).strip()
-        if filename.startswith(str(PACKAGE)):  # a known mistake: count from its first line
-            number += 1 - frame.f_code.co_firstlineno
-        found = f"{number}: {source}" if source else str(number)
-    return found
 
 
 def _article(noun):

@@ -14,7 +14,7 @@ import numpy as np
 
 from bookutils.judge import data
 from bookutils.judge.exercise import formula
-from bookutils.judge.running import Outcome
+from bookutils.judge.running import REPEATED, Outcome
 
 PROBLEMS = ("", "not attempted", "raised", "stopped", "misfit")
 LETTERS = 2000  # of any sentence
@@ -97,9 +97,9 @@ def encode_outcome(outcome):
     form = {field.name: getattr(outcome, field.name) for field in fields(Outcome)}
     form["changed"] = list(form["changed"])
     try:
-        form["value"] = encode(outcome.value)
+        form["value"], form["after"] = encode(outcome.value), encode(list(outcome.after))
     except TypeError as error:
-        form |= {"value": None, "problem": "misfit", "sentence": str(error)}
+        form |= {"value": None, "after": [], "problem": "misfit", "sentence": str(error)}
     return form
 
 
@@ -116,6 +116,10 @@ def decode_outcome(form):
             if type(came) is not list or len(came) > 50 or any(type(s) is not str for s in came):
                 raise Malformed("no list of names")
             came = tuple(name[:LETTERS] for name in came)
+        elif field.name == "after":
+            if type(came) is not list or len(came) > 50:
+                raise Malformed("no list of values")
+            came = tuple(map(decode, came))
         elif field.name == "products":
             if came is not None and (type(came) is not int or came < 0):
                 raise Malformed("no count of products")
@@ -126,6 +130,8 @@ def decode_outcome(form):
         made[field.name] = came
     if made["problem"] not in PROBLEMS:
         raise Malformed("an unknown problem")
+    if len(made["after"]) != len(made["changed"]):
+        raise Malformed("names without values")
     return Outcome(**made)
 
 
@@ -137,7 +143,7 @@ def decode_answer(form, cases):
     """
     if type(form) is not list or not form:
         raise Malformed("no outcomes")
-    calls = 1 if cases is None else cases + 1
+    calls = 1 if cases is None else cases + REPEATED
     outcomes = [decode_outcome(item) for item in form[: calls + 1]]
     if len(outcomes) > calls or (len(outcomes) < calls and not outcomes[-1].problem):
         raise Malformed(f"{len(form)} outcomes of {calls} calls")

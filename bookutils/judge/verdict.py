@@ -61,15 +61,14 @@ class Verdict:
     @property
     def paragraphs(self):
         """Sentences after the table, in order."""
-        named = f"{self.explains} [{self.misconception}]" if self.misconception else ""
         read = f"Read again: {self.section}." if self.section else ""
-        return [text for text in (named, self.counts, read, *self.notes) if text]
+        return [text for text in (self.explains, self.counts, read, *self.notes) if text]
 
     def __repr__(self):
         lines = [f"{ICONS[self.face]} {self.exercise} · {self.face}"]
         lines += [f"  {line}" for line in self.says.splitlines()]
         if self.call:
-            lines.append(f"  {self.call}")
+            lines += [f"  {line}" for line in self.call.splitlines()]
         width = max((len(label) for label, _ in self.rows), default=0)
         for label, text in self.rows:
             indent = "\n" + " " * (width + 6)
@@ -88,7 +87,8 @@ class Verdict:
         ]
         parts += [f"<p>{quoted(line)}</p>" for line in self.says.splitlines()]
         if self.call:
-            parts.append(f"<p><code>{escape(self.call)}</code></p>")
+            call = escape(self.call)
+            parts.append(f"<pre>{call}</pre>" if "\n" in call else f"<p><code>{call}</code></p>")
         if self.rows:
             rows = "".join(
                 f'<tr><th scope="row">{escape(label)}</th><td>{escape(text)}</td></tr>'

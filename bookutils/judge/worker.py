@@ -13,7 +13,7 @@ import sys
 import types
 from pathlib import Path
 
-from bookutils.judge import data, guard, running, transport
+from bookutils.judge import data, guard, raised, running, transport
 from bookutils.judge.confine import confine
 from bookutils.judge.exercise import Exercise
 
@@ -75,9 +75,9 @@ class Notebook:
             code = compile(plain_python(source), file, "exec")
             guard.guarded(lambda: exec(code, self.names), self.seconds, self.gigabytes)
         except SyntaxError as error:
-            self.failed[number] = running.does_not_parse(error, OWNER)
+            self.failed[number] = raised.does_not_parse(error, OWNER)
         except BaseException as error:  # the learner's code may raise anything at all
-            said = running.described(error, None).get("sentence", "it is not written yet")
+            said = raised.described(error, None).get("sentence", "it is not written yet")
             self.failed[number] = f"{OWNER} failed: {said}"
 
     def answers(self, id, name):

@@ -1,0 +1,236 @@
+"""Which misconception an answer shows: a known mistake, one for each result, or a plain relation.
+
+Known mistakes run lazily and on small cases first: the first case on which the numbers differ
+ends the comparison, so that no mistake runs on a huge case in vain.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bookutils.judge import data
+from bookutils.judge.diagnose import READ_OFF, generic_mistake
+from bookutils.judge.verdict import BROKEN
+
+GUESS = "Only inf and NaN show it, so this is a guess: "
+
+
+@dataclass(frozen=True)
+class Found:
+    """A named misconception; `broken` where it raises, `section` where to read again."""
+
+    name: str = ""
+    explains: str = ""
+    section: str = ""
+    broken: bool | None = None
+
+
+class Answer:
+    """What an answer gave beside what was expected, case by case."""
+
+    def __init__(self, exercise, outcomes, expected, cases, failing):
+        self.exercise, self.outcomes, self.expected = exercise, outcomes, expected
+        self.cases, self.failing = cases, failing
+        self.order = sorted(range(len(outcomes)), key=lambda i: data.size(cases[i]))
+        self.needed = min(2, len(cases))
+
+    @property
+    def atol(self):
+        """The tolerance for mistakes: numbers read off a picture are compared exactly."""
+        return self.exercise.atol if self.exercise.atol <= READ_OFF else 1e-9
+
+
+def misconception(exercise, outcomes, expected, cases, failing):
+    """The misconception whose results these are; an empty `Found` where there is none."""
+    answer = Answer(exercise, outcomes, expected, cases, failing)
+    if len(failing) >= answer.needed:
+        for owner in (exercise, *_siblings(answer)):
+            found = _listed(answer, owner)
+            if found:
+                return found
+    if any(o.problem for o in outcomes) or len(outcomes) < len(cases) or exercise.accept:
+        return Found()
+    values = [outcome.value for outcome in outcomes]
+    rtol, atol = exercise.rtol, exercise.atol
+    if all(data.agree(e, v, rtol, atol) for e, v in zip(expected, values, strict=True)):
+        return Found()  # the numbers are right: what is wrong has been said
+    name, explains = generic_mistake(exercise, expected, values, cases, len(failing))
+    return Found(name, explains) if name else _by_result(answer)
+
+
+def _siblings(answer):
+    """Exercises on the same arguments, where the answer has the form that is asked for."""
+    try:
+        for i in answer.order[:2]:
+            data.fit(answer.expected[i], answer.outcomes[i].value)
+    except data.Misfit:
+        return []
+    return answer.exercise.siblings
+
+
+def same(exercise, a, b, atol=None):
+    """Whether two outcomes are the same within the tolerance."""
+    if a.problem or b.problem:
+        return a.problem == b.problem and a.error == b.error
+    if a.value is None or b.value is None:
+        return a.value is b.value
+    if exercise.accept and type(a.value) is not type(b.value):
+        return False
+    try:
+        return data.agree(a.value, b.value, exercise.rtol, exercise.atol if atol is None else atol)
+    except TypeError:
+        return False
+
+
+def _listed(answer, owner):
+    """The mistake of `owner`, the exercise itself or a sibling, whose results these are."""
+    for mistake in owner.mistakes:
+        value = _fitted(answer, mistake)
+        if value is False:
+            continue
+        explains = mistake.explanation
+        if value is not None:
+            explains = explains.replace("{}", f"{value:g}")
+        if not any(_telling(answer, i) for i in answer.failing):
+            explains = GUESS + explains
+        broken = mistake.verdict == BROKEN
+        if owner is not answer.exercise:
+            said = f"The same numbers come from a known mistake in {owner.id}: {explains}"
+            return Found(mistake.name, said, mistake.section, None)
+        return Found(mistake.name, explains, mistake.section, broken)
+    if owner is not answer.exercise and owner.reference is not None:
+        if all(_as_reference(answer, owner, i) for i in answer.order):
+            said = f"This is an answer to {owner.id}, “{owner.title}”."
+            return Found(f"answer to {owner.id}", said)
+    return None
+
+
+def _fitted(answer, mistake):
+    """The member of a family that gives these results, None for a mistake without one, or False."""
+    if not mistake.family:
+        return None if _agrees(answer, mistake, None, answer.order) else False
+    first = next((i for i in answer.order if i in answer.failing), None)
+    for value in mistake.family:
+        if _agrees(answer, mistake, value, [first]):
+            if _agrees(answer, mistake, value, answer.order):
+                return value
+    return False
+
+
+def _agrees(answer, mistake, value, order):
+    if mistake.verdict != BROKEN and all(answer.outcomes[i].problem for i in answer.failing):
+        return False
+    return all(_same_fault(answer, mistake, value, i) for i in order)
+
+
+def _same_fault(answer, mistake, value, i):
+    """Whether a known mistake went the same way: its numbers, its changes, its counting."""
+    exercise, outcome = answer.exercise, answer.outcomes[i]
+    known = exercise.known(mistake, i, value)
+    if known.changed != outcome.changed or not same(exercise, known, outcome, answer.atol):
+        return False
+    counts = exercise.products and exercise.products(*answer.cases[i]) > 0
+    return not counts or (known.products == 0) == (outcome.products == 0)
+
+
+def _as_reference(answer, owner, i):
+    outcome = answer.outcomes[i]
+    if outcome.problem:
+        return False
+    try:
+        right = data.plain(owner.reference(*data.fresh(answer.cases[i])))
+        return data.agree(right, outcome.value, owner.rtol, owner.atol)
+    except Exception:  # its cases may lie outside of what the sibling allows
+        return False
+
+
+def _telling(answer, i):
+    """Whether a case shows more of the fault than inf and NaN."""
+    outcome, want = answer.outcomes[i], answer.expected[i]
+    if outcome.problem or outcome.changed or not data.numeric(want):
+        return True
+    try:
+        got = data.fit(want, outcome.value)
+    except data.Misfit:
+        return True
+    pairs = list(zip(data.leaves(want), data.leaves(got), strict=True))
+    wrong = [
+        g for (_, w), (_, g) in pairs if not data.close(w, g, answer.exercise.rtol, answer.atol)
+    ]
+    return not wrong or any(np.isfinite(float(g)) for g in wrong)
+
+
+# ---- each result for itself
+
+
+PARTS = {  # of a single result, what `generic_mistake` says of all
+    "zero": "all zeros.",
+    "sign": "right except for the sign.",
+    "transposed": "transposed, rows and columns are exchanged.",
+}
+
+
+def _by_result(answer):
+    """What is wrong with each result of a tuple, and which of them are right."""
+    expected, names = answer.expected, answer.exercise.results
+    n = len(expected[0]) if type(expected[0]) is tuple else 0
+    values = [_parts(outcome.value, n) for outcome in answer.outcomes]
+    if not 2 <= n <= 8 or None in values or any(len(e) != n for e in expected):
+        return Found()
+    right, told = [], {}
+    for r in range(n):
+        wants, gots = [e[r] for e in expected], [v[r] for v in values]
+        wrong = [i for i in answer.order if not _close(answer, wants[i], gots[i])]
+        if not wrong:
+            right.append(r)
+            continue
+        found = _of_result(answer, r, wants, gots, wrong)
+        if found[1]:
+            told.setdefault(found, []).append(r)
+    if not told:
+        return Found()
+    says = []
+    if right:
+        says = [f"{_called(right, names)} {'is' if len(right) == 1 else 'are'} right."]
+    says += [f"{_called(some, names)}: {PARTS.get(*found)}" for found, some in told.items()]
+    return Found(" + ".join(dict.fromkeys(name for name, _ in told)), " ".join(says))
+
+
+def _called(numbers, names):
+    """Results by name, or by number in brackets: "`dX` and `db`", "Results [0] and [2]"."""
+    if max(numbers) < len(names):
+        words, head = [f"`{names[r]}`" for r in numbers], ""
+    else:
+        words, head = [f"[{r}]" for r in numbers], "Results " if len(numbers) > 1 else "Result "
+    return head + " and ".join([", ".join(words[:-1])] * (len(words) > 1) + words[-1:])
+
+
+def _parts(value, n):
+    if type(value) is np.ndarray and value.ndim:
+        value = list(value)
+    return value if type(value) in (tuple, list) and len(value) == n else None
+
+
+def _close(answer, want, got):
+    return data.agree(want, got, answer.exercise.rtol, answer.exercise.atol)
+
+
+def _of_result(answer, r, wants, gots, wrong):
+    """(name, explanation) of what is wrong with result r, or two empty strings."""
+    exercise = answer.exercise
+    if len(wrong) < answer.needed:
+        return "", ""
+    if not exercise.wants_value:
+        for mistake in exercise.mistakes:
+            if mistake.family or mistake.verdict == BROKEN:
+                continue
+            if all(_result_agrees(answer, mistake, r, gots[i], i) for i in answer.order):
+                return mistake.name, mistake.explanation
+    part = replace(exercise, results=())
+    return generic_mistake(part, wants, gots, answer.cases, len(wrong))
+
+
+def _result_agrees(answer, mistake, r, got, i):
+    known = answer.exercise.known(mistake, i)
+    parts = None if known.problem else _parts(known.value, len(answer.expected[i]))
+    return parts is not None and data.agree(parts[r], got, answer.exercise.rtol, answer.atol)
