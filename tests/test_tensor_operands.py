@@ -132,7 +132,7 @@ def test_integers_take_fractions_in(name, dtype):
     np.testing.assert_allclose(y.data, expected, rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", set(FRACTIONS) - {"leaky_relu", "matmul", "linear"})
+@pytest.mark.parametrize("name", sorted(FRACTIONS.keys() - {"leaky_relu", "matmul", "linear"}))
 def test_integers_of_pytorch_take_fractions_in(name):
     f, expected = FRACTIONS[name]
     y = f(Tensor(torch.tensor([0, 1, 2])))
