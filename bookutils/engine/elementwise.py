@@ -114,12 +114,13 @@ EXACT = {"add", "sub", "mul", "pow", "neg", "abs", "maximum", "minimum"}  # of i
 def beside(sign, p, q):
     """The operands of / and **, with arrays for numbers of which Python itself takes no 1/0."""
     a, b = array(p), array(q)
-    if sign == "**" and not is_float(b if is_number(a) else a) and np.any(np.asarray(b) < 0):
-        raise TypeError("**: integers to a negative power are fractions: use astype(float)")
-    if is_number(a) and sign == "**" and is_float(b):
-        return like(a, b, sign), q
     if is_number(b) and not b and sign == "/":
         return p, like(b, a, sign)
+    if sign == "**" and is_number(a) and is_float(b):
+        return like(a, b, sign), q
+    if sign == "**" and not is_float(b if is_number(a) else a):
+        if bool(b < 0 if is_number(b) else xp(b).any(b < 0)):
+            raise TypeError("**: integers to a negative power are fractions: use astype(float)")
     return p, q
 
 

@@ -4,7 +4,7 @@ from functools import wraps
 
 import numpy as np
 
-from bookutils.engine.arrays import fitted, is_float, without_dtype, xp
+from bookutils.engine.arrays import fitted, without_dtype, xp
 from bookutils.engine.graph import paused
 from bookutils.engine.record import Tensor, array, needs_gradient
 
@@ -93,8 +93,3 @@ def own_arrays(given, operands):
 
 
 FLOATS = {np.dtype(np.float64), np.dtype(np.float32)}
-
-
-def floating(op, a):
-    """a, or where it is made of integers or bools an array of float64 in its place."""
-    return a if is_float(a) else Tensor(a.data, dtype="float64")
