@@ -258,6 +258,16 @@ def test_a_match_in_inf_and_nan_alone_is_a_guess():
     assert verdict.explains.startswith("Only inf and NaN show it, so this is a guess: You took")
 
 
+def test_another_error_of_the_same_class_is_another_mistake():
+    beyond = Mistake("beyond", "You went beyond the end.", lambda x: x[len(x)], verdict=BROKEN)
+    first = exercise(
+        lambda x: x[0], lambda rng: [(rng.normal(size=n),) for n in (2, 3)], mistakes=(beyond,)
+    )
+    assert first.judge(lambda x: x[0 + x.size]).misconception == "beyond"
+    assert first.judge(lambda x: x[7]).misconception == ""
+    assert first.judge(lambda x: [][0]).misconception == ""
+
+
 # ---- which case is shown
 
 

@@ -23,6 +23,10 @@ PRODUCTS = {
     "return np.matmul(X, G)": "`np.matmul(X, G)` multiplies (3, 2) by (3, 4)",
     "return X.dot(G)": "`X.dot(G)` multiplies (3, 2) by (3, 4)",
     "Y = G - 1; return (X @ Y).sum()": "`X @ Y` multiplies (3, 2) by (3, 4)",
+    "x = X[0]; return x @ G": "`x @ G` multiplies (2,) by (3, 4): the inner sizes must be equal, "
+    "and they are 2 and 3.",
+    "g = G[0]; return X.T @ G @ g[:2]": "`X.T @ G @ g[:2]` multiplies (2, 4) by (2,): the inner "
+    "sizes must be equal, and they are 4 and 2. Did you forget a transpose, `.T`?",
     "return X @ G.sum()": "`X @ G.sum()` needs two arrays: one of them is a number",
 }
 
@@ -30,8 +34,8 @@ PRODUCTS = {
 @pytest.mark.parametrize("body", PRODUCTS)
 def test_a_product_that_does_not_fit(body):
     verdict = told(body, X, G)
-    assert verdict.says.startswith(PRODUCTS[body]) and "gufunc" not in repr(verdict)
-    assert "X is (3, 2)" in dict(verdict.rows)["shapes"]
+    assert verdict.says.startswith(PRODUCTS[body]) and "gufunc" not in repr(verdict), verdict
+    assert " is (3, 4)" in dict(verdict.rows)["shapes"]
 
 
 def test_a_transpose_is_proposed_only_where_one_fits():

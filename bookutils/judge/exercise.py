@@ -132,12 +132,16 @@ class Exercise:
 
     def arguments(self):
         """Fresh argument tuples, the same on every call; [()] for a value exercise."""
+        return [data.fresh(case) for case in self._drawn()]
+
+    def _drawn(self):
+        """The judge's own argument tuples, drawn once; nobody else gets them but as copies."""
         if self.wants_value:
             return [()]
         if "arguments" not in self._memory:
             rng = np.random.default_rng(zlib.crc32(self.id.encode()))
             self._memory["arguments"] = [tuple(case) for case in self.cases(rng)]
-        return [data.fresh(case) for case in self._memory["arguments"]]
+        return self._memory["arguments"]
 
     def expected(self):
         """The right results, one a case."""
@@ -181,13 +185,13 @@ class Exercise:
             answer = mistake.answer
             if value is not None:
                 answer = functools.partial(_with_last, answer, value)
-            known[key] = running.call(self, answer, self.arguments()[i])
+            known[key] = running.call(self, answer, self._drawn()[i])
         return known[key]
 
     def prepare(self):
         """Run all known mistakes beforehand."""
         for mistake in self.mistakes:
-            for i in range(len(self.arguments())):
+            for i in range(len(self._drawn())):
                 self.known(mistake, i)
 
 

@@ -46,7 +46,7 @@ def described(error, answer):
         return {"problem": "stopped", "sentence": sentence, "error": "MemoryError", "line": line}
     if isinstance(error, KeyboardInterrupt):  # ends all calls of an answer, not one of them
         return {"problem": "stopped", "sentence": "interrupted", "line": line}
-    fit, shown = shapes.told(error, place[2]) if place else ("", "")
+    fit, shown = _shapes(error, place[2]) if place else ("", "")
     return {
         "problem": "raised",
         "sentence": fit or _sentence(error) + inside,
@@ -54,6 +54,13 @@ def described(error, answer):
         "line": line,
         "shapes": shown,
     }
+
+
+def _shapes(error, entry):
+    try:
+        return shapes.told(error, entry)
+    except Exception:  # odd arrays, odd program texts: the message itself must come through
+        return "", ""
 
 
 def _sentence(error):

@@ -4,6 +4,7 @@ Known mistakes run lazily and on small cases first: the first case on which the 
 ends the comparison, so that no mistake runs on a huge case in vain.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -118,9 +119,26 @@ def _fitted(answer, mistake):
 
 
 def _agrees(answer, mistake, value, order):
-    if mistake.verdict != BROKEN and all(answer.outcomes[i].problem for i in answer.failing):
+    """Whether a mistake gives these results; where all of them raise, with the same words too."""
+    raises = all(answer.outcomes[i].problem for i in answer.failing)
+    if raises and mistake.verdict != BROKEN:
         return False
-    return all(_same_fault(answer, mistake, value, i) for i in order)
+    return all(
+        _same_fault(answer, mistake, value, i)
+        and not (raises and i in answer.failing and not _same_words(answer, mistake, value, i))
+        for i in order
+    )
+
+
+def _same_words(answer, mistake, value, i):
+    """Whether two exceptions say the same but for the code they quote."""
+    sentences = answer.exercise.known(mistake, i, value).sentence, answer.outcomes[i].sentence
+    first, second = (re.sub(r"`[^`]*`|'[^']*'", "", sentence) for sentence in sentences)
+    return first == second or _sizes(first) == _sizes(second) != []
+
+
+def _sizes(sentence):
+    return re.findall(r"\d+", sentence)
 
 
 def _same_fault(answer, mistake, value, i):

@@ -142,8 +142,8 @@ def _product(node, pair, values):
     sentence = (
         f"{shown} multiplies {a} by {b}: the inner sizes must be equal, and they are {k} and {m}"
     )
-    turned = [(x, y) for x in {a, a[::-1]} for y in {b, b[::-1]} if (x, y) != (a, b)]
-    if len(a) == len(b) == 2 and any(x[-1] == y[0] for x, y in turned):
+    turned = [(x, y) for x in {a, a[::-1]} for y in {b, b[::-1]}]
+    if max(len(a), len(b)) == 2 and any(x[-1] == y[0] for x, y in turned):
         sentence += ". Did you forget a transpose, `.T`?"
     return sentence
 
