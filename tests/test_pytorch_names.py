@@ -1,6 +1,8 @@
 """What a PyTorch user types in the first hour: it works, or the error says what to write."""
 
+import copy
 import operator
+import pickle
 
 import numpy as np
 import pytest
@@ -185,6 +187,7 @@ def test_places_of_extremes(store):
 def test_what_is_asked_of_a_tensor():
     x = Tensor([[1.0, 2.0, 3.0]], requires_grad=True)
     assert x.size == 3 and x.size() == (1, 3) and x.size(1) == x.size(-1) == 3
+    assert copy.deepcopy(x.size) == pickle.loads(pickle.dumps(x.size)) == 3 and f"{x.size:,}" == "3"
     assert x.numel() == 3 and x.dim() == 2 and x.tolist() == [[1.0, 2.0, 3.0]] and x.is_leaf
     y = x * 2
     y.retain_grad()

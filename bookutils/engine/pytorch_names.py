@@ -19,6 +19,9 @@ class Size(int):
         self.shape = shape
         return self
 
+    def __getnewargs__(self):  # for copies
+        return (self.shape,)
+
     def __call__(self, dim=None):
         return self.shape if dim is None else self.shape[dim]
 
