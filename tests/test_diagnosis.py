@@ -216,6 +216,11 @@ def test_each_result_is_judged_for_itself():
         "`dX` is right. `dW`: transposed, rows and columns are exchanged. "
         "`db`: You averaged over the batch."
     )
+    last = Mistake("last", "You averaged db alone.", lambda G, X: (
+        G @ X.T, X.T @ G, G.mean(axis=0)))  # fmt: skip
+    both = replace(layer, mistakes=(mean, last), _memory={})
+    told = both.judge(lambda G, X: (G @ X.T, (X.T @ G).T, G.mean(axis=0))).explains
+    assert told.endswith("`db`: You averaged db alone.")
     whole = layer.judge(lambda G, X: (G @ X.T, X.T @ G, G.sum()))
     assert whole.explains == (
         "`dX` and `dW` are right. `db`: You return the sum of all the numbers that are asked for: "

@@ -238,14 +238,31 @@ def _of_result(answer, r, wants, gots, wrong):
     exercise = answer.exercise
     if len(wrong) < answer.needed:
         return "", ""
-    if not exercise.wants_value:
-        for mistake in exercise.mistakes:
-            if mistake.family or mistake.verdict == BROKEN:
-                continue
-            if all(_result_agrees(answer, mistake, r, gots[i], i) for i in answer.order):
-                return mistake.name, mistake.explanation
+    fitting = (
+        []
+        if exercise.wants_value
+        else [
+            mistake
+            for mistake in exercise.mistakes
+            if not mistake.family
+            and mistake.verdict != BROKEN
+            and all(_result_agrees(answer, mistake, r, gots[i], i) for i in answer.order)
+        ]
+    )
+    if fitting:  # of several the one that says least of the other results
+        mistake = min(fitting, key=lambda mistake: _spoiled(answer, mistake))
+        return mistake.name, mistake.explanation
     part = replace(exercise, results=())
     return generic_mistake(part, wants, gots, answer.cases, len(wrong))
+
+
+def _spoiled(answer, mistake):
+    """How many results a mistake spoils."""
+    spoiled = set()
+    for i, wants in enumerate(answer.expected):
+        known = answer.exercise.known(mistake, i).value
+        spoiled |= {r for r, want in enumerate(wants) if not _close(answer, want, known[r])}
+    return len(spoiled)
 
 
 def _result_agrees(answer, mistake, r, got, i):
