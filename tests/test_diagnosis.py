@@ -19,6 +19,10 @@ def arrays(rng):
     return [(rng.normal(size=(n, n + 1)),) for n in (2, 3, 4)]
 
 
+def untouched():
+    raise NotImplementedError("your turn")
+
+
 # ---- truth values, missing returns
 
 
@@ -39,6 +43,8 @@ def test_an_answer_that_prints_in_place_of_returning_is_told(id):
     assert verdict.face == BROKEN and verdict.says.endswith("Is a `return` missing?")
     assert "Your code printed:\n  | 3.25 or so" in repr(verdict)
     assert find(id).judge(None).face == find(id).judge(...).face == NOT_ATTEMPTED
+    stub = find(id).judge(untouched)
+    assert stub.face == NOT_ATTEMPTED and stub.says.startswith("Replace the last line of `")
 
 
 # ---- small texts

@@ -13,7 +13,7 @@ SHORT = 6  # characters of a number that is pleasant to read
 def verdict(exercise, outcomes):
     """Verdict on outcomes, without the code that made them."""
     first = outcomes[0]
-    if first.problem == "not attempted" and not exercise.wants_value:
+    if first.problem == "not attempted" and (first.sentence or not exercise.wants_value):
         return Verdict(
             exercise.id, NOT_ATTEMPTED, f"Replace the last line of `{exercise.name}` by your own."
         )
