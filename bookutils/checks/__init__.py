@@ -101,29 +101,30 @@ def progress():
 
 
 class Mistakes:
-    """Known mistakes of one exercise: name, code, the verdict each gets."""
+    """Known mistakes of one exercise: name, code, the verdict each gets, the misconception."""
 
     def __init__(self, exercise):
         self.id = exercise.id
-        self.rows = [
-            (mistake.name, source(mistake.answer), exercise.judge(mistake.answer))
-            for mistake in exercise.mistakes
-        ]
+        self.rows = []
+        for mistake in exercise.mistakes:
+            verdict = exercise.judge(mistake.answer)
+            says = verdict.explains if mistake.family else mistake.explanation
+            self.rows.append((mistake.name, source(mistake.answer), verdict, says))
 
     def __repr__(self):
         parts = []
-        for name, code, verdict in self.rows:
+        for name, code, verdict, explains in self.rows:
             parts.append(f"{name}: {ICONS[verdict.face]} {verdict.face}")
             parts.append(indent(code, "    "))
-            parts.append(f"  {verdict.explains or verdict.says}")
+            parts.append(f"  {explains}")
         return "\n".join(parts)
 
     def _repr_html_(self):
         rows = "".join(
             f'<tr><th scope="row">{escape(name)}</th><td>{escape(code)}</td>'
             f'<td style="white-space: nowrap">{ICONS[verdict.face]} {verdict.face}</td>'
-            f'<td style="font-family: inherit">{quoted(verdict.explains or verdict.says)}</td></tr>'
-            for name, code, verdict in self.rows
+            f'<td style="font-family: inherit">{quoted(explains)}</td></tr>'
+            for name, code, verdict, explains in self.rows
         )
         heads = "".join(
             f'<th scope="col">{head}</th>'
