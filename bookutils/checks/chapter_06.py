@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bookutils.judge.exercise import Exercise, Mistake
+from bookutils.judge.exercise import EPSILONS, Exercise, Mistake
 
 # ---- 06.1 softmax and cross-entropy on paper
 
@@ -15,23 +15,34 @@ LOSS, GRADIENT = math.log(4), (-0.75, 0.625, 0.125)  # p = (2, 5, 1) / 8, label 
 
 
 def square_cases(rng):
-    """Batches with n < k, n > k, n = k, one row, one column, one number."""
+    """Batches with n < k, n > k, n = k, one row, one column, one number; some y equal to t."""
     easy = np.array([[2.5, -1.0], [0.5, 3.0], [1.0, 4.0]]), np.array([[1.0, 1], [2, 5], [-1, 1]])
-    shapes = [(2, 5), (4, 3), (3, 3), (1, 4), (6, 1), (1, 1)]
-    return [easy, *((3 * rng.normal(size=s), rng.normal(size=s)) for s in shapes)]
+    shapes = [(2, 5), (4, 3), (3, 3), (4, 3), (1, 4), (6, 1), (1, 1)]
+    same = np.array([[1.0, -2.0], [0.0, 0.5]])
+    return [
+        easy,
+        *((3 * rng.normal(size=s), rng.normal(size=s)) for s in shapes),
+        (same, np.array([[1.0, 2.0], [0.0, -0.5]])),
+        (same, same.copy()),
+    ]
 
 
 # ---- 06.3 log-sum-exp
 
 
 def logit_cases(rng):
-    """Ordinary logits, then rows near +1000 and -1000, alone and in one batch."""
+    """Ordinary logits, one class, equal logits, then rows between and near +1000 and -1000.
+
+    Two rows tell a logarithm of 0 from an exponential that overflows after another shift.
+    """
     easy = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]]), np.array([0, 2])
     drawn = [
-        (2 * rng.normal(size=(n, k)), rng.integers(0, k, n)) for n, k in ((4, 3), (3, 5), (3, 3))
+        (2 * rng.normal(size=(n, k)), rng.integers(0, k, n))
+        for n, k in ((4, 3), (3, 5), (3, 3), (4, 3))
     ]
-    far = 1000 * rng.choice([-1, 1], (4, 3)) + rng.normal(size=(4, 3))
-    high, low = 1000 + rng.normal(size=(2, 4)), -1000 + rng.normal(size=(3, 4))
+    far = rng.choice([-1, 1], (4, 3)) * rng.uniform(990, 1000, (4, 3))
+    high, low = rng.uniform(996, 1000, (2, 4)), rng.uniform(-1000, -996, (3, 4))
+    between = np.array([[35.0, -42.0, 60.0], [120.0, 300.0, -90.0], [-450.0, -480.0, -700.0]])
     return [
         easy,
         *drawn,
@@ -40,7 +51,12 @@ def logit_cases(rng):
         (high, np.array([3, 1])),
         (low, np.array([0, 2, 2])),
         (np.vstack([high, low]), np.array([0, 2, 1, 1, 3])),
+        (np.array([[2.0], [-1000.0], [0.0]]), np.array([0, 0, 0])),
+        (np.array([[0.0, 0.0, 0.0], [7.0, 7.0, 7.0]]), np.array([1, 2])),
+        (between, np.array([0, 1, 2])),
         (np.array([[1000.0, -1000.0, 3.0]]), np.array([1])),
+        (np.array([[360.0, -360.0]]), np.array([1])),
+        (np.array([[-200.0, -200.0, -200.0, 700.0]]), np.array([0])),
         (np.array([[1000.0, 998.5], [-3.0, 1.0]]), np.array([0, 1])),
     ]
 
@@ -94,10 +110,25 @@ def max_lost(Z, labels):
     return (log_sum[:, 0] - at_labels(Z, labels)).mean()
 
 
-def clipped(Z, labels):
+def clipped(Z, labels, eps=1e-12):
     moved, log_sum = shifted(Z)
     p = np.exp(moved - log_sum)
-    return -np.log(np.maximum(at_labels(p, labels), 1e-12)).mean()
+    return -np.log(np.maximum(at_labels(p, labels), eps)).mean()
+
+
+def padded(Z, labels, eps=1e-9):
+    moved, log_sum = shifted(Z)
+    return -np.log(at_labels(np.exp(moved - log_sum), labels) + eps).mean()
+
+
+def padded_unshifted(Z, labels, eps=1e-9):
+    p = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+    return -np.log(at_labels(p, labels) + eps).mean()
+
+
+def shifted_by(Z, labels, m):
+    S = Z - m
+    return (np.log(np.exp(S).sum(axis=1)) - at_labels(S, labels)).mean()
 
 
 def down_the_batch(Z, labels):
@@ -115,13 +146,16 @@ def softmax_twice(Z, labels):
 
 
 def binary_cases(rng):
-    """Both labels on both sides, then logits of ±800."""
+    """Both labels on both sides, 0, small and large logits between, then logits of ±800."""
     easy = np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0, 0.0])
     far = np.array([800.0, 800.0, -800.0, -800.0, 3.0]), np.array([1.0, 0.0, 1.0, 0.0, 1.0])
-    drawn = [(3 * rng.normal(size=n), rng.integers(0, 2, n).astype(float)) for n in (1, 4, 7)]
+    drawn = [(3 * rng.normal(size=n), rng.integers(0, 2, n).astype(float)) for n in (1, 4, 7, 4)]
+    steps = np.array([0.0, 7.0, 15.0, 25.0, 36.0, 50.0, 120.0, 400.0, 720.0])
     return [
         easy,
         *drawn,
+        (np.array([0.0, 0.0]), np.array([1.0, 0.0])),
+        *((s * steps, np.full(len(steps), t)) for s in (1, -1) for t in (0.0, 1.0)),
         (np.array([1.3]), np.array([0.0])),
         far,
         (np.array([-800.0, 0.7]), np.array([1.0, 1.0])),
@@ -139,9 +173,27 @@ def bits_of_two(z, t):
     return np.maximum(-s * z, 0) + np.log1p(np.exp(-np.abs(z)))
 
 
-def clipped_bce(z, t):
-    p = np.clip(sigma(z), 1e-12, 1 - 1e-12)
+def clipped_bce(z, t, eps=1e-12):
+    p = np.clip(sigma(z), eps, 1 - eps)
     return -(t * np.log(p) + (1 - t) * np.log(1 - p))
+
+
+def floored_bce(z, t, eps=1e-12):
+    p, q = np.maximum(sigma(z), eps), np.maximum(1 - sigma(z), eps)
+    return -(t * np.log(p) + (1 - t) * np.log(q))
+
+
+def padded_bce(z, t, eps=1e-9):
+    return -(t * np.log(sigma(z) + eps) + (1 - t) * np.log(1 - sigma(z) + eps))
+
+
+def naive_in_the_middle(z, t, far=500):
+    middle = -(t * np.log(sigma(z)) + (1 - t) * np.log(1 - sigma(z)))
+    return np.where(np.abs(z) < far, middle, np.maximum(z, 0) - z * t)
+
+
+def straight_beyond(z, t, far=6):
+    return np.where(np.abs(z) < far, bits_of_two(z, t), np.maximum(z, 0) - z * t)
 
 
 def cut_at_100(z, t):
@@ -154,7 +206,29 @@ def probability_cases(rng):
     drawn = [
         (rng.uniform(0.02, 0.98, n), rng.integers(0, 2, n).astype(float)) for n in (1, 1, 3, 6, 8)
     ]
-    return [easy, *drawn, (np.array([0.01, 0.99, 0.3]), np.array([1.0, 0.0, 1.0]))]
+    # nearer to 1 than 2⁻²⁰, y − y² has fewer than ten digits left
+    small = np.array([1e-3, 1e-5, 1e-8, 1e-13, 1e-16])
+    return [
+        easy,
+        *drawn,
+        (np.array([0.01, 0.99, 0.3]), np.array([1.0, 0.0, 1.0])),
+        (np.array([0.5, 0.5]), np.array([1.0, 0.0])),
+        *((small, np.full(5, t)) for t in (1.0, 0.0)),
+        *((1 - np.array([1e-3, 1e-4, 2.0**-20]), np.full(3, t)) for t in (1.0, 0.0)),
+    ]
+
+
+def slope_of_clipped(y, t, eps=1e-7):
+    p = np.clip(y, eps, 1 - eps)
+    return (1 - t) / (1 - p) - t / p
+
+
+def slope_padded(y, t, eps=1e-9):
+    return (1 - t) / (1 - y + eps) - t / (y + eps)
+
+
+def slope_padded_below(y, t, eps=1e-9):
+    return (y - t) / (y * (1 - y) + eps)
 
 
 # ---- 06.6 batches of unequal size
@@ -167,7 +241,9 @@ def epoch_cases(rng):
         for m, size, rest in ((3, 16, 5), (5, 8, 1), (2, 64, 63))
     ]
     mixed = [(rng.uniform(0.5, 4, m), rng.integers(1, 50, m)) for m in (2, 4, 6)]
-    return [easy, *full, *mixed, (np.array([1.7]), np.array([9]))]
+    even = np.array([0.5, 0.0, 3.0]), np.array([8, 8, 8])
+    again = rng.uniform(0.5, 4, 4), np.array([32, 32, 32, 7])
+    return [easy, *full, *mixed, even, again, (np.array([1.7]), np.array([9]))]
 
 
 # ---- 06.7 a column against a row
@@ -175,33 +251,65 @@ def epoch_cases(rng):
 
 def column_cases(rng):
     easy = np.array([[1.0], [2.5], [4.0]]), np.array([2.0, 2.0, 7.0])
-    return [easy, *((rng.normal(size=(n, 1)), 2 * rng.normal(size=n)) for n in (2, 4, 5, 9, 1))]
+    drawn = [(rng.normal(size=(n, 1)), 2 * rng.normal(size=n)) for n in (2, 4, 5, 9, 1, 4)]
+    met = np.array([[1.0], [0.0], [-3.0]]), np.array([1.0, 0.0, 2.0])
+    return [easy, *drawn, met, (np.array([[2.0], [-1.0]]), np.array([2.0, -1.0]))]
 
 
 # ---- 06.8 a bounded derivative
 
 
 def error_cases(rng):
-    """Errors of both signs inside and outside the limit, the limit on both sides of 1."""
+    """Errors of both signs, 0, inside, outside, at the limit and close to it; limits round 1."""
     easy = np.array([0.5, -3.0, 8.0, -1.0]), 2.0
 
     def case(n, d):
         inside, outside = rng.uniform(0.1, 0.9, n), rng.uniform(1.2, 6, n)
         return rng.permutation(d * np.concatenate([inside, -inside, outside, -outside])), d
 
+    def edge(d):
+        near = [d * (1 + k) for k in (0.0, 1e-3, -1e-3, 1e-6, -1e-6)]
+        return np.array([0.0, *near, *(-e for e in near)]), d
+
     return [
         easy,
-        *(case(*pair) for pair in ((1, 0.3), (2, 1.7), (3, 0.05), (2, 5.0))),
+        (np.array([2.0, -2.0, 0.0, 1.0, -3.0]), 2.0),
+        (np.array([1.0, -1.0, 0.0, 0.5, -4.0]), 1.0),
+        edge(1.0),
+        edge(0.7),
+        *(case(*pair) for pair in ((1, 0.3), (2, 1.7), (3, 0.05), (2, 5.0), (2, 0.6))),
         (np.array([-0.2, 0.9]), 3.0),
         (np.array([-7.0]), 0.4),
     ]
+
+
+def gap_at_the_limit(e, d):
+    return np.where(np.abs(e) == d, 0.0, np.clip(e, -d, d))
+
+
+def divided_by_size(e, d):
+    return e / np.abs(e) * np.minimum(np.abs(e), d)
+
+
+def divided_by_padded_size(e, d, eps=1e-9):
+    return e / (np.abs(e) + eps) * np.minimum(np.abs(e), d)
+
+
+def slope_of_huber(e, d, h=1e-3):
+    def loss(e):
+        return np.where(np.abs(e) <= d, e**2 / 2, d * (np.abs(e) - d / 2))
+
+    return (loss(e + h) - loss(e - h)) / (2 * h)
 
 
 # ---- 06.10 boxes
 
 
 def box_cases(rng):
-    """Overlapping, one inside the other, beside, above, diagonal (both ways), identical."""
+    """Overlapping, one inside the other, beside, above, diagonal (both ways), identical.
+
+    Sides and corners that touch, boxes of a ten-thousandth and of a thousand, whole numbers.
+    """
 
     def box(x, y):
         w, h = rng.uniform(0.5, 3, 2)
@@ -228,6 +336,14 @@ def box_cases(rng):
         (outer, np.array([1.0, 0.5, 2.5, 3.0])),
         (np.array([1.0, 0.5, 2.5, 3.0]), outer),
         (np.array([-1.0, 2, 1.5, 3]), np.array([-1.0, 2, 1.5, 3])),
+        (np.array([0.0, 0, 2, 1]), np.array([2.0, 0, 3, 4])),  # along a side
+        (np.array([0.0, 0, 2, 1]), np.array([2.0, 1, 3, 4])),  # in a corner
+        (np.array([1.0, 3, 2, 4]), np.array([0.0, 1, 5, 3])),  # above, along a side
+        (1e-4 * np.array([0.0, 0, 4, 2]), 1e-4 * np.array([3.0, 1, 5, 4])),
+        (1e-4 * np.array([0.0, 0, 1, 2]), 1e-4 * np.array([3.0, 1, 5, 4])),
+        (np.array([100.0, 250, 900, 1100]), np.array([640.0, 480, 1920, 1080])),
+        (np.array([10, 20, 50, 60]), np.array([30, 10, 70, 40])),
+        (np.array([10, 20, 50, 60]), np.array([60, 80, 70, 90])),
     ]
 
 
@@ -286,17 +402,48 @@ def penalty_of_gap(a, b):
     return float(both / (A + B - both) - (around - both) / around)
 
 
+def penalty_added(a, b):
+    A, B, both, around = areas(a, b)
+    union = A + B - both
+    return float(both / union + (around - union) / around)
+
+
+def read_as_sizes(a, b):
+    a, b = (np.concatenate([box[:2], box[:2] + box[2:]]) for box in (a, b))
+    with np.errstate(all="ignore"):
+        return generalised(a, b)
+
+
+def ends_exchanged(a, b):
+    A, B, _, around = areas(a, b)
+    union = A + B - around
+    with np.errstate(all="ignore"):
+        return float(around / union - (around - union) / around)
+
+
+def padded_areas(a, b, eps=1e-7):
+    A, B, both, around = areas(a, b)
+    union = A + B - both
+    return float(both / (union + eps) - (around - union) / (around + eps))
+
+
 # ---- 06.11 sequences
 
 
 def sequence_cases(rng):
-    """Batches of padded sequences; every row keeps one token at least, rows differ in length."""
+    """Batches of padded sequences; every row keeps one token at least, rows differ in length.
+
+    One place, one real token, one class (p = 1), padding at the start and in the middle.
+    """
 
     def case(n, T, k, lengths):
         logits = 2 * rng.normal(size=(n, T, k))
         log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
         real = (np.arange(T) < np.array(lengths)[:, None]).astype(float)
         return log_p, rng.integers(0, k, (n, T)), real
+
+    def anywhere(made, real):
+        return *made[:2], np.array(real)
 
     p = np.array([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]], [[0.2, 0.4, 0.4], [0.3, 0.3, 0.4]]])
     easy = np.log(p), np.array([[0, 1], [2, 0]]), np.array([[1.0, 1.0], [1.0, 0.0]])
@@ -308,6 +455,12 @@ def sequence_cases(rng):
         case(3, 3, 3, (3, 1, 2)),
         case(1, 5, 4, (3,)),
         case(2, 2, 6, (2, 2)),
+        case(2, 6, 3, (5, 1)),
+        case(3, 1, 4, (1, 1, 1)),
+        case(1, 4, 3, (1,)),
+        case(2, 3, 1, (3, 2)),
+        anywhere(case(2, 4, 3, (4, 4)), [[0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]]),
+        anywhere(case(1, 3, 5, (3,)), [[0.0, 0.0, 1.0]]),
     ]
 
 
@@ -326,6 +479,15 @@ def next_token(log_p, tokens, real):
     return float((costs_of(log_p, np.roll(tokens, 1, axis=1)) * real).sum() / real.sum())
 
 
+def padded_count(log_p, tokens, real, eps=1e-8):
+    return float((costs_of(log_p, tokens) * real).sum() / (real.sum() + eps))
+
+
+def up_to_the_count(log_p, tokens, real):
+    front = np.arange(tokens.shape[1]) < real.sum(axis=1, keepdims=True)
+    return float((costs_of(log_p, tokens) * front).sum() / real.sum())
+
+
 def mean_of_rows(log_p, tokens, real):
     return float(((costs_of(log_p, tokens) * real).sum(axis=1) / real.sum(axis=1)).mean())
 
@@ -334,17 +496,40 @@ def mean_of_rows(log_p, tokens, real):
 
 
 def distribution_cases(rng):
-    """Two distributions over k values; in some the first has zeros, never the second."""
+    """Two distributions over k values; in some the first has zeros, never the second.
+
+    Equal ones, a single value, probabilities down to 1e-20 in either.
+    """
 
     def case(k, zeros=()):
         t, p = rng.dirichlet(np.full(k, 2.0), 2) + 0.02
         t[list(zeros)] = 0
         return t / t.sum(), p / p.sum()
 
+    far = [
+        (np.array([0.3, 0.3, 0.4]), np.array([0.3, 0.3, 0.4])),
+        (np.array([1.0]), np.array([1.0])),
+        (np.array([0.5, 0.5]), np.array([1 - 1e-3, 1e-3])),
+        (np.array([0.5, 0.5]), np.array([1 - 1e-8, 1e-8])),
+        (np.array([0.5, 0.25, 0.25]), np.array([0.5, 0.5, 1e-20])),
+        (np.array([1e-4, 1 - 1e-4]), np.array([0.5, 0.5])),
+        (np.array([1e-7, 1 - 1e-7]), np.array([0.25, 0.75])),
+    ]
     easy = np.array([0.9, 0.1]), np.array([0.5, 0.5])
     other = np.array([0.5, 0.5]), np.array([0.9, 0.1])
     onehot = np.array([0.0, 1.0, 0.0]), np.array([0.2, 0.3, 0.5])
-    return [easy, other, onehot, case(3), case(5), case(4, [1]), case(6, [0, 4]), case(2)]
+    return [
+        easy,
+        other,
+        onehot,
+        case(3),
+        case(5),
+        case(4, [1]),
+        case(6, [0, 4]),
+        case(2),
+        case(5),
+        *far,
+    ]
 
 
 def ratios(t, p):
@@ -357,12 +542,36 @@ def entropy(t):
     return -math.fsum(t[t > 0] * np.log(t[t > 0]))
 
 
+def of_masked(t, p):
+    """Sum of p ln(p/t) over the values that t gives a chance."""
+    m = t > 0
+    return (p[m] * np.log(p[m] / t[m])).sum()
+
+
+def clipped_p(t, p, eps=1e-7):
+    return ratios(t, np.clip(p, eps, 1))
+
+
+def clipped_both(t, p, eps=1e-7):
+    t, p = np.clip(t, eps, 1), np.clip(p, eps, 1)
+    return (t * np.log(t / p)).sum()
+
+
+def padded_p(t, p, eps=1e-9):
+    return ratios(t, p + eps)
+
+
+def padded_both(t, p, eps=1e-9):
+    return (t * np.log((t + eps) / (p + eps))).sum()
+
+
 EXERCISES = [
     Exercise(
         id="06.1",
         kind="by hand",
         title="Three logits",
         signature="loss_and_gradient()",
+        results=("L", "gradient"),
         reference=(LOSS, GRADIENT),
         rtol=0.0,
         atol=6e-5,  # asked for four decimals
@@ -421,6 +630,7 @@ EXERCISES = [
         kind="implement",
         title="Three conventions",
         signature="mse_grads(y, t)",
+        results=("first", "second", "third"),
         reference=lambda y, t: tuple((y - t) * factor for factor in (1, 1 / y.size, 2 / y.size)),
         cases=square_cases,
         mistakes=(
@@ -534,9 +744,36 @@ EXERCISES = [
             ),
             Mistake(
                 "clip",
-                "You clipped the probability, or added a little to it. Then no loss exceeds 27.6, "
-                "and where that is reached no gradient is left.",
+                "You clipped the probability at {}. Then no loss exceeds −ln of that, and where "
+                "that is reached no gradient is left.",
                 clipped,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "eps",
+                "You added {} to the probability. That changes every loss a little, and no loss "
+                "exceeds −ln of that number. Do without p: log-sum-exp minus the label's logit.",
+                padded,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "epsraw",
+                "You added {} to the probability, and your softmax overflows: e¹⁰⁰⁰ is infinite, "
+                "and infinite divided by infinite is no number. Never leave the logarithms.",
+                padded_unshifted,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "minshift",
+                "You subtracted each row's smallest logit. Then every exponent is above 0, and the "
+                "largest overflows: subtract the largest logit.",
+                lambda Z, labels: shifted_by(Z, labels, Z.min(axis=1, keepdims=True)),
+            ),
+            Mistake(
+                "meanshift",
+                "You subtracted each row's mean. In a row that is spread widely the largest "
+                "exponent is still far above 0 and overflows: subtract the largest logit.",
+                lambda Z, labels: shifted_by(Z, labels, Z.mean(axis=1, keepdims=True)),
             ),
             Mistake(
                 "sum",
@@ -605,9 +842,38 @@ EXERCISES = [
             ),
             Mistake(
                 "clip",
-                "You clipped σ(z). Then no loss exceeds 27.6, and a badly wrong answer has the "
-                "gradient 0. Put z into the formula and simplify instead.",
+                "You clipped σ(z) at {}. Then no loss exceeds −ln of that, and a badly wrong "
+                "answer has the gradient 0. Put z into the formula and simplify instead.",
                 clipped_bce,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "floor",
+                "You let neither probability fall below {}. Then no loss exceeds −ln of that, and "
+                "a badly wrong answer has the gradient 0. Put z into the formula and simplify.",
+                floored_bce,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "eps",
+                "You added {} inside the logarithms. That changes every loss a little, and no loss "
+                "exceeds −ln of that number. Put z into the formula and simplify instead.",
+                padded_bce,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "middle",
+                "Far out your formula is right, in between it is the naive one: from z = 37 on "
+                "1 − σ(z) is exactly 0, and ln 0 is infinite. Use one formula for every z.",
+                naive_in_the_middle,
+                family=(40, 50, 100, 200, 300, 400, 500, 600, 700, 709, 710),
+            ),
+            Mistake(
+                "straight",
+                "Far from 0 you give max(z, 0) − z·t. That leaves out ln(1 + e^(−|z|)), which "
+                "is small there, but not 0.",
+                straight_beyond,
+                family=(5, 6, 8, 10, 12, 15, 16, 18, 20),
             ),
             Mistake(
                 "cut",
@@ -711,6 +977,27 @@ EXERCISES = [
                 "The inner derivative is missing: 1 − y falls when y rises, so −ln(1 − y) has the "
                 "derivative +1/(1 − y).",
                 lambda y, t: -t / y - (1 - t) / (1 - y),
+            ),
+            Mistake(
+                "clip",
+                "You clipped y at {} first. y is strictly between 0 and 1, so nothing is divided "
+                "by 0, and where y is small the derivative is really as large as 1/y.",
+                slope_of_clipped,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "eps",
+                "You added {} to the denominators. y is strictly between 0 and 1, so nothing is "
+                "divided by 0, and where y is small the derivative is really as large as 1/y.",
+                slope_padded,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "epsprod",
+                "You added {} to y(1 − y). y is strictly between 0 and 1, so nothing is divided by "
+                "0, and where y is small the derivative is really as large as 1/y.",
+                slope_padded_below,
+                family=EPSILONS,
             ),
         ),
         hints=(
@@ -890,6 +1177,32 @@ EXERCISES = [
                 "That is the loss itself. Its derivative with respect to e is asked for.",
                 lambda e, d: np.where(np.abs(e) <= d, e**2 / 2, d * (np.abs(e) - d / 2)),
             ),
+            Mistake(
+                "gap",
+                "Where |e| is exactly d your derivative is 0: neither `<` nor `>` holds there. The "
+                "text says |e| ≤ d, so e itself belongs there.",
+                gap_at_the_limit,
+            ),
+            Mistake(
+                "nan",
+                "You divide by |e|, and an error of 0 gives 0/0. `np.sign(e)` is 0 there, and no "
+                "division is needed.",
+                divided_by_size,
+            ),
+            Mistake(
+                "eps",
+                "You divide by |e| + {}, so every derivative is a little too small. `np.sign(e)` "
+                "needs no division.",
+                divided_by_padded_size,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "difference",
+                "That is a central difference with the step {}. At the limit it reaches over the "
+                "bend, where two formulas meet. Differentiate each of them.",
+                slope_of_huber,
+                family=(1e-1, 1e-2, 1e-3, 1e-4, 1e-5),
+            ),
         ),
         hints=(
             "Two regions: ½e² inside, d(|e| − ½d) outside. Differentiate each.",
@@ -904,6 +1217,7 @@ EXERCISES = [
         kind="read a curve",
         title="Four gradients",
         signature="names()",
+        results=("A", "B", "C", "D"),
         reference=("hinge", "square", "bce", "sigmoid"),
         mistakes=(
             Mistake(
@@ -993,6 +1307,31 @@ EXERCISES = [
                 "covers: C − U.",
                 penalty_of_gap,
             ),
+            Mistake(
+                "plus",
+                "You added the empty share. It is a penalty: it is subtracted, and GIoU falls "
+                "below 0 for boxes that lie far apart.",
+                penalty_added,
+            ),
+            Mistake(
+                "minmax",
+                "You exchanged the ends of the intersection: it goes from the larger left end to "
+                "the smaller right end. Yours is the box round both.",
+                ends_exchanged,
+            ),
+            Mistake(
+                "sizes",
+                "You took the last two numbers of a box for its width and height. They are its "
+                "right and upper ends.",
+                read_as_sizes,
+            ),
+            Mistake(
+                "eps",
+                "You added {} to the denominators. No box is empty, so neither U nor C is 0; small "
+                "boxes come out wrong.",
+                padded_areas,
+                family=EPSILONS,
+            ),
         ),
         hints=(
             "Sides of the intersection: the smaller right end minus the larger left end, and 0 "
@@ -1064,6 +1403,19 @@ EXERCISES = [
                 "Your tokens are moved by one place: the step j is judged by token j.",
                 next_token,
             ),
+            Mistake(
+                "front",
+                "You took the first places of each sentence for its real tokens. Padding may stand "
+                "anywhere: `real` says where.",
+                up_to_the_count,
+            ),
+            Mistake(
+                "eps",
+                "You added {} to the count. At least one token is real, so nothing is divided by "
+                "0, and the mean comes out too small.",
+                padded_count,
+                family=EPSILONS,
+            ),
         ),
         hints=(
             "First an array (n, T) with −ln p of the token at each place.",
@@ -1125,6 +1477,40 @@ EXERCISES = [
                 "You added up the logarithms as they are. Each ln(t/p) counts as often as its "
                 "value occurs, t.",
                 lambda t, p: np.log(t[t > 0] / p[t > 0]).sum(),
+            ),
+            Mistake(
+                "revmask",
+                "That is KL(p ‖ t), without the values that t excludes: the two are swapped. The "
+                "weights in front are those of the first one, t, and so is the numerator.",
+                of_masked,
+            ),
+            Mistake(
+                "clip",
+                "You clipped p at {}. All of p is positive, so nothing is divided by 0, and a "
+                "small p is really as costly as its logarithm says.",
+                clipped_p,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "clipboth",
+                "You clipped t and p at {}. All of p is positive, and where t is 0 the term is 0: "
+                "leave it out with a mask and clip nothing.",
+                clipped_both,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "eps",
+                "You added {} to p. All of p is positive, so nothing is divided by 0, and every "
+                "logarithm comes out a little wrong.",
+                padded_p,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "epsboth",
+                "You added {} to t and to p. All of p is positive, and where t is 0 the term is 0: "
+                "leave it out with a mask and add nothing.",
+                padded_both,
+                family=EPSILONS,
             ),
         ),
         hints=(
