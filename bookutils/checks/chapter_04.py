@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bookutils.judge.exercise import BROKEN, Exercise, Mistake
+from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake
 
 
 def array(rng, *shape):
@@ -23,6 +23,7 @@ DW, DB, DX = [2.0, -10.0], -1.0, [[-2.0, 3.0], [8.0, -12.0], [-4.0, 6.0]]  # X�
 # ---- 04.2 the matrix product
 
 SIZES = [(5, 3, 2), (2, 4, 3), (1, 3, 4), (4, 1, 3), (3, 4, 1), (3, 3, 3), (6, 2, 2)]  # n, i, o
+SIZES += [(1, 1, 1), (5, 3, 2), (4, 4, 2)]
 
 
 def product_cases(rng):
@@ -31,7 +32,13 @@ def product_cases(rng):
         np.array([[1.0, 3.0], [-2.0, 0.5], [4.0, 1.5]]),
         np.array([[0.5], [-3.0]]),
     )
-    return [easy, *((array(rng, n, o), array(rng, n, i), array(rng, i, o)) for n, i, o in SIZES)]
+    zeros = (
+        np.array([[0.0, 2.0], [-1.0, 0.0], [3.0, 1.0]]),
+        np.array([[0.0, 1.0], [2.0, 0.0], [-1.0, 0.5]]),
+        np.array([[1.0, 0.0], [0.0, -2.0]]),
+    )
+    drawn = [(array(rng, n, o), array(rng, n, i), array(rng, i, o)) for n, i, o in SIZES]
+    return [easy, zeros, *drawn]
 
 
 def by_indices(G, X, W):
@@ -52,6 +59,16 @@ BROADCASTS = [
     ((4, 3), (4, 3)),
     ((3, 1, 2), (1, 2)),
     ((6,), (1,)),
+    ((5, 4, 3), (3,)),
+    ((5, 4, 3), (1,)),
+    ((4, 2, 3, 2), (3, 1)),
+    ((2, 3, 2, 3), (3, 1, 3)),
+    ((2, 3, 1, 4), (1, 3, 1, 4)),
+    ((4,), ()),
+    ((3, 2), ()),
+    ((), ()),
+    ((1, 1), (1,)),
+    ((2, 3), (3,)),
 ]
 
 
@@ -81,6 +98,17 @@ def leading_only(G, shape):
     return G.sum(axis=tuple(range(G.ndim - len(shape))))
 
 
+def one_axis_in_front(G, shape):
+    if shape == ():
+        return G.sum()
+    if G.ndim > len(shape):
+        G = G.sum(axis=0)
+    for axis, m in enumerate(shape):
+        if m == 1:
+            G = G.sum(axis=axis, keepdims=True)
+    return G
+
+
 def axes_lost(G, shape):
     return G.sum(axis=copied_axes(G, shape))
 
@@ -90,7 +118,17 @@ def axes_lost(G, shape):
 
 def size_cases(rng):
     drawn = [tuple(int(k) for k in rng.integers(2, 60, 3)) for _ in range(4)]
-    return [(2, 3, 4), (64, 784, 256), (32, 1024, 1024), (1, 5, 7), (9, 1, 4), (6, 6, 2), *drawn]
+    edges = (7, 5, 1), (4, 3, 4), (1, 1, 1)
+    return [
+        (2, 3, 4),
+        (64, 784, 256),
+        (32, 1024, 1024),
+        (1, 5, 7),
+        (9, 1, 4),
+        (6, 6, 2),
+        *edges,
+        *drawn,
+    ]
 
 
 def width_cases(rng):
@@ -103,6 +141,9 @@ def width_cases(rng):
         (23, (64, 32, 10)),
         (7, (2, 3)),
         (100, (5, 9, 9, 6, 1)),
+        (6, (5, 9, 5, 9)),
+        (3, (4, 4, 4, 4)),
+        (1, (1, 1)),
         *((int(rng.integers(2, 90)), drawn(depth)) for depth in (2, 3, 4, 6)),
     ]
 
@@ -115,7 +156,7 @@ def weights(widths):
 
 
 def layer_cases(rng):
-    """Units on both sides of zero in every batch, and none near it."""
+    """Units on both sides of zero in every batch; then all, none, one output, b = 0, |Z| small."""
     easy = (
         np.array([[2.0, -1.0], [0.5, 3.0], [-4.0, 1.5]]),
         np.array([[1.0], [-2.0], [3.0]]),
@@ -132,6 +173,14 @@ def layer_cases(rng):
         if np.abs(Z).min() > 0.05 and 0.2 < share < 0.8 and np.mean(X > 0) < 0.9:
             cases.append(case)
             sizes.pop(0)
+    for n, i, o in ((5, 3, 1), (4, 2, 1), (5, 4, 3)):
+        cases.append((array(rng, n, o), array(rng, n, i), array(rng, i, o), array(rng, o)))
+    G, X, W, b = cases[1]
+    cases += [(G, X, W, 0 * b), (G, X, W, b - 50), (G, X, W, b + 50)]
+    for near in (1e-4, 1e-6):
+        Z = X @ W
+        b = np.array([near - Z[0, 0], -near - Z[1, 1], near - Z[2, 2]])
+        cases.append((G, X, W, b))
     return cases
 
 
@@ -139,6 +188,16 @@ def through_layer(G, X, W, b):
     dZ = np.where(np.einsum("nj,jk->nk", X, W) + b > 0, G, 0.0)
     dW, dX = by_indices(dZ, X, W)
     return dX, dW, np.einsum("nk->k", dZ)
+
+
+def mask_squeezed(G, X, W, b):
+    dZ = G * (np.squeeze(X @ W + b) > 0)
+    return dZ @ W.T, X.T @ dZ, dZ.sum(axis=0)
+
+
+def by_differences(G, X, W, b, h=1e-3):
+    relu = (np.maximum(X @ W + b + h, 0) - np.maximum(X @ W + b - h, 0)) / (2 * h)
+    return no_mask(G * relu, X, W, b)
 
 
 def no_mask(G, X, W, b):
@@ -217,7 +276,17 @@ def step_cases(rng):
         np.array([[1.0], [-2.0]]),
         0.1,
     )
-    sizes = ((5, 0.1), (4, 0.25), (3, 0.7), (1, 0.3), (7, 0.05), (6, 1.5))
+    sizes = (
+        (5, 0.1),
+        (4, 0.25),
+        (3, 0.7),
+        (1, 0.3),
+        (7, 0.05),
+        (6, 1.5),
+        (25, 0.2),
+        (4, 0.0),
+        (5, 0.1),
+    )
     return [easy, *((array(rng, 3, 1), array(rng, n, 3), array(rng, n, 1), lr) for n, lr in sizes)]
 
 
@@ -237,8 +306,12 @@ def take_cases(rng):
         ([3, 3, 0, 3, 5, 0], (7, 2)),
         ([2], (5, 4)),
         ([0, 0, 1, 0, 1, 1, 0], (2, 1)),
+        ([], (3, 2)),
+        ([0, 0], (1, 3)),
+        ([0], (1, 1)),
+        ([2, 2, 0], (3, 2)),
     )
-    return [easy, *((array(rng, len(i), s[1]), np.array(i), s) for i, s in picks)]
+    return [easy, *((array(rng, len(i), s[1]), np.array(i, dtype=int), s) for i, s in picks)]
 
 
 def scattered(G, idx, shape):
@@ -260,17 +333,38 @@ def mean_report(G, idx, shape):
 
 
 def max_cases(rng):
-    """No two entries of a row alike; winners in every column, below zero too."""
+    """No two entries of a row alike, some close; winners in every column, at and below zero too."""
     easy = np.array([2.0, -3.0]), np.array([[1.0, 5.0, 2.0], [-1.0, -4.0, -2.5]])
     shapes = ((4, 3), (3, 3), (6, 2), (2, 5), (1, 4), (5, 1))
     drawn = [(array(rng, n), array(rng, n, d)) for n, d in shapes]
-    return [easy, *drawn, (array(rng, 4), -np.abs(array(rng, 4, 3)) - 0.1)]
+    close = np.array([[1.0, 0.999, -2.0], [0.5, 3.0, 3.00001], [-1.0 - 1e-9, -1.0, -1.0 - 2e-9]])
+    return [
+        easy,
+        *drawn,
+        (array(rng, 4), -np.abs(array(rng, 4, 3)) - 0.1),
+        (np.array([2.0, 0.0, -1.5]), np.array([[-1.0, 0.0], [3.0, 2.0], [0.0, -4.0]])),
+        (np.array([1.0, -2.0, 0.5]), close),
+        (np.array([1.5, -1.0]), np.array([[2.0, 2.001], [-0.5, -0.50001]])),
+        (np.array([3.0, -1.0]), np.array([[1e6, 1e6 + 0.5, 1.0], [-2e8, -3e8, -2e8 - 1]])),
+    ]
 
 
 def routed(G, X):
     out = np.zeros(X.shape)
     out[np.arange(len(X)), X.argmax(axis=1)] = G
     return out
+
+
+def close_ones_too(G, X, eps=1e-2):
+    return G[:, None] * (np.abs(X - X.max(axis=1, keepdims=True)) <= eps)
+
+
+def max_by_differences(G, X, h=1e-3):
+    out = np.zeros(X.shape)
+    for j in range(X.shape[1]):
+        step = h * (np.arange(X.shape[1]) == j)
+        out[:, j] = ((X + step).max(axis=1) - (X - step).max(axis=1)) / (2 * h)
+    return G[:, None] * out
 
 
 def all_winning_columns(G, X):
@@ -285,10 +379,16 @@ def all_winning_columns(G, X):
 def softmax_cases(rng):
     easy = np.array([[1.0, 0.0, -2.0]]), np.array([[0.5, 0.3, 0.2]])
     cases = [easy]
-    for n, k in ((4, 3), (3, 4), (2, 2), (3, 3), (5, 6)):
+    for n, k in ((4, 3), (3, 4), (2, 2), (3, 3), (5, 6), (4, 3), (3, 1)):
         E = np.exp(2 * array(rng, n, k))
         cases.append((array(rng, n, k), E / E.sum(axis=1, keepdims=True)))
-    return cases
+    sure = np.array([[1 - 3e-9, 1e-9, 2e-9], [1e-5, 1 - 2e-5, 1e-5]])
+    return [
+        *cases,
+        (np.array([[1.0, -2.0], [0.0, 4.0]]), np.array([[0.5, 0.5], [0.5, 0.5]])),
+        (np.array([[3.0, 3.0], [-1.0, -1.0]]), np.array([[0.25, 0.75], [0.5, 0.5]])),
+        (np.array([[1.0, -2.0, 3.0], [0.0, 2.0, -1.0]]), sure),
+    ]
 
 
 def by_jacobian(G, P):
@@ -300,7 +400,18 @@ def by_jacobian(G, P):
 
 def outer_cases(rng):
     easy = np.array([[2.0, -1.0, 0.5]]), np.array([[3.0, -4.0]])
-    sizes = ((2, 3, 4), (5, 4, 2), (3, 1, 3), (3, 2, 1), (4, 3, 3), (1, 2, 2))
+    sizes = (
+        (2, 3, 4),
+        (5, 4, 2),
+        (3, 1, 3),
+        (3, 2, 1),
+        (4, 3, 3),
+        (1, 2, 2),
+        (3, 3, 2),
+        (3, 3, 3),
+        (1, 1, 1),
+        (2, 3, 4),
+    )
     return [easy, *((array(rng, n, i), array(rng, n, o)) for n, i, o in sizes)]
 
 
@@ -319,6 +430,7 @@ EXERCISES = [
         kind="by hand",
         title="Three rules on paper",
         signature="gradients()",
+        results=("dw", "db", "dX"),
         reference=(DW, DB, DX),
         mistakes=(
             Mistake(
@@ -363,6 +475,7 @@ EXERCISES = [
         kind="implement",
         title="Back through a matrix product",
         signature="matmul_vjp(G, X, W)",
+        results=("dW", "dX"),
         reference=by_indices,
         cases=product_cases,
         mistakes=(
@@ -458,6 +571,12 @@ EXERCISES = [
                 leading_only,
             ),
             Mistake(
+                "onefront",
+                "You summed over one axis in front. Broadcasting may put several there, so sum "
+                "until G has as many axes as `shape`.",
+                one_axis_in_front,
+            ),
+            Mistake(
                 "squeeze",
                 "You lost the axes of length 1: the sum is right, its shape is not. `keepdims` "
                 "or a reshape keeps it.",
@@ -482,6 +601,7 @@ EXERCISES = [
         kind="predict",
         title="How large would it be?",
         signature="sizes(n, i, o)",
+        results=("jacobian", "vjp"),
         reference=lambda n, i, o: (math.prod((n, o, i, o)), math.prod((i, o))),
         cases=size_cases,
         mistakes=(
@@ -526,6 +646,7 @@ EXERCISES = [
         kind="find the bug",
         title="A layer, backwards",
         signature="layer_backward(G, X, W, b)",
+        results=("dX", "dW", "db"),
         reference=through_layer,
         cases=layer_cases,
         mistakes=(
@@ -540,6 +661,20 @@ EXERCISES = [
                 "nomask",
                 "Your backward pass leaves the ReLU out. Where Z is negative nothing passes.",
                 no_mask,
+            ),
+            Mistake(
+                "squeeze",
+                "`np.squeeze` takes every axis of length 1 out of Z, and with one output Z becomes "
+                "(n,). Beside G (n, 1) the mask then spreads over (n, n). Leave Z as it is.",
+                mask_squeezed,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "difference",
+                "Your mask is a central difference of the ReLU with the step {}. Where |Z| is "
+                "smaller than the step it gives something between 0 and 1. It is `Z > 0`.",
+                by_differences,
+                family=(1e-1, 1e-2, 1e-3, 1e-4, 1e-5),
             ),
             Mistake(
                 "maskX",
@@ -780,6 +915,26 @@ EXERCISES = [
                 "You looked for the number furthest from 0. The largest of (1, −3) is 1.",
                 lambda G, X: routed(G, np.abs(X)),
             ),
+            Mistake(
+                "isclose",
+                "You gave G to every entry that is close to the largest: `np.isclose` allows a "
+                "difference of a hundred-thousandth. Only the largest moves the maximum: `==`.",
+                lambda G, X: G[:, None] * np.isclose(X, X.max(axis=1, keepdims=True)),
+            ),
+            Mistake(
+                "near",
+                "You gave G to every entry within some distance of the largest. Only the largest "
+                "moves the maximum: `==`.",
+                close_ones_too,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "difference",
+                "That is a central difference with the step {}. Where the second largest is closer "
+                "than the step, it counts as well, and large numbers lose their digits.",
+                max_by_differences,
+                family=(1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8),
+            ),
         ),
         hints=(
             "Nudge an entry that is not the largest of its row. What does the maximum do?",
@@ -794,6 +949,7 @@ EXERCISES = [
         kind="predict",
         title="What grows",
         signature="floats(n, widths)",
+        results=("activations", "gradients"),
         reference=lambda n, widths: (
             n * sum(widths),
             sum(weights(widths)) + sum(widths[1:]),
@@ -957,6 +1113,12 @@ EXERCISES = [
                 "Every sample of yours uses the input of the first one.",
                 lambda X, D: outers(np.ones((len(X), 1)) * X[0], D),
             ),
+            Mistake(
+                "flat",
+                "`np.outer` flattens both batches and pairs every sample with every other one. "
+                "Each sample has a product of its own, (i, o): n of them.",
+                lambda X, D: np.outer(X, D),
+            ),
         ),
         hints=(
             "For one sample: z_k = Σ_j x_j W_jk + b_k. What is ∂z_k/∂W_jk?",
@@ -971,6 +1133,7 @@ EXERCISES = [
         kind="read a curve",
         title="Four lines",
         signature="lines()",
+        results=("A", "B", "C", "D"),
         reference=LINES,
         mistakes=(
             Mistake(
