@@ -67,6 +67,7 @@ def stack_cases(rng):
         [np.array([0.5, 4.0]), np.array([-1.5])],
     )
     widths = (3, 4, 5, 2), (2, 2), (3, 3, 3), (4, 4, 4, 4), (5, 1, 3), (2, 3, 2, 3, 2)
+    widths += (1, 1, 1), (3, 4, 5, 2), (3, 1)
     return [easy, *(stack(rng, *w) for w in widths)]
 
 
@@ -114,6 +115,21 @@ def raw_sum(Ws, bs):
     return product(Ws), b
 
 
+def weights_moved_first(Ws, bs):
+    W, b = Ws[0], bs[0]
+    for other, c in zip(Ws[1:], bs[1:], strict=True):
+        W = W @ other
+        b = b @ W + c
+    return W, b
+
+
+def first_layer_twice(Ws, bs):
+    W, b = Ws[0], bs[0]
+    for other, c in zip(Ws, bs, strict=True):
+        W, b = W @ other, b @ other + c
+    return W, b
+
+
 def backwards_product(Ws, bs):
     return product(Ws[::-1]), pushed(Ws, bs)[1]
 
@@ -130,6 +146,8 @@ def width_cases(rng):
         ((5, 3),),
         ((6, 1, 7, 2),),
         ((4, 4, 4, 4),),
+        ((5, 9, 5, 9),),
+        ((1, 1),),
         (tuple(int(w) for w in rng.integers(2, 40, 6)),),
     ]
 
@@ -169,6 +187,13 @@ def delta_cases(rng):
         case(3, 3, 3, 3, 3),
         case(2, 2, 5, 3, 4, 6, 1),
         case(1, 4, 4, 4),
+        case(5, 3, 4, 2),
+        case(1, 1, 1, 1),
+        (
+            np.array([[1.0, 0.0], [-2.0, 3.0]]),
+            [np.array([[1.0], [2.0]]), np.array([[0.5, -1.0]])],
+            [np.array([[0.0], [20.0]])],
+        ),
     ]
 
 
@@ -218,7 +243,15 @@ def tanh_cases(rng):
         return x, t, W1, b1, rng.normal(size=(m, 1)), 0.3 * rng.normal(size=1)
 
     sizes = ((2, 4, 0.7), (2, 4, 2.0), (3, 5, 1.0), (3, 3, 1.0), (4, 2, 0.5), (1, 3, 1.0))
-    return [easy, *(case(*size) for size in sizes)]
+    zeros = (
+        np.array([0.0, 1.0]),
+        np.array([0.0]),
+        np.array([[0.5, -0.5], [1.0, 0.0]]),
+        np.array([0.0, 0.0]),
+        np.array([[1.0], [0.0]]),
+        np.array([0.5]),
+    )
+    return [easy, zeros, *(case(*size) for size in (*sizes, (1, 1, 1.0)))]
 
 
 def slope_at(y):
@@ -232,6 +265,48 @@ def two_tanh(x, t, W1, b1, W2, b2, error=1, outer=slope_at, way=True, passed=Tru
     delta2 = error * (y - t) * outer(y)
     delta1 = (W2[:, 0] if way else 1) * (delta2 if passed else y - t)[0] * inner(h)
     return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
+
+
+PRINTED = {  # what is wrong in the lines of the exercise
+    "x": "dW1 pairs h with its δ, where x belongs",
+    "sign": "the error is t − y, where y − t belongs",
+    "outer": "the derivative of the output's tanh is missing",
+    "W2": "W2 is missing on the way back",
+    "inner": "the derivative of the hidden tanh is taken at h, where 1 − h² belongs",
+}
+
+
+def half_fixed(*left):
+    """A mistake: the printed lines with some of their faults left."""
+
+    def answer(x, t, W1, b1, W2, b2):
+        h = np.tanh(x @ W1 + b1)
+        y = np.tanh(h @ W2 + b2)
+        delta2 = (t - y if "sign" in left else y - t) * (1 if "outer" in left else 1 - y * y)
+        delta1 = delta2 * (1 if "W2" in left else W2[:, 0])
+        delta1 = delta1 * (1 - np.tanh(h) ** 2 if "inner" in left else 1 - h * h)
+        fed = h if "x" in left else x
+        return np.multiply.outer(fed, delta1), delta1, np.multiply.outer(h, delta2), delta2
+
+    head = "One of the printed faults is" if len(left) == 1 else "Some of the printed faults are"
+    says = "; ".join(PRINTED[fault] for fault in left)
+    return Mistake("left " + " ".join(left), f"{head} left: {says}.", answer)
+
+
+HALF_FIXED = [  # line by line from the top, and from the shape that does not fit
+    half_fixed(*left.split())
+    for left in (
+        "x outer W2 inner",
+        "x W2 inner",
+        "x inner",
+        "x",
+        "sign outer W2 inner",
+        "outer W2 inner",
+        "outer inner",
+        "W2 inner",
+        "sign outer",
+    )
+]
 
 
 def printed_241(x, t, W1, b1, W2, b2):
@@ -248,14 +323,15 @@ def output_cases(rng):
     """Targets above and below the output; logits near 0 and far away; several lengths."""
     easy = np.array([0.2, 0.8, -0.6]), np.array([1.0, 0.0, 1.0])
     drawn = [(3 * rng.normal(size=n), rng.uniform(0, 1, n)) for n in (3, 1, 2, 5, 7)]
-    return [easy, *drawn]
+    far = np.array([0.0, 30.0, -30.0, 12.0, -12.0]), np.array([0.5, 0.0, 1.0, 1.0, 0.0])
+    return [easy, *drawn, far, (np.array([0.0, 0.0]), np.array([1.0, 0.0]))]
 
 
 # ---- 05.7 made, and called
 
 
 def layer_cases(rng):
-    """Pre-activations and outputs of both signs; widths unequal."""
+    """Pre-activations of both signs, 0, all above, all below; widths unequal and equal."""
     easy = (
         np.array([[1.0, -2.0]]),
         np.array([[0.5, -1.0], [1.5, -0.3]]),
@@ -273,7 +349,25 @@ def layer_cases(rng):
             rng.normal(size=1),
         )
 
-    return [easy, case(4, 2, 5), case(7, 2, 5), case(1, 2, 5), case(3, 3, 3), case(6, 4, 2)]
+    def shifted(case, by):
+        X, W1, b1, W2, b2 = case
+        return X, W1, b1 + by, W2, b2
+
+    zero = (
+        np.array([[0.0, 0.0], [1.0, 1.0]]),
+        np.array([[1.0, -1.0], [-1.0, 2.0]]),
+        np.array([0.0, -1.0]),
+        np.array([[2.0], [3.0]]),
+        np.array([-4.0]),
+    )
+    return [easy, case(4, 2, 5), case(7, 2, 5), case(1, 2, 5), case(3, 3, 3), case(6, 4, 2)] + [
+        case(4, 2, 5),
+        case(5, 3, 1),
+        case(1, 1, 1),
+        shifted(case(4, 2, 3), 50.0),
+        shifted(case(4, 2, 3), -50.0),
+        zero,
+    ]
 
 
 # ---- 05.8 the loop
@@ -299,6 +393,7 @@ def fit_cases(rng):
         2,
     )
     pairs = ((5, 0.1, 1), (7, 0.05, 2), (4, 0.1, 3), (9, 0.02, 12), (1, 0.03, 5))
+    pairs += (4, 0.1, 0), (1, 0.2, 0), (4, 0.1, 3)
     return [easy, *(case(*pair) for pair in pairs)]
 
 
@@ -353,16 +448,47 @@ def bias_by_sum(X, t, w, b, lr, steps):
     return w, b
 
 
+def returned_inside(X, t, w, b, lr, steps):
+    return fitted(X, t, w, b, lr, 1) if steps else None
+
+
+def sample_by_sample(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        for x, target in zip(X, t, strict=True):
+            e = x @ w + b - target
+            w, b = w - lr * 2 * e * x, b - lr * 2 * e
+    return w, b
+
+
+def only_weights(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        w = w - lr * gradients_of(X, t, w, b)[0]
+    return w, b
+
+
 # ---- 05.11 every gradient of an MLP
 
 
 def mlp_cases(rng):
-    """(X, t, Ws, bs): depths 1 to 4, widths unequal and equal, hidden z of both signs."""
+    """(X, t, Ws, bs): depths 1 to 4, widths unequal and equal, hidden z of both signs.
+
+    One sample, one output, y equal to t, a layer that is silent, hidden z close to 0.
+    """
 
     def case(n, *widths):
         Ws, bs = stack(rng, *widths)
         return rng.normal(size=(n, widths[0])), rng.normal(size=(n, widths[-1])), Ws, bs
 
+    def near(case, by):
+        """The first two hidden neurons within `by` of their kinks, on either side."""
+        X, t, Ws, bs = case
+        z = X @ Ws[0] + bs[0]
+        return X, t, Ws, [bs[0] - np.array([z[0, 0] - by, z[1, 1] + by, 0, 0, 0]), *bs[1:]]
+
+    X, _, Ws, bs = case(3, 2, 4, 1)
+    met = X, relu(X @ Ws[0] + bs[0]) @ Ws[1] + bs[1], Ws, bs
+    X, t, Ws, bs = case(3, 2, 4, 2)
+    silent = X, t, Ws, [bs[0] - 50, bs[1]]
     easy = (
         np.array([[0.5, -2.0]]),
         np.array([[1.0]]),
@@ -376,6 +502,14 @@ def mlp_cases(rng):
         case(6, 2, 4, 3, 5, 1),
         case(7, 3, 3, 3, 3),
         case(3, 4, 2, 3),
+        case(4, 3, 5, 2),
+        case(5, 2, 3, 1),
+        case(1, 2, 2, 1),
+        case(1, 1, 1, 1),
+        met,
+        silent,
+        near(case(4, 3, 5, 2), 1e-4),
+        near(case(4, 3, 5, 2), 1e-6),
     ]
 
 
@@ -396,12 +530,13 @@ def mlp_pass(
     fed="h",
     bias="sum",
     own=False,
+    last=lambda z: z,
 ):
     """Gradients through relu layers and a linear one, with one part changed or left out."""
     hs, zs = [X], []
     for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
         zs.append(hs[-1] @ W + b)
-        hs.append(bend(zs[-1]) if k < len(Ws) - 1 else zs[-1])
+        hs.append(bend(zs[-1]) if k < len(Ws) - 1 else last(zs[-1]))
     delta = error * (hs[-1] - t) / (len(X) if mean else 1)
     if mask_output:
         delta = delta * mask(zs[-1])
@@ -409,11 +544,23 @@ def mlp_pass(
     for k in range(len(Ws) - 1, -1, -1):
         h = zs[k - 1] if k and fed == "z" else hs[k]
         dWs.insert(0, np.einsum("ni,no->io", h, delta))
-        dbs.insert(0, getattr(delta, bias)(axis=0))
+        dbs.insert(0, getattr(delta, bias)(axis=0) if bias else delta)
         if k:
             delta = np.einsum("no,io->ni", delta, Ws[k - 1] if own else Ws[k])
             delta = delta * mask(zs[k - 1])
     return dWs, dbs
+
+
+def relu_by_differences(X, t, Ws, bs, h=1e-3):
+    def mask(z):
+        return (relu(z + h) - relu(z - h)) / (2 * h)
+
+    return mlp_pass(X, t, Ws, bs, mask=mask)
+
+
+def from_the_output(X, t, Ws, bs):
+    dWs, dbs = mlp_pass(X, t, Ws, bs)
+    return dWs[::-1], dbs[::-1]
 
 
 def weights_averaged(X, t, Ws, bs):
@@ -486,6 +633,7 @@ EXERCISES = [
         kind="implement",
         title="Three maps, or one",
         signature="collapse(Ws, bs)",
+        results=("W", "b"),
         reference=lambda Ws, bs: pushed(Ws, bs),
         cases=stack_cases,
         mistakes=(
@@ -537,6 +685,20 @@ EXERCISES = [
                 "You multiplied the matrices in the opposite order. The first layer is next to x, "
                 "so its matrix is leftmost.",
                 backwards_product,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "moved",
+                "Your b goes through W, which has moved on to the product already. It goes through "
+                "the one layer alone, `b @ W_l + b_l`.",
+                weights_moved_first,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "twice",
+                "You start with the first layer and loop over all of them, so the first one is "
+                "used twice. Loop over `Ws[1:]` and `bs[1:]`.",
+                first_layer_twice,
                 verdict=BROKEN,
             ),
             Mistake(
@@ -676,6 +838,22 @@ EXERCISES = [
                 ),
             ),
             Mistake(
+                "zsq",
+                "Your derivative is 1 − z². The square is that of the activation: 1 − tanh(z)².",
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * (1 - zs[k] ** 2)
+                ),
+            ),
+            Mistake(
+                "notcarried",
+                "You start from the δ of the output at every layer. Each δ is made from the one "
+                "of the layer after it: carry it on.",
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: delta @ Ws[k + 1].T * tanh_slope(zs[k])
+                ),
+                verdict=BROKEN,
+            ),
+            Mistake(
                 "jump",
                 "You went straight from the output to every layer. The derivatives of the layers "
                 "between are missing: each δ is made from the next one.",
@@ -713,6 +891,7 @@ EXERCISES = [
         kind="find the bug",
         title="Two, four, one",
         signature="grads(x, t, W1, b1, W2, b2)",
+        results=("dW1", "db1", "dW2", "db2"),
         reference=lambda x, t, W1, b1, W2, b2: two_tanh(x, t, W1, b1, W2, b2),
         cases=tanh_cases,
         mistakes=(
@@ -782,6 +961,7 @@ EXERCISES = [
                 "The derivative of the hidden tanh is missing in dW1 and db1.",
                 lambda x, t, *layers: two_tanh(x, t, *layers, inner=np.ones_like),
             ),
+            *HALF_FIXED,
         ),
         hints=(
             "Print the four shapes beside those of W1, b1, W2, b2, then compare with differences.",
@@ -933,6 +1113,7 @@ EXERCISES = [
         kind="implement",
         title="The loop",
         signature="fit(X, t, w, b, lr, steps)",
+        results=("w", "b"),
         reference=fitted,
         cases=fit_cases,
         mistakes=(
@@ -982,6 +1163,42 @@ EXERCISES = [
                 lambda X, t, w, b, lr, steps: fitted(X, t, w, b, -lr, steps),
             ),
             Mistake(
+                "inside",
+                "Your `return` stands inside the loop, so it ends after the first step. Indent it "
+                "as far as the `for`.",
+                returned_inside,
+            ),
+            Mistake(
+                "noend",
+                "With `steps = 0` nothing comes back: your `return` is reached only inside the "
+                "loop. Put it after the loop, as far to the left as the `for`.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps) if steps else None,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "dowhile",
+                "With `steps = 0` you make a step all the same. No step is asked for then: w and b "
+                "come back as they are.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, max(steps, 1)),
+            ),
+            Mistake(
+                "sgd",
+                "You make a step after every sample. Asked for is one step for all samples, along "
+                "the gradient of their mean loss.",
+                sample_by_sample,
+            ),
+            Mistake(
+                "unchanged",
+                "You return w and b as they came. Assign the result of each step to them: "
+                "`w = w - lr * dw`.",
+                lambda X, t, w, b, lr, steps: (w, b),
+            ),
+            Mistake(
+                "bfixed",
+                "Your b never moves. It is a parameter as w is: `b = b - lr * db`.",
+                only_weights,
+            ),
+            Mistake(
                 "short",
                 "You made one step too few.",
                 lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps - 1),
@@ -1006,6 +1223,7 @@ EXERCISES = [
         kind="read a curve",
         title="Four learning rates",
         signature="four_rates()",
+        results=("A", "B", "C", "D"),
         reference=("bouncing", "small", "diverging", "good"),
         mistakes=(
             Mistake(
@@ -1058,6 +1276,7 @@ EXERCISES = [
         kind="predict",
         title="How many different neurons",
         signature="distinct_units()",
+        results=("a", "b", "c"),
         reference=(1, 1, 5),
         mistakes=(
             Mistake(
@@ -1097,6 +1316,7 @@ EXERCISES = [
         kind="extend",
         title="Every gradient of an MLP",
         signature="backward(X, t, Ws, bs)",
+        results=("dWs", "dbs"),
         reference=lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs),
         cases=mlp_cases,
         points=2,
@@ -1127,8 +1347,33 @@ EXERCISES = [
             ),
             Mistake(
                 "maskout",
-                "You masked the output layer too. It is linear: its δ is the error itself.",
+                "Either you masked the output layer too, or you put a ReLU on it, forward and "
+                "backward. It is linear: its δ is the error itself.",
                 lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask_output=True),
+            ),
+            Mistake(
+                "outrelu",
+                "You put a ReLU on the output too, in the forward pass. The last layer is linear: "
+                "it can give a number below 0.",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, last=relu),
+            ),
+            Mistake(
+                "rev",
+                "Your lists begin at the output. The first entries are to be those of layer 1.",
+                from_the_output,
+            ),
+            Mistake(
+                "brows",
+                "Your dbs have a row for each sample. b is copied into every row of the batch, so "
+                "its gradient is their sum: `delta.sum(axis=0)`.",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, bias=""),
+            ),
+            Mistake(
+                "difference",
+                "Your mask is a central difference of the ReLU with the step {}. Where |z| is "
+                "smaller than the step it gives something between 0 and 1. It is `z > 0`.",
+                relu_by_differences,
+                family=(1e-1, 1e-2, 1e-3, 1e-4, 1e-5),
             ),
             Mistake(
                 "sum",

@@ -214,6 +214,7 @@ def probability_cases(rng):
         (np.array([0.01, 0.99, 0.3]), np.array([1.0, 0.0, 1.0])),
         (np.array([0.5, 0.5]), np.array([1.0, 0.0])),
         *((small, np.full(5, t)) for t in (1.0, 0.0)),
+        (np.array([0.5, 1e-15]), np.array([1.0, 1.0])),
         *((1 - np.array([1e-3, 1e-4, 2.0**-20]), np.full(3, t)) for t in (1.0, 0.0)),
     ]
 
@@ -512,6 +513,7 @@ def distribution_cases(rng):
         (np.array([0.5, 0.5]), np.array([1 - 1e-3, 1e-3])),
         (np.array([0.5, 0.5]), np.array([1 - 1e-8, 1e-8])),
         (np.array([0.5, 0.25, 0.25]), np.array([0.5, 0.5, 1e-20])),
+        (np.array([0.5, 0.0, 0.5]), np.array([0.5, 0.5, 1e-16])),
         (np.array([1e-4, 1 - 1e-4]), np.array([0.5, 0.5])),
         (np.array([1e-7, 1 - 1e-7]), np.array([0.25, 0.75])),
     ]
