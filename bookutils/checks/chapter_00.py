@@ -1,15 +1,41 @@
 """Exercises of chapter 00: start here."""
 
+from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import Exercise, Mistake
 
 
-def _cases(rng):
+def _heights(rng):
+    """Both sides of the bottom, near and far, and the bottom itself."""
+    edges = (3.0, 0.0, 2.0, 4.0, 1.0, 5.0, 3.001, 2.999, -3.0, 1e6, -2e5)
+    return [
+        (4.5,),
+        (-1.25,),
+        (2.4,),
+        *((w,) for w in edges),
+        *((w,) for w in rng.uniform(-6, 9, 8)),
+    ]
+
+
+def _steps(rng):
     signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]  # of the weight and of the slope
     drawn = [
         (a * rng.uniform(0.3, 6.0), b * rng.uniform(0.2, 5.0), rng.uniform(0.01, 0.9))
         for a, b in signs * 2
     ]
-    return [(4.5, 3.0, 0.2), (-1.25, -2.5, 0.3), *drawn]
+    easy = (4.5, 3.0, 0.2)
+    edges = [
+        (2.0, 0.0, 0.1),  # at the bottom nothing moves
+        (0.0, 1.5, 0.4),
+        (0.0, -1.0, 1.0),
+        (1.5, -2.0, 1.0),
+        (-0.5, 4.0, 0.0),
+        (3.0, 0.001, 0.5),
+        (3.0, -0.001, 0.5),
+        (5.0, 2e4, 1e-3),
+        (-700.0, -90.0, 0.25),
+        (1.0, 0.02, 60.0),
+    ]
+    return [easy, (-1.25, -2.5, 0.3), *drawn, *edges, *one_moved(easy)]
 
 
 EXERCISES = [
@@ -19,12 +45,17 @@ EXERCISES = [
         title="The bowl",
         signature="bowl(w)",
         reference=lambda w: (w - 3) ** 2,
-        cases=lambda rng: [(4.5,), (-1.25,), (2.4,), *((w,) for w in rng.uniform(-6, 9, 8))],
+        cases=_heights,
         mistakes=(
             Mistake(
                 "precedence",
                 "Without the bracket Python squares the 3 alone: `**` binds more tightly than `-`.",
                 lambda w: w - 3**2,
+            ),
+            Mistake(
+                "parts",
+                "You square w and 3 one by one. The square is that of the difference.",
+                lambda w: w**2 - 3**2,
             ),
             Mistake("nosquare", "You return the distance to 3, not its square.", lambda w: w - 3),
             Mistake(
@@ -52,7 +83,7 @@ EXERCISES = [
         title="One step downhill",
         signature="step(w, slope, lr)",
         reference=lambda w, slope, lr: w - lr * slope,
-        cases=_cases,
+        cases=_steps,
         mistakes=(
             Mistake(
                 "climb",
@@ -79,6 +110,28 @@ EXERCISES = [
                 "Only the sign of the slope counts in your step; a steep slope moves no further.",
                 lambda w, slope, lr: w - lr * (1 if slope > 0 else -1),
             ),
+            Mistake(
+                "abs_",
+                "You took the slope without its sign, so every step goes to the left. Where the "
+                "slope is negative, down is to the right.",
+                lambda w, slope, lr: w - lr * abs(slope),
+            ),
+            Mistake(
+                "still",
+                "You do not move where the slope is negative. There, down is to the right.",
+                lambda w, slope, lr: w - lr * max(slope, 0.0),
+            ),
+            Mistake(
+                "noslope",
+                "You subtract the learning rate alone. How far a step goes depends on the slope.",
+                lambda w, slope, lr: w - lr,
+            ),
+            Mistake(
+                "length",
+                "You return lr·slope, the length of the step with the sign of the slope. Return "
+                "the place where the step ends.",
+                lambda w, slope, lr: lr * slope,
+            ),
         ),
         hints=(
             "A positive slope means that f grows to the right. Which way is down?",
@@ -100,6 +153,17 @@ EXERCISES = [
                 "7 is what the cells give once each, in the order of the page. The kernel knows "
                 "only the order in which they ran.",
                 7,
+            ),
+            Mistake(
+                "shown",
+                "19 is what the chapter's cells show: there C only shows w + 1. Here C is "
+                "`w = w + 1`, and w keeps the 1.",
+                19,
+            ),
+            Mistake(
+                "fresh",
+                "18 is what two runs of B make of 2. Each C adds 1 to w as well.",
+                18,
             ),
             Mistake(
                 "grouped",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import Exercise, Mistake, formula
 
 
@@ -22,6 +23,18 @@ def difference_cases(rng):
     yield formula("x", "x**2 / (3 + x)"), 2.3, 0.4
     for _ in range(4):
         yield formula("x", "tanh(x) + x**4 / 5"), *rng.uniform([-2, 0.003], [2, 0.3])
+    yield formula("x", "x**3"), 0.0, 0.5
+    yield formula("x", "x**2"), 0.0, 0.5  # an even function: the slope is 0
+    yield formula("x", "abs(x)"), 0.0, 0.25  # a kink, in the middle and beside it
+    yield formula("x", "abs(x)"), 0.1, 0.25
+    yield formula("x", "x"), -1.0, 1.0  # f returns its own argument
+    yield formula("x", "5.0 + 0*x"), 2.0, 0.1
+    yield formula("x", "x**3 - 2*x"), 80.0, 0.5
+    yield formula("x", "x**2"), 1.0, 2.0**-20  # small, and no digit is lost: (1 ± h)² are exact
+    yield formula("x", "x**3"), 2.0, 60.0
+    yield formula("x", "x**3 - 2*x"), 1.0, 1.0
+    yield from one_moved((formula("x", "x**3 - 2*x"), 1.5, 0.1))
+    yield formula("x", "x**3 + 2*x"), 1.5, 0.1
 
 
 def jacobian_by_matrix(f, x, h):
@@ -66,12 +79,36 @@ def jacobian_in_place(f, x, h):
     return np.stack(columns, axis=1)
 
 
+def jacobian_nudged_up_only(f, x, h):
+    """Forgets that f may hand back the very array that it was given."""
+    moved, columns = x.copy(), []
+    for j in range(len(x)):
+        moved[j] = x[j] + h
+        upper = f(moved)
+        moved[j] = x[j] - h
+        columns.append((upper - f(moved)) / (2 * h))
+        moved[j] = x[j]
+    return np.stack(columns, axis=1)
+
+
 def jacobian_cases(rng):
     yield formula("x", "array([x[0]*x[1], x[0]**2, 3*x[1]])"), np.array([1.5, -0.4]), 0.1
     yield formula("x", "array([x[0]*x[1]*x[2], sin(x[2])])"), rng.uniform(0.3, 2, 3), 0.01
     yield formula("x", "array([x[0]**3 - x[1], x[0]*exp(x[1])])"), rng.uniform(-1, 1, 2), 0.05
     yield formula("x", "array([x[0]**2 * x[3] + x[1]*x[2]**2])"), rng.uniform(0.5, 2, 4), 0.2
     yield formula("x", "array([tanh(x[0]), x[0]**2, 4*x[0]])"), np.array([-0.7]), 0.03
+    yield formula("x", "x"), np.array([0.5, -1.5, 2.0]), 0.25  # f returns its own argument
+    yield formula("x", "x[::-1]"), np.array([0.5, -1.5]), 0.5
+    yield formula("x", "x**3"), np.array([2.0]), 0.5  # (1, 1)
+    yield formula("x", "x**2"), np.array([0.0, 0.0, 0.0]), 0.1
+    yield formula("x", "array([2.0, 5.0])"), np.array([1.0, 0.0, -1.0]), 1.0
+    yield formula("x", "array([x[0]**2, x[0]*x[1]])"), np.array([1.0, 0.5]), 2.0**-20  # exact
+    yield formula("x", "array([abs(x[0]), abs(x[1]), x[0]*x[1]**2])"), np.array([0.0, 0.05]), 0.1
+    yield formula("x", "array([x[0]**3 + x[1], x[0]*x[1]**3])"), np.array([80.0, -60.0]), 2.0
+    yield formula("x", "array([x[0]**3 + x[1], x[0]*x[1]**3])"), np.array([1.0, 1.0]), 60.0
+    f = formula("x", "array([x[0]*x[1], x[0]**2, 3*x[1]**3])")
+    yield f, np.array([1.5, -0.4]), 0.1
+    yield from one_moved((f, np.array([1.5, -0.4]), 0.1))
 
 
 # ---- 01.4: the rate in a direction
@@ -83,6 +120,18 @@ def rate_cases(rng):
     yield np.array([0.9]), np.array([-2.5])
     for d in (2, 4, 5):
         yield rng.normal(size=d), rng.uniform(0.2, 3) * rng.normal(size=d)
+    up = np.array([3.0, 4.0])
+    yield np.array([0.0, 0.0]), up  # at a minimum no direction rises
+    yield np.array([4.0, -3.0]), up  # at right angles
+    yield up, up
+    yield up, -up
+    yield np.array([-1.2, 3.25]), 1e-6 * up  # only the direction of u counts
+    yield np.array([-1.2, 3.25]), 1e6 * up
+    yield np.array([70.0, -200.0]), np.array([1.0, 0.0])
+    yield np.array([0.0, 1e-4]), np.array([0.0, -2.0])
+    yield np.array([1.0]), np.array([1.0])
+    yield np.array([-3.0]), np.array([-0.5])
+    yield from one_moved((np.array([-1.2, 3.25]), up))
 
 
 # ---- 01.5: three linear layers, one number wide
@@ -135,6 +184,29 @@ def chain_shifted(x, t, w1, b1, w2, b2, w3, b3):
     return dz1 * x, dz1, dz2 * x, dz2, dy * z1, dy
 
 
+def chain_all_x(x, t, w1, b1, w2, b2, w3, b3):
+    *_, y = chain(x, w1, b1, w2, b2, w3, b3)
+    dy = y - t
+    dz2, dz1 = dy * w3, dy * w3 * w2
+    return dz1 * x, dz1, dz2 * x, dz2, dy * x, dy
+
+
+def chain_x_for_the_bias(x, t, w1, b1, w2, b2, w3, b3):
+    z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
+    dy = y - t
+    dz2, dz1 = dy * w3, dy * w3 * w2
+    return dz1, dz1 * x, dz2 * z1, dz2, dy * z2, dy
+
+
+def chain_weights_first(*args):
+    w1, b1, w2, b2, w3, b3 = chain_gradients(*args)
+    return w1, w2, w3, b1, b2, b3
+
+
+def chain_last_first(*args):
+    return chain_gradients(*args)[::-1]
+
+
 def chain_without_biases(x, t, w1, b1, w2, b2, w3, b3):
     z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
     dy = y - t
@@ -146,7 +218,17 @@ def chain_cases(rng):
     yield 0.7, 0.9, 0.5, 0.1, -1.5, 0.3, 0.8, -0.2
     yield 2.0, -0.4, 0.6, -0.3, 0.7, 0.2, -1.1, 0.5
     for _ in range(6):
-        yield tuple(rng.uniform(0.3, 1.7, 8) * rng.choice([-1, 1], 8))
+        yield tuple(float(v) for v in rng.uniform(0.3, 1.7, 8) * rng.choice([-1, 1], 8))
+    easy = 0.5, 1.5, 2.0, -0.5, 1.5, 0.25, -1.0, 0.75
+    for i in (0, 2, 4, 6):  # x, w1, w2 or w3 is 0
+        yield (*easy[:i], 0.0, *easy[i + 1 :])
+    yield 0.5, 1.5, 2.0, 0.0, 1.5, 0.0, -1.0, 0.0
+    yield 2.0, -0.75, 0.5, 1.0, -1.5, 1.0, 0.5, 0.25  # y = t
+    yield (1.0,) * 8
+    yield 60.0, -70.0, 80.0, 55.0, -90.0, 75.0, 65.0, -52.0
+    # a loss of 5e9 whose derivatives are small: no difference of losses has nine digits here
+    yield 0.5, 1e5, 0.01, 0.02, -0.03, 0.01, 0.02, 0.04
+    yield from one_moved(easy)
 
 
 # ---- 01.6 and 01.7: one layer, then two
@@ -191,6 +273,21 @@ def layer_cases(rng):
             rng.normal(size=(d_in, d_out)),
             rng.normal(size=d_out) / 3,
         )
+    x, t = np.array([0.5, -2.0, 1.0]), np.array([0.4, -0.6])
+    W, b = np.array([[1.0, -0.5], [0.25, 0.5], [-0.75, 1.0]]), np.array([0.5, -0.25])
+    yield x, t, W, b
+    yield np.zeros(3), t, W, b
+    yield x, t, 0 * W, 0 * b
+    yield x, np.zeros(2), 0 * W, 0 * b  # y = t
+    yield x, t, W, np.array([20.0, -30.0])  # tanh is flat there
+    yield x, t, W, np.array([2.5, -2.0])
+    yield x, np.array([1e4, -2e4]), W, b  # no difference of losses has nine digits here
+    yield np.array([60.0, -80.0]), t, np.array([[0.01, -0.005], [0.004, 0.01]]), b
+    yield np.array([0.01]), t, np.array([[60.0, -75.0]]), b
+    yield np.array([60.0]), t, np.array([[1.0, -1.0]]), np.array([-59.75, 60.5])
+    yield np.array([1.0]), np.array([0.5]), np.array([[1.0]]), np.array([0.0])
+    yield np.array([-0.5]), np.array([1.0]), np.array([[2.0]]), np.array([0.5])
+    yield from one_moved((x, t, W, b))
 
 
 def two_layers_printed(x, t, W1, b1, W2, b2):
@@ -259,6 +356,25 @@ def two_layer_cases(rng):
             1.5 * rng.normal(size=(d_h, 1)),
             rng.normal(size=1) / 2,
         )
+    x, t, W1 = np.array([0.5, -2.0]), np.array([0.25]), np.array([[1.0, -0.5], [0.25, 0.75]])
+    b1, W2, b2 = np.array([0.5, -0.25]), np.array([[1.5], [-2.0]]), np.array([0.5])
+    yield x, t, W1, b1, W2, b2
+    yield np.zeros(2), t, W1, b1, W2, b2
+    yield x, t, 0 * W1, 0 * b1, W2, b2
+    yield x, t, W1, b1, np.array([[0.0], [-2.0]]), b2  # no arrow from the first hidden unit
+    yield x, np.array([0.5]), W1, b1, 0 * W2, 0 * b2  # y = t
+    yield x, np.array([0.0]), W1, b1, W2, b2
+    yield x, np.array([1.0]), W1, np.array([40.0, -30.0]), W2, b2  # the hidden layer is flat
+    yield x, t, W1, np.array([3.5, -3.0]), W2, b2
+    yield x, t, W1, b1, W2, np.array([30.0])  # the output is flat
+    yield x, np.array([1e4]), W1, b1, W2, b2  # no difference of losses has nine digits here
+    yield np.array([0.2]), t, np.array([[0.5, 0.4]]), b1, np.array([[60.0], [-76.0]]), b2
+    yield np.array([0.01]), t, np.array([[60.0, -75.0]]), b1, W2, b2
+    yield np.array([60.0]), t, np.array([[1.0, -1.0]]), np.array([-59.5, 60.25]), W2, b2
+    one = np.array([1.0])
+    yield one, t, np.array([[0.5]]), np.array([0.0]), np.array([[-119.0]]), np.array([74.0])
+    yield one, t, np.array([[1.0]]), one, np.array([[1.0]]), one
+    yield from one_moved((x, t, W1, b1, W2, b2))
 
 
 EXERCISES = [
@@ -350,6 +466,29 @@ EXERCISES = [
                 "brackets.",
                 lambda f, x, h: (f(x + h) - f(x - h)) / 2 * h,
             ),
+            Mistake(
+                "bracket",
+                "You divided only the second value by 2h. Put the difference in brackets.",
+                lambda f, x, h: f(x + h) - f(x - h) / (2 * h),
+            ),
+            Mistake(
+                "fixedstep",
+                "You took a step of your own, 1e-5, and left out h. Step h to either side.",
+                lambda f, x, h: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5,
+            ),
+            Mistake(
+                "halfstep",
+                "You stepped half of h to either side. The two points lie h away from x.",
+                lambda f, x, h: (f(x + h / 2) - f(x - h / 2)) / h,
+            ),
+            Mistake(
+                "fourth",
+                "You took the formula with four points. It is more precise, but asked for is the "
+                "one with one point on either side.",
+                lambda f, x, h: (
+                    (8 * f(x + h) - 8 * f(x - h) - f(x + 2 * h) + f(x - 2 * h)) / (12 * h)
+                ),
+            ),
         ),
         hints=(
             "Look at f on both sides of x, the same distance away.",
@@ -389,6 +528,17 @@ EXERCISES = [
                 "You feared only rounding. To the right of the valley it is truncation that grows: "
                 "the secant is no longer the tangent.",
                 (-2, -2),
+            ),
+            Mistake(
+                "steps",
+                "You gave the steps themselves. Asked for are their exponents of ten: −3 stands "
+                "for a step of 10⁻³.",
+                (1e-8, 1e-5),
+            ),
+            Mistake(
+                "positive",
+                "Your exponents have no minus: 10⁸ is a hundred million.",
+                (8, 5),
             ),
         ),
         hints=(
@@ -442,6 +592,12 @@ EXERCISES = [
                 "You divided by |u|² instead of |u|: the root is missing.",
                 lambda grad, u: float(grad @ u / (u @ u)),
             ),
+            Mistake(
+                "abs_",
+                "You took the rate without its sign. Where the function falls, the rate is "
+                "negative.",
+                lambda grad, u: float(abs(grad @ u) / np.sqrt(u @ u)),
+            ),
         ),
         hints=(
             "First make a vector of length 1 that points where u points.",
@@ -485,6 +641,29 @@ EXERCISES = [
                 "You gave the biases the derivative 0. A bias moves its z one to one, so its "
                 "derivative is that of z.",
                 chain_without_biases,
+            ),
+            Mistake(
+                "all_x",
+                "You multiplied all three weight gradients by x. Only w1 is multiplied by x on "
+                "the way forward: w2 is multiplied by z1 and w3 by z2.",
+                chain_all_x,
+            ),
+            Mistake(
+                "bias_x",
+                "You gave the x to b1. It is w1 that x is multiplied by; b1 is only added.",
+                chain_x_for_the_bias,
+            ),
+            Mistake(
+                "order",
+                "Your six numbers are right, but in the order w1, w2, w3, b1, b2, b3. Each "
+                "weight is asked for next to its bias.",
+                chain_weights_first,
+            ),
+            Mistake(
+                "backwards",
+                "Your six numbers are right, but in the order of the backward pass, from b3 to "
+                "w1. Asked for is the order from w1 to b3.",
+                chain_last_first,
             ),
         ),
         hints=(
@@ -533,9 +712,22 @@ EXERCISES = [
                 lambda x, t, W, b: layer_gradient(x, t, W, b).T,
             ),
             Mistake(
+                "sigmoid",
+                "You took y·(1 − y), the slope of the sigmoid. This layer has tanh, whose slope "
+                "is 1 − y².",
+                lambda x, t, W, b: np.outer(
+                    x, (np.tanh(x @ W + b) - t) * np.tanh(x @ W + b) * (1 - np.tanh(x @ W + b))
+                ),
+            ),
+            Mistake(
+                "two",
+                "All your numbers are twice the right ones: the derivative of ½(y − t)² is y − t.",
+                lambda x, t, W, b: 2 * layer_gradient(x, t, W, b),
+            ),
+            Mistake(
                 "sign",
-                "You started from t − y. The derivative of ½(y − t)² is y − t; with the other "
-                "sign the update walks uphill.",
+                "Every sign is reversed: either you started from t − y, where the derivative of "
+                "½(y − t)² is y − t, or you took y² − 1 for the slope of tanh, which is 1 − y².",
                 lambda x, t, W, b: -layer_gradient(x, t, W, b),
             ),
         ),
@@ -635,6 +827,12 @@ EXERCISES = [
                 "inplace",
                 "You nudged the x of your caller and never put it back. Work on a copy.",
                 jacobian_in_place,
+            ),
+            Mistake(
+                "view",
+                "An `f` may return the very array it was given, and then the value you kept moves "
+                "with your next nudge. Nudge two arrays, or keep a copy of what `f` returned.",
+                jacobian_nudged_up_only,
             ),
         ),
         hints=(

@@ -1,9 +1,10 @@
 """Exercises of chapter 02, computational graphs."""
 
-from collections import deque
+from collections import Counter, deque
 
 import numpy as np
 
+from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
 
@@ -23,7 +24,20 @@ def dual_cases(rng):
         return float(rng.choice([-1, 1]) * rng.uniform(0.3, 4))
 
     random = [((number(), number()), (number(), number())) for _ in range(10)]
-    return [((3.0, 0.5), (2.0, 4.0)), *random]
+    easy = (3.0, 0.5), (2.0, 4.0)
+    edges = [
+        ((0.0, 0.5), (2.0, 4.0)),
+        ((0.0, 0.0), (-0.5, 1.0)),
+        ((3.0, 0.0), (2.0, 4.0)),
+        ((2.0, 4.0), (2.0, 4.0)),  # a number by itself: 1, and it does not move
+        ((1.0, 1.0), (1.0, -1.0)),
+        ((-1.5, 2.0), (-1.0, 0.5)),
+        ((0.5, -0.25), (1e-6, 2.0)),
+        ((-2.0, 0.5), (-1e-3, 0.125)),
+        ((70.0, -300.0), (600.0, 90.0)),
+        ((3.0, 0.5), (4.0, 2.0)),
+    ]
+    return [easy, *random, *edges, *one_moved(easy)]
 
 
 # ---- 02.4 an order in which no node waits
@@ -58,6 +72,14 @@ def order_cases(rng):
         (ladder(5), "n5"),
         (ladder(5), "n3"),
         *(random_graph(rng, nodes) for nodes in (4, 6, 7, 9, 12)),
+        ({"b": ("a", "a"), "a": ()}, "b"),
+        ({"y": ("a", "b", "a"), "b": ("a",), "a": (), "k": ("y", "b")}, "y"),
+        ({"y": ("a", "b", "a"), "b": ("a",), "a": (), "k": ("y", "b")}, "b"),
+        ({"y": ("a", "b", "a"), "b": ("a",), "a": (), "k": ("y", "b")}, "a"),
+        # b is next to y and, by the longer way over c, needed before it
+        ({"y": ("b", "d"), "d": ("c",), "c": ("b",), "b": ("a", "x"), "a": (), "x": ()}, "y"),
+        ({"k": ("a",), "a": ("x",), "x": (), "y": ("x", "z"), "z": ()}, "y"),
+        ({"y": ("p", "q", "r"), "p": (), "q": (), "r": ()}, "y"),
     ]
 
 
@@ -117,6 +139,28 @@ def preorder(parents, root):
     return met[::-1]
 
 
+def nearest_first(parents, root):
+    """The nodes nearest first, as chapter 02 finds them, turned round."""
+    found = [root]
+    for node in found:
+        found += [parent for parent in parents[node] if parent not in found]
+    return found[::-1]
+
+
+def waits_for_every_consumer(parents, root):
+    """The pass of chapter 02, which counts consumers in the whole dict, turned round."""
+    waiting = Counter(parent for above in parents.values() for parent in above)
+    order, ready = [], [root]
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for parent in parents[node]:
+            waiting[parent] -= 1
+            if waiting[parent] == 0:
+                ready.append(parent)
+    return order[::-1]
+
+
 def repeated(parents, root):
     return [n for parent in parents[root] for n in repeated(parents, parent)] + [root]
 
@@ -152,7 +196,30 @@ def sweep_cases(rng):
         sweep_case(rng, DETOUR, "y"),
         sweep_case(rng, ladder(4), "n4"),
         *(sweep_case(rng, *random_graph(rng, nodes)) for nodes in (4, 5, 6, 8, 10)),
+        *sweep_edges(),
     ]
+
+
+def sweep_edges():
+    """Equal arrows, slopes of 0 and ±1, reports that cancel, a root that is not the last."""
+    twice = {"a": (), "b": (("a", 1.0), ("a", 1.0)), "c": (("b", 1.0), ("b", 1.0))}
+    yield twice, ["a", "b", "c"], "c"
+    yield twice, ["a", "b", "c"], "b"
+    yield twice, ["a", "b", "c"], "a"
+    cancels = {"a": (), "b": (("a", 2.0),), "y": (("b", 1.0), ("b", -1.0), ("b", 3.0))}
+    yield cancels, ["a", "b", "y"], "y"
+    zero = {"a": (), "b": (("a", 2.0),), "c": (("a", 5.0), ("b", -1.0)), "y": (("b", 0.0),)}
+    zero["y"] += (("c", 1.0), ("b", 1.0))  # what comes to b adds up to 0
+    yield zero, ["a", "b", "c", "y"], "y"
+    shut = {"x": (), "a": (("x", 3.0),), "y": (("a", 0.0),), "k": (("a", 7.0), ("y", 2.0))}
+    yield shut, ["x", "a", "y", "k"], "y"
+    yield shut, ["x", "a", "y", "k"], "k"
+    wide = {"x": (), "z": (), "y": (("x", -1e6), ("z", 1e-6), ("x", 1.0))}
+    yield wide, ["x", "z", "y"], "y"
+    yield wide, ["z", "x", "y"], "y"
+    yield {"x": ()}, ["x"], "x"
+    slopes = {"a": (), "b": (("a", 4.0),), "c": (("a", -2.0), ("b", 0.5))}
+    yield slopes, ["a", "b", "c"], "c"
 
 
 def by_forward_mode(edges, order, root):
@@ -204,6 +271,35 @@ def no_seed(edges, order, root):
     return G
 
 
+def passes_on_at_once(edges, order, root):
+    """The recursion of section 2.8."""
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+
+    def pass_on(node):
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+            pass_on(parent)
+
+    pass_on(root)
+    return G
+
+
+def waits_for_reports(edges, order, root):
+    """The pass of section 2.9, which counts consumers in all of `edges`."""
+    waiting = Counter(parent for arrows in edges.values() for parent, _ in arrows)
+    G, ready = dict.fromkeys(order, 0.0), [root]
+    G[root] = 1.0
+    while ready:
+        node = ready.pop()
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+            waiting[parent] -= 1
+            if waiting[parent] == 0:
+                ready.append(parent)
+    return G
+
+
 def adds_along(edges, order, root):
     G = dict.fromkeys(order, 0.0)
     G[root] = 1.0
@@ -222,7 +318,23 @@ def slopes_cases(rng):
 
     closed = np.array([1.5, 0.8, 0.0, -2.0, 0.7, -1.2])  # as at a ReLU that lets nothing pass
     easy = np.array([2.0, -0.5, 3.0])
-    return [(easy,), *((draw(n),) for n in (1, 2, 5, 8, 13, 20)), (closed,)]
+    edges = (
+        [0.0, 2.0, -3.0],  # its own slope is in no product of the first place
+        [2.0, -3.0, 0.0],
+        [2.0, 0.0, -1.5, 0.0, 3.0],
+        [1.0, 1.0, 1.0, 1.0],
+        [-1.0, 2.0, 2.0, -1.0],
+        [3.0, 3.0],
+        [0.0],
+        [500.0, 1e-4, -200.0, 60.0],
+        [2.0, -0.5, 4.0],
+    )
+    return [
+        (easy,),
+        *((draw(n),) for n in (1, 2, 5, 8, 13, 20)),
+        (closed,),
+        *((np.array(slopes),) for slopes in edges),
+    ]
 
 
 def products_after(slopes):
@@ -256,14 +368,44 @@ def consumer_cases(rng):
         np.array([[0.4, 0.3], [-1.5, 0.7], [2.0, -0.6]]),
         np.array([0.8, -0.4]),
     )
-    return [easy, *(case(n, m) for n, m in ((3, 2), (4, 3), (3, 3), (2, 5), (5, 1), (1, 4)))]
+    dz, W, z = np.array([0.5, -2.0]), np.array([[1.0, 3.0], [-1.5, 0.5]]), np.array([2.0, -1.0])
+    edges = [
+        (dz, W, z),
+        (0 * dz, W, z),
+        (dz, 0 * W, z),
+        (dz, W, 0 * z),
+        (dz, np.array([[0.0, 2.0], [3.0, 0.0]]), np.array([40.0, -40.0])),
+        (np.array([2.0, 1.0]), np.array([[1.0, -2.0], [0.25, 5.0]]), z),  # reports that cancel
+        (np.array([1.0, 1.0]), np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([1.0, 1.0])),
+        (np.array([300.0, -1e-5]), np.array([[80.0, 900.0], [-60.0, 1e5]]), z),
+        (np.array([-1.5]), np.array([[2.0]]), np.array([0.5])),
+        (np.array([0.25]), np.array([[-4.0]]), np.array([-3.0])),
+    ]
+    shapes = (3, 2), (4, 3), (3, 3), (2, 5), (5, 1), (1, 4)
+    return [easy, *(case(n, m) for n, m in shapes), *edges, *one_moved((dz, W, z))]
 
 
 # ---- 02.8 the slope belongs to the arrow
 
 
 def adjoint_cases(rng):
-    return [(0.8, 0.25), *((float(z), float(t)) for z, t in zip(*drawn(rng), strict=True))]
+    easy = 0.8, 0.25
+    edges = [
+        (0.0, 0.25),
+        (0.0, 0.5),  # y = t
+        (0.0, 0.0),
+        (0.8, 1.0),
+        (-0.01, 0.25),
+        (0.01, 0.25),
+        (1.0, -1.0),
+        (3.0, 1e5),  # no difference of losses has nine digits here
+        (12.0, -70.0),
+        (-12.0, 80.0),
+        (30.0, 0.25),  # the sigmoid is flat on both sides
+        (-30.0, 0.25),
+    ]
+    drawn_cases = ((float(z), float(t)) for z, t in zip(*drawn(rng), strict=True))
+    return [easy, *drawn_cases, *edges, *one_moved(easy)]
 
 
 def drawn(rng):
@@ -289,6 +431,42 @@ EXERCISES = [
                 "You walked only one of the two paths into a, and one of the two into c. "
                 "Both are used twice: once on the way to d and once in f. The reports add up.",
                 (13.5, -2.25, 4.5),
+            ),
+            Mistake(
+                "a_by_e",
+                "Your b and c are right. Of the two reports to a you kept the one through e: a "
+                "is used in f as well, and what f reports is added.",
+                (13.5, -2.25, 7.0),
+            ),
+            Mistake(
+                "a_by_f",
+                "Your b and c are right. Of the two reports to a you kept the one from f: a is "
+                "used in e as well, and what comes through e is added.",
+                (-2.5, -2.25, 7.0),
+            ),
+            Mistake(
+                "c_by_d",
+                "Your a and b are right. Of the two reports to c you kept the one from d: c is "
+                "used in f as well, and what f reports is added.",
+                (11.0, -2.25, 4.5),
+            ),
+            Mistake(
+                "c_by_f",
+                "Your a and b are right. Of the two reports to c you kept the one from f: c is "
+                "used in d as well, and what d reports is added.",
+                (11.0, -2.25, 2.5),
+            ),
+            Mistake(
+                "one_each",
+                "You kept one report each for a, the one through e, and for c, the one from f. "
+                "Both are used twice, and the reports add up.",
+                (13.5, -2.25, 2.5),
+            ),
+            Mistake(
+                "other_each",
+                "You kept one report each for a, the one from f, and for c, the one from d. "
+                "Both are used twice, and the reports add up.",
+                (-2.5, -2.25, 4.5),
             ),
             Mistake(
                 "over",
@@ -373,7 +551,10 @@ EXERCISES = [
         title="How many runs?",
         signature="runs(n_in, n_out)",
         reference=lambda n_in, n_out: (n_in + 1, n_in, n_out),
-        cases=lambda rng: [(5, 2), (2, 5), (3, 1), (1, 3), (784, 10), (12, 12), (7, 30)],
+        cases=lambda rng: [
+            *((5, 2), (2, 5), (3, 1), (1, 3), (784, 10), (12, 12), (7, 30)),
+            *((1, 1), (2, 2), (5, 3), (6, 2), (1_000_000, 1), (1, 50_000)),
+        ],
         mistakes=(
             Mistake(
                 "always1",
@@ -428,6 +609,20 @@ EXERCISES = [
                 lambda parents, root: reached(parents, root)[::-1],
             ),
             Mistake(
+                "nearest",
+                "You go from the root outwards, nearest first, and a node that is named twice in "
+                "one line of parents is listed twice. Nearest first is no order in which parents "
+                "come first: a node near the root may be needed by one on a longer route.",
+                nearest_first,
+            ),
+            Mistake(
+                "waits",
+                "You wait for all consumers of a node, also for those that the root is not "
+                "computed from. These never come, and what lies below is missing. Count only "
+                "consumers that lead to the root.",
+                waits_for_every_consumer,
+            ),
+            Mistake(
                 "pre",
                 "You take a node when you first meet it on the way down. Take it on the way up, "
                 "after all of its parents are in the list.",
@@ -476,8 +671,9 @@ EXERCISES = [
             ),
             Mistake(
                 "fwd",
-                "You walked from the inputs to the root: an input has heard nothing yet that it "
-                "could pass on.",
+                "Only the root's own parents have a gradient: either you walked from the inputs "
+                "to the root, and an input has heard nothing yet that it could pass on, or you "
+                "stopped after the root.",
                 inputs_first,
             ),
             Mistake(
@@ -496,6 +692,39 @@ EXERCISES = [
                 "You added along a path. Along a path the slopes multiply; only where paths meet "
                 "do they add.",
                 adds_along,
+            ),
+            Mistake(
+                "totals",
+                "You pass on what a node has so far as soon as it has something, and later pass "
+                "it on again with what came since. Walk `order` from its end: each node passes "
+                "on once, when its sum is complete.",
+                passes_on_at_once,
+            ),
+            Mistake(
+                "waits",
+                "You wait for all consumers of a node, also for those that the root is not "
+                "computed from. These never report, and what lies below stays at 0. `order` "
+                "needs no waiting: walk it from its end.",
+                waits_for_reports,
+            ),
+            Mistake(
+                "lost_twins",
+                "You made a dict or a set of the arrows, and two arrows to one parent became "
+                "one. Both of them count.",
+                lambda edges, order, root: by_forward_mode(
+                    {node: tuple(dict(arrows).items()) for node, arrows in edges.items()},
+                    order,
+                    root,
+                ),
+            ),
+            Mistake(
+                "equal_arrows",
+                "Two arrows that are equal count once with you, as in a set. Both of them count.",
+                lambda edges, order, root: by_forward_mode(
+                    {node: tuple(dict.fromkeys(arrows)) for node, arrows in edges.items()},
+                    order,
+                    root,
+                ),
             ),
         ),
         hints=(

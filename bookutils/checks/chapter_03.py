@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 
+from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import BROKEN, Exercise, Mistake, formula
 
 # ---- 03.1 one number, two consumers
@@ -23,7 +24,21 @@ def quotient_cases(rng):
         return float(rng.uniform(0.3, 4))
 
     signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
-    return [(3.0, 4.0), (3, -2), *((p * size(), q * size()) for p, q in signs * 2)]
+    edges = [
+        (0.0, 4.0),
+        (0.0, -0.5),
+        (0, 3),
+        (1.0, 1.0),
+        (-1.0, 1.0),
+        (2.0, -1.0),
+        (2.5, 2.5),
+        (-3.0, 1e-6),
+        (0.5, -1e-3),
+        (70.0, 600.0),
+        (-1e5, 80.0),
+    ]
+    drawn = ((p * size(), q * size()) for p, q in signs * 2)
+    return [(3.0, 4.0), (3, -2), *drawn, *edges, *one_moved((3.0, 4.0))]
 
 
 def power_cases(rng):
@@ -35,7 +50,24 @@ def power_cases(rng):
         for exponent in (low, high)
         for sign in (1, -1)
     ]
-    return [(3.0, 2.5), (2, 3), *drawn]
+    edges = [
+        (3.0, 0.0),  # a constant: it does not move with a
+        (3.0, 1.0),
+        (0.5, 2.0),
+        (2.0, -1.0),
+        (1.0, 2.5),  # the logarithm is 0
+        (1.0, 0.0),
+        (1.0, -3.0),
+        (1.001, 40.0),
+        (0.999, -60.0),
+        (2, -3),
+        (1e-3, 0.5),
+        (1e-3, -2.0),
+        (1e-6, 1.5),
+        (600.0, 3.0),
+        (math.e, 2.0),
+    ]
+    return [(3.0, 2.5), (2, 3), *drawn, *edges, *one_moved((3.0, 2.5))]
 
 
 # ---- 03.4 the order in the loop
@@ -52,11 +84,30 @@ def training_cases(rng):
         0.2,
         3,
     )
-    return [easy, *(case(*pair) for pair in ((1, 0.3), (2, 0.15), (4, 0.05), (7, 0.4), (30, 0.1)))]
+    drawn = (case(*pair) for pair in ((1, 0.3), (2, 0.15), (4, 0.05), (7, 0.4), (30, 0.1)))
+    w, x, t, lr, steps = easy
+    ones = np.ones(5)
+    edges = [
+        (0.0, x, t, lr, 1),
+        (1.0, x, x, lr, 4),  # at the best w nothing moves
+        (w, 0 * x, t, lr, 3),  # no sample tells anything of w
+        (w, x, 0 * x, lr, 2),
+        (w, np.array([0.0, 0.0, 2.0, 0.0, 0.0]), t, lr, 2),
+        (0.5, ones, ones, 1.0, 3),
+        (w, x, t, 0.0, 2),
+        (w, x, t, 1.75, 6),  # too large a step: w runs away
+        (w, x, t, 0.25, 80),  # long after the last change that is worth the name
+        (200.0, x, t, 0.2, 3),
+        (-150.0, 40 * x, 80 * t, 2e-4, 3),
+        (w, 0.1 * x, t, 60.0, 2),
+    ]
+    return [easy, *drawn, *edges, *one_moved(easy)]
 
 
 def trained(w, x, t, lr, steps):
     """w after `steps` steps: each shrinks its distance from the best w by the same factor."""
+    if not x.any():
+        return w
     best = (x * t).sum() / (x * x).sum()
     return best + (1 - lr * (x * x).mean()) ** steps * (w - best)
 
@@ -118,7 +169,38 @@ def relu_cases(rng):
         clear = min(abs(v) for v in (*case, z1, z2, y - t)) > 0.2  # no accident near a kink
         if clear and max(abs(z1), abs(z2)) < 1 and (x < 0) == (y > t):
             drawn.setdefault((z1 > 0, z2 > 0, y > t), case)
-    return [easy, *(drawn[key] for key in sorted(drawn, reverse=True))]
+    return [easy, *(drawn[key] for key in sorted(drawn, reverse=True)), *relu_edges()]
+
+
+def relu_edges():
+    """z close to 0 on both sides, a loss of 0, zeros and ones, numbers far from 1."""
+    net = dict(x=1.5, t=0.5, w1=1.0, b1=-1.0, w2=2.0, b2=-0.25, w3=-1.5, b3=0.25)  # z 0.5, 0.75
+    near = [
+        dict(b1=-1.49),  # z1 0.01, z2 -0.23
+        dict(b1=-1.51),
+        dict(b1=-1.499, b2=0.5),
+        dict(b1=-1.501, b2=0.5),
+        dict(b2=-0.99),  # z2 0.01
+        dict(b2=-1.01),
+        dict(b2=-0.999),
+        dict(b2=-1.001),
+        dict(b1=-1.5 + 1e-5, b2=1e-5),
+        dict(b1=-1.5 - 1e-5, b2=-1e-5),
+        dict(t=-0.875),  # y = t
+        dict(x=0.0, b1=1.0),
+        dict(x=0.0),
+        dict(w1=0.0, b1=0.5),
+        dict(w2=0.0, b2=0.5),
+        dict(w2=0.0),
+        dict(w3=0.0),
+        dict(t=1e5),  # no difference of losses has nine digits here
+        dict(t=-70.0, b3=60.0),
+        dict(x=60.0, w1=80.0, b1=90.0, w2=55.0, b2=65.0, w3=75.0),
+        dict.fromkeys(net, 1.0),
+    ]
+    for changed in near:
+        yield tuple((net | changed).values())
+    yield from one_moved(tuple(net.values()))
 
 
 def forward(x, t, w1, b1, w2, b2, w3, b3):
@@ -200,6 +282,26 @@ def checker_cases(rng):
         x = rng.uniform(0.5, 1.5, 2)
         g = np.array([x[1] ** 2, 2 * x[0] * x[1]])
         yield formula("x", "x[0] * x[1]**2"), g * turned, x, 0.1
+    f, x, g = formula("x", "x[0]*x[1] + x[1]**2"), np.array([1.5, -0.5]), np.array([-0.5, 0.5])
+    off = np.array([0.25, -1.0])
+    yield f, g, x, 0.125  # nothing is wrong
+    yield f, g + off, x, 0.125
+    yield f, g - off, x, 0.125
+    yield f, g + [1e-5, 0.0], x, 0.125
+    yield f, g - [0.0, 1e-7], x, 0.125
+    yield f, g + off, x, 2.0**-20  # no digit is lost in a difference of these
+    yield f, 0 * g, 0 * x, 0.5
+    yield f, 0 * g, x, 0.125
+    yield f, 1e4 * g, x, 0.125
+    yield formula("x", "7.0 + 0*x[0]"), np.array([0.0, 0.0, -0.5]), np.ones(3), 0.25
+    yield formula("x", "abs(x[0]) + x[1]"), np.array([0.5, 1.0]), np.array([0.0, 2.0]), 0.25
+    yield formula("x", "x[0]"), np.array([1.0]), np.array([-1.0]), 1.0
+    yield formula("x", "x[0]**3 + x[1]"), np.array([1.0, 1.0]), np.array([80.0, 60.0]), 2.0
+    yield formula("x", "x[0]**3 + x[1]"), np.array([1.0, 1.0]), np.array([-80.0, 60.0]), 60.0
+    yield from one_moved((f, g + off, x, 0.125))
+    cube, at = formula("x", "x[0]**3 - x[1]**3"), np.array([1.0, 0.5])
+    yield from one_moved((cube, np.array([3.25, -1.0]), at, 0.25))
+    yield cube, np.array([3.25, -1.0]), at, 0.25
 
 
 def differences(f, x, h):
@@ -212,6 +314,12 @@ def one_sided_differences(f, x, h):
 
 def worst(f, g, x, h):
     return float(np.abs(differences(f, x, h) - g).max())
+
+
+def relative_errors(f, g, x, h):
+    slopes = differences(f, x, h)
+    with np.errstate(all="ignore"):
+        return float((np.abs(slopes - g) / np.abs(slopes)).max())
 
 
 def in_one_direction(f, g, x, h):
@@ -249,7 +357,26 @@ def leaky_cases(rng):
         case(4, 0.25, np.array([1, -1, -1, 1])),
         case(5, 0.01, -1.0),
         case(7, 0.2, np.array([-1, 1, -1, -1, 1, 1, -1])),
+        *leaky_edges(),
     ]
+
+
+def leaky_edges():
+    """z close to 0, and to ±a, on both sides; slopes a of 0, 1, above 1 and below 0."""
+    near = np.array([0.05, -0.05, 0.4, -0.4, 1e-3, -1e-3, 1e-9, -1e-9])
+    G = np.array([2.0, 2.0, -0.5, -0.5, 4.0, 4.0, -3.0, -3.0])
+    for a in (0.3, 0.0, 1.0, 2.0, -0.5, 0.01):
+        yield near, a, G
+    z, G = np.array([0.5, -2.0, 0.1]), np.array([1.0, 4.0, -2.0])
+    yield z, 0.25, 0 * G
+    yield -z, 0.25, G
+    yield z, 60.0, G
+    yield np.array([80.0, -90.0]), 0.25, np.array([-70.0, 1e5])
+    yield np.array([-0.25]), 0.25, np.array([1.0])
+    yield np.array([0.25]), 0.25, np.array([-1.0])
+    yield np.array([-1.0, 1.0]), 0.5, np.array([1.0, 1.0])
+    yield from one_moved((z, 0.25, G))
+    yield -z, 0.25, 2 * G
 
 
 # ---- 03.9 the engine
@@ -291,9 +418,32 @@ def engine_cases(rng):
         ({"x": ()}, "x"),
         (triangle, "y"),
         *(random_edges(rng, count) for count in (4, 6, 9, 12)),
+        *engine_edges(),
         chain(30_000),
         chain(5_000),
     ]
+
+
+def engine_edges():
+    """Equal arrows, slopes of 0, reports that cancel, nodes of no use, a ladder of 40 rungs."""
+    twice = {"a": (), "b": (("a", 1.0), ("a", 1.0)), "c": (("b", 1.0), ("b", 1.0))}
+    yield twice, "c"
+    yield twice, "b"
+    yield twice, "a"
+    useless = {"a": (), "b": (("a", 2.0),), "k": (("b", 5.0),), "y": (("b", 3.0),)}
+    yield useless, "y"
+    yield useless, "k"
+    yield {"a": (), "b": (("a", 2.0),), "y": (("b", 1.0), ("b", -1.0), ("b", 3.0))}, "y"
+    zero = {"a": (), "b": (("a", 2.0),), "c": (("a", 5.0), ("b", -1.0)), "y": (("b", 0.0),)}
+    zero["y"] += (("c", 1.0), ("b", 1.0))  # what comes to b adds up to 0
+    yield zero, "y"
+    yield {"x": (), "a": (("x", 3.0),), "y": (("a", 0.0),)}, "y"  # a gradient of 0 is one too
+    yield {"y": (("x", -1e6), ("z", 1e-6), ("x", 1.0)), "x": (), "z": ()}, "y"
+    # the same keys and root, other slopes; the same root and slopes, another graph
+    yield {"y": (("x", -1e6), ("z", 2.0), ("x", 1.0)), "x": (), "z": ()}, "y"
+    yield {"y": (("x", -1e6), ("z", 2.0), ("x", 1.0)), "x": (("z", 0.5),), "z": ()}, "y"
+    ladder = {0: ()} | {k + 1: ((k, 0.5), (k, 0.5)) for k in range(40)}
+    yield ladder, 40
 
 
 def waiting_counts(edges, root):
@@ -522,6 +672,12 @@ EXERCISES = [
                 "You divided by b once. The power rule takes b⁻¹ to −b⁻².",
                 lambda a, b: (1 / b, -a / b),
             ),
+            Mistake(
+                "bsq",
+                "With respect to a, b stands once below the line: hold b fixed, and a/b is a "
+                "times 1/b.",
+                lambda a, b: (1 / b**2, -a / b**2),
+            ),
         ),
         hints=(
             "a/b is a times b⁻¹. Hold b fixed first: what multiplies a?",
@@ -591,7 +747,8 @@ EXERCISES = [
             ),
             Mistake(
                 "climb",
-                "You add where the rule subtracts: the loss grows.",
+                "The loss grows: either you add where the rule subtracts, or your error is "
+                "t − w·x, where the gradient has w·x − t.",
                 climbs,
             ),
             Mistake(
@@ -602,8 +759,25 @@ EXERCISES = [
             ),
             Mistake(
                 "once",
-                "You take one step only. Is your `return` inside the loop?",
+                "You take one step only: either your `return` stands inside the loop, or the line "
+                "that moves w stands behind it.",
                 returns_in_loop,
+            ),
+            Mistake(
+                "frozen",
+                "You compute the gradient once, and go by it in every step. It changes with w.",
+                lambda w, x, t, lr, steps: w - steps * lr * slope_of_loss(w, x, t),
+            ),
+            Mistake(
+                "more",
+                "You take one step too many.",
+                lambda w, x, t, lr, steps: trained(w, x, t, lr, steps + 1),
+            ),
+            Mistake(
+                "two",
+                "Each of your steps is twice as long as it should be: the derivative of "
+                "½(wx − t)² has no factor 2.",
+                lambda w, x, t, lr, steps: trained(w, x, t, 2 * lr, steps),
             ),
             Mistake(
                 "sum",
@@ -750,6 +924,23 @@ EXERCISES = [
                 "Take the difference first, its absolute value after.",
                 lambda f, g, x, h: np.abs(np.abs(g) - np.abs(differences(f, x, h))).max(),
             ),
+            Mistake(
+                "meanabs",
+                "You averaged the sizes of the errors. One wrong entry among many right ones "
+                "then looks small: take the largest.",
+                lambda f, g, x, h: float(np.abs(differences(f, x, h) - g).mean()),
+            ),
+            Mistake(
+                "relative",
+                "You divided the errors by the derivatives. Asked for is the largest absolute "
+                "difference.",
+                relative_errors,
+            ),
+            Mistake(
+                "norm",
+                "You took the length of the vector of errors. Asked for is the largest of them.",
+                lambda f, g, x, h: float(np.sqrt(((differences(f, x, h) - g) ** 2).sum())),
+            ),
         ),
         hints=(
             "One central difference per coordinate: n of them, each beside one entry of g.",
@@ -805,6 +996,17 @@ EXERCISES = [
                 "Below zero you use −a: that function would rise again towards negative z.",
                 lambda z, a, G: np.where(z > 0, 1.0, -a) * G,
             ),
+            Mistake(
+                "sides",
+                "You exchanged the two sides: the slope is 1 above zero and a below.",
+                lambda z, a, G: np.where(z > 0, a, 1.0) * G,
+            ),
+            Mistake(
+                "share",
+                "Above zero you pass on G, below zero a·z: the share of the value, where the "
+                "share of G belongs.",
+                lambda z, a, G: np.where(z > 0, G, a * z),
+            ),
         ),
         hints=(
             "Two branches: z above zero, y = z; z below zero, y = a·z.",
@@ -854,13 +1056,24 @@ EXERCISES = [
             Mistake(
                 "logb",
                 "You took the logarithm of the exponent. It is the base whose logarithm counts.",
-                lambda a, b: (b * a ** (b - 1.0), a**b * math.log(abs(b))),
+                lambda a, b: (b * a ** (b - 1.0), a**b * math.log(abs(b) or 1.0)),
             ),
             Mistake(
                 "exp",
                 "With respect to b you return aᵇ itself. Only for the base e is an exponential "
                 "its own derivative; for the others ln a multiplies.",
                 lambda a, b: (b * a ** (b - 1.0), a**b),
+            ),
+            Mistake(
+                "lnalone",
+                "With respect to b you return ln a alone. aᵇ = e^(b·ln a), and its derivative "
+                "holds aᵇ itself as a factor.",
+                lambda a, b: (b * a ** (b - 1.0), math.log(a)),
+            ),
+            Mistake(
+                "swap",
+                "Your two derivatives are exchanged: the one with respect to a comes first.",
+                lambda a, b: (a**b * math.log(a), b * a ** (b - 1.0)),
             ),
         ),
         hints=(
@@ -929,6 +1142,21 @@ EXERCISES = [
                 "gradients on in that order. A node met this way may still wait for a report from "
                 "a consumer met later. Find an order first.",
                 deepest_first,
+            ),
+            Mistake(
+                "lost_twins",
+                "You made a dict of the arrows, and two arrows to one parent became one. Both "
+                "of them count.",
+                lambda edges, root: swept(
+                    {node: tuple(dict(arrows).items()) for node, arrows in edges.items()}, root
+                ),
+            ),
+            Mistake(
+                "equal_arrows",
+                "Two arrows that are equal count once with you, as in a set. Both of them count.",
+                lambda edges, root: swept(
+                    {node: tuple(dict.fromkeys(arrows)) for node, arrows in edges.items()}, root
+                ),
             ),
             Mistake(
                 "recursive",

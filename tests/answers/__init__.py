@@ -1,10 +1,10 @@
-"""What the graders of each chapter must take for right: `RIGHT` and `EQUIVALENT`, by exercise.
+"""What the graders of each chapter must take for right, and what for wrong, by exercise.
 
 `RIGHT[id]` is a list of functions, or of values where a value is asked for, each written in
 another way than the solution: loops beside array operations, other algebra, other types (int,
 Fraction, NumPy scalars, lists for arrays), results that are views, non-contiguous, read-only or
 in Fortran order. `EQUIVALENT[id]` maps each small change of the solution that keeps the answer
-right to the reason why it does.
+right to the reason why it does. `WRONG[id]` maps names to answers that are right nearly everywhere.
 """
 
 import ast
@@ -21,12 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def of_all_chapters(table):
-    """{id: what the chapter's module says} for "RIGHT" or "EQUIVALENT"."""
+    """{id: what the chapter's module says} for "RIGHT", "WRONG" or "EQUIVALENT"."""
     found = {}
     for chapter in chapters():
         name = f"{__name__}.chapter_{chapter}"
         if find_spec(name):
-            found |= getattr(import_module(name), table)
+            found |= getattr(import_module(name), table, {})
     return found
 
 

@@ -28,6 +28,29 @@ RIGHT = {
     "00.2": [22, 22.0, np.int64(22), lambda: (2 * 3 + 1) * 3 + 1],
 }
 
+
+def bowl_by_difference(w):
+    """Twice the distance to a point in the middle: a secant in the place of the square."""
+    return (w - 3) * np.clip(w - 3, -50, 50)
+
+
+WRONG = {
+    "00.0": {
+        "clipped": bowl_by_difference,
+        "shifted by a small number": lambda w: (w - 3 + 1e-9) ** 2,
+        "by the square root of a square": lambda w: (w - 3) ** 3 / (w - 3) if w != 3 else 1.0,
+        "in float32": lambda w: float(np.float32(w - 3) ** 2),
+    },
+    "00.1": {
+        "by the sign and the size": lambda w, slope, lr: w - lr * slope**2 / (abs(slope) + 1e-12),
+        "by a ratio": lambda w, slope, lr: w * (1 - lr * slope / w) if w else 0.0,
+        "not where the slope is small": lambda w, slope, lr: (
+            w - lr * slope if abs(slope) > 0.01 else w
+        ),
+        "clipped": lambda w, slope, lr: w - lr * max(-100.0, min(100.0, slope)),
+    },
+}
+
 EQUIVALENT = {
     "00.0": {"return (w - 3) ** 2 → return (3 - w) ** 2": "a square has no sign"},
 }

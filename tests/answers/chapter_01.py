@@ -130,9 +130,9 @@ def jacobian_put_back(f, x, h):
     for j in range(len(x)):
         kept = x[j]
         x[j] = kept + h
-        upper = f(x)
+        upper = f(x).copy()  # f may return x itself
         x[j] = kept - h
-        lower = f(x)
+        lower = f(x).copy()
         x[j] = kept
         columns.append(((upper - lower) / (2 * h)).tolist())
     return [list(row) for row in zip(*columns, strict=True)]
@@ -151,6 +151,101 @@ RIGHT = {
     "01.6": [one_layer_by_loops, one_layer_in_fortran_order, one_layer_as_a_view],
     "01.7": [two_layers_by_loops, two_layers_as_a_batch, two_layers_by_kronecker],
     "01.8": [jacobian_row_by_row, jacobian_filled_in, jacobian_put_back],
+}
+
+
+def rate_by_cosine(grad, u):
+    """Right wherever the gradient is not zero."""
+    with np.errstate(all="ignore"):
+        size = np.linalg.norm(grad)
+        return size * (grad @ u / (size * np.linalg.norm(u)))
+
+
+def jacobian_into_one_array(f, x, h):
+    moved, columns = x.copy(), []
+    for j in range(len(x)):
+        moved[j] = x[j] + h
+        above = f(moved)
+        moved[j] = x[j] - h
+        columns.append((above - f(moved)) / (2 * h))
+        moved[j] = x[j]
+    return np.stack(columns, axis=1)
+
+
+def by_differences(loss, step):
+    """A function of (x, t, *parameters) that differentiates the loss by its first parameter."""
+
+    def gradient(x, t, W, *rest):
+        W, grad = np.array(W, dtype=float), np.zeros(np.shape(W))
+        for i in np.ndindex(W.shape):
+            kept = W[i]
+            W[i] = kept + step
+            above = loss(x, t, W, *rest)
+            W[i] = kept - step
+            grad[i] = (above - loss(x, t, W, *rest)) / (2 * step)
+            W[i] = kept
+        return grad
+
+    return gradient
+
+
+def linear_loss(x, t, parameters):
+    w1, b1, w2, b2, w3, b3 = parameters
+    return (w3 * (w2 * (w1 * x + b1) + b2) + b3 - t) ** 2 / 2
+
+
+def layer_loss(x, t, W, b):
+    return ((np.tanh(x @ W + b) - t) ** 2).sum() / 2
+
+
+def layers_loss(x, t, W1, b1, W2, b2):
+    return ((sigmoid(sigmoid(x @ W1 + b1) @ W2 + b2) - t) ** 2).sum() / 2
+
+
+DIFFERENCES = {
+    id: {
+        f"central differences, step {step}": answer(step)
+        for step in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
+    }
+    for id, answer in {
+        "01.5": lambda step: lambda x, t, *p: by_differences(linear_loss, step)(x, t, p),
+        "01.6": lambda step: by_differences(layer_loss, step),
+        "01.7": lambda step: by_differences(layers_loss, step),
+    }.items()
+}
+
+WRONG = {
+    "01.2": {
+        "relative": lambda f, x, h: (f(x + h) - f(x - h)) / ((x + h) - (x - h) + 1e-12),
+        "by the larger side": lambda f, x, h: max(
+            (f(x + h) - f(x)) / h, (f(x) - f(x - h)) / h, key=abs
+        ),
+        "rounded": lambda f, x, h: round((f(x + h) - f(x - h)) / (2 * h), 6),
+        "a step no larger than x": lambda f, x, h: (
+            (f(x + min(h, abs(x) + 1)) - f(x - min(h, abs(x) + 1))) / (2 * min(h, abs(x) + 1))
+        ),
+    },
+    "01.4": {
+        "by the cosine": rate_by_cosine,
+        "with a small number below": lambda grad, u: grad @ u / (np.sqrt(u @ u) + 1e-12),
+        "with a small number in the root": lambda grad, u: grad @ u / np.sqrt(u @ u + 1e-12),
+        "never below zero": lambda grad, u: max(grad @ u / np.sqrt(u @ u), 0.0),
+    },
+    "01.5": DIFFERENCES["01.5"],
+    "01.6": DIFFERENCES["01.6"]
+    | {
+        "squeezed": lambda x, t, W, b: np.outer(
+            x, (np.tanh(x @ W + b) - t) * (1 - np.tanh(x @ W + b) ** 2)
+        ).squeeze(),
+        "by the error": lambda x, t, W, b: np.outer(
+            x, (np.tanh(x @ W + b) - t) * (1 - np.tanh(x @ W + b) ** 2 + 1e-10)
+        ),
+    },
+    "01.7": DIFFERENCES["01.7"],
+    "01.8": {
+        "one array for all": jacobian_into_one_array,
+        "squeezed": lambda f, x, h: jacobian_row_by_row(f, x, h).squeeze(),
+    },
 }
 
 ONE_POWER = "one power of ten either way is accepted: it is read off a picture"

@@ -1,7 +1,7 @@
 """Chapter 02: right answers in other forms, changes that keep a solution right."""
 
 import math
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections import defaultdict as mapping
 from fractions import Fraction
 from graphlib import TopologicalSorter
@@ -18,9 +18,15 @@ def quotient_as_product(p, q):
     return [p[0] * inverse[0], p[0] * inverse[1] + p[1] * inverse[0]]
 
 
+def quotient_by_shares(p, q):
+    value = p[0] / q[0]
+    return np.array([value, (p[1] - value * q[1]) / q[0]])
+
+
 def quotient_by_logarithm(p, q):
     value = p[0] / q[0]
-    return np.array([value, value * (p[1] / p[0] - q[1] / q[0])])
+    with np.errstate(all="ignore"):
+        return value, value * (np.float64(p[1]) / p[0] - q[1] / q[0])
 
 
 def quotient_by_fractions(p, q):
@@ -143,7 +149,7 @@ def adjoints_named(z, t):
 
 RIGHT = {
     "02.1": [[11, -2.25, 7], np.array([11, -2.25, 7]), lambda: (11, Fraction(-9, 4), 7)],
-    "02.2": [quotient_as_product, quotient_by_logarithm, quotient_by_fractions],
+    "02.2": [quotient_as_product, quotient_by_shares, quotient_by_fractions],
     "02.3": [
         lambda n_in, n_out: [1 + n_in, n_in, n_out],
         lambda n_in, n_out: np.array([n_in + 1, n_in, n_out]),
@@ -154,6 +160,111 @@ RIGHT = {
     "02.6": [deltas_accumulated, deltas_by_cumprod, deltas_inserted],
     "02.7": [reports_by_loops, reports_by_einsum, reports_by_columns],
     "02.8": [adjoints_by_math, adjoints_by_cosh, adjoints_named],
+}
+
+
+def order_of_reports(parents, root):
+    """Chapter 02's pass, turned round: it waits for consumers that the root does not need."""
+    waiting = Counter(p for above in parents.values() for p in above)
+    order, ready = [], deque([root])
+    while ready:
+        node = ready.popleft()
+        order.append(node)
+        for parent in parents[node]:
+            waiting[parent] -= 1
+            if not waiting[parent]:
+                ready.append(parent)
+    return order[::-1]
+
+
+def swept_with(arrows_of, start=1.0):
+    """A sweep that sees the arrows of a node through `arrows_of`."""
+
+    def backward(edges, order, root):
+        G = dict.fromkeys(order, 0.0)
+        G[root] = start
+        for node in order[::-1]:
+            for parent, slope in arrows_of(edges[node]):
+                G[parent] += slope * G[node]
+        return G
+
+    return backward
+
+
+def sweep_while_zero(edges, order, root):
+    """Takes a sum of 0 for a node that nobody has reported to."""
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in order[::-1]:
+        for parent, slope in edges[node]:
+            G[parent] = G[parent] + slope * G[node] if G[parent] else slope * G[node]
+    return {node: g or 0.0 for node, g in G.items() if g or not edges[node]}
+
+
+def sweep_from_the_last(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[order[-1]] = 1.0
+    for node in order[::-1]:
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def deltas_divided(slopes):
+    """The whole product, divided by a slope at each place: D products, and a wrong 0."""
+    after = np.prod(slopes)
+    found = []
+    for slope in slopes:
+        after = after / slope if slope else 0.0
+        found.append(after)
+    return found
+
+
+WRONG = {
+    "02.2": {
+        "by logarithms": quotient_by_logarithm,
+        "with a small number below": lambda p, q: (
+            p[0] / (q[0] + 1e-12),
+            (p[1] * q[0] - p[0] * q[1]) / (q[0] ** 2 + 1e-12),
+        ),
+        "nothing where the value is 0": lambda p, q: (
+            (p[0] / q[0], (p[1] - p[0] / q[0] * q[1]) / q[0]) if p[0] else (0.0, 0.0)
+        ),
+    },
+    "02.4": {
+        "waits for all consumers": order_of_reports,
+        "the dict itself": lambda parents, root: [*parents],
+    },
+    "02.5": {
+        "equal arrows once": swept_with(lambda arrows: dict.fromkeys(arrows)),
+        "a dict of arrows": swept_with(lambda arrows: dict(arrows).items()),
+        "not the last arrow": swept_with(lambda arrows: arrows[: max(1, len(arrows) - 1)]),
+        "no slope of 0": sweep_while_zero,
+        "from the last node": sweep_from_the_last,
+        "no small slope": swept_with(lambda arrows: [a for a in arrows if abs(a[1]) > 1e-3]),
+    },
+    "02.6": {"divided": deltas_divided},
+    "02.7": {
+        "squeezed": lambda dz, W, z: (W @ dz).squeeze(),
+        "clipped": lambda dz, W, z: W @ np.clip(dz, -100, 100),
+    },
+    "02.8": {
+        "differences": lambda z, t: (
+            1 / (1 + np.exp(-z)) - t,
+            (
+                (1 / (1 + np.exp(-z - 1e-5)) - t) ** 2 / 2
+                - (1 / (1 + np.exp(-z + 1e-5)) - t) ** 2 / 2
+            )
+            / 2e-5,
+        ),
+        "clipped": lambda z, t: adjoints_by_math(min(max(z, -5.0), 5.0), t),
+        "by the size of the error": lambda z, t: (
+            adjoints_by_math(z, t)[0],
+            abs(adjoints_by_math(z, t)[0])
+            * adjoints_by_math(z, 0.0)[1]
+            / adjoints_by_math(z, 0.0)[0],
+        ),
+    },
 }
 
 EQUIVALENT = {

@@ -1,7 +1,7 @@
 """Chapter 03: right answers in other forms, changes that keep a solution right."""
 
 import math
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections import defaultdict as mapping
 from fractions import Fraction
 from functools import reduce
@@ -181,6 +181,133 @@ RIGHT = {
     "03.7": [leaky_by_loop, leaky_by_masks, leaky_by_choice],
     "03.8": [powers_by_logarithm, powers_by_numpy, powers_by_base_two],
     "03.9": [engine_by_library, engine_by_counting, engine_with_generators],
+}
+
+
+def quotient_divided_back(a, b):
+    y = np.float64(a) / b
+    with np.errstate(all="ignore"):
+        return y / a, -y / b
+
+
+def leaky_where(opened):
+    """The gradient of leaky ReLU, with another test for what lies above zero."""
+    return lambda z, a, G: np.where(opened(z, a), G, a * G)
+
+
+def engine_with(arrows_of):
+    """The right pass on the arrows that `arrows_of` lets through."""
+
+    def grads(edges, root):
+        return engine_by_library({n: tuple(arrows_of(e)) for n, e in edges.items()}, root)
+
+    return grads
+
+
+def engine_of_chapter_02(edges, root):
+    """Waits for every consumer, also for those that the root is not computed from."""
+    waiting = Counter(p for arrows in edges.values() for p, _ in arrows)
+    G, ready = mapping(float, {root: 1.0}), [root]
+    while ready:
+        node = ready.pop()
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+            waiting[parent] -= 1
+            if not waiting[parent]:
+                ready.append(parent)
+    return G
+
+
+def engine_by_paths(edges, root):
+    """Every path by itself: right, and on a ladder of 40 rungs without end."""
+    G, stack = mapping(float), [(root, 1.0)]
+    while stack:
+        node, product = stack.pop()
+        G[node] += product
+        stack += [(parent, product * slope) for parent, slope in edges[node]]
+    return G
+
+
+def engine_without_zeros(edges, root):
+    return {n: g for n, g in engine_by_library(edges, root).items() if g}
+
+
+def trained_until_it_stands(w, x, t, lr, steps):
+    """Ends when the gradient is small."""
+    for _ in range(steps):
+        grad = np.mean((w * x - t) * x)
+        if abs(grad) < 1e-6:
+            break
+        w = w - lr * grad
+    return w
+
+
+def trained_at_the_formula(w, x, t, lr, steps):
+    with np.errstate(all="ignore"):
+        best = (x * t).sum() / (x * x).sum()
+        return best + (1 - lr * (x * x).mean()) ** steps * (w - best)
+
+
+def relu_with_threshold(least):
+    def manual(x, t, w1, b1, w2, b2, w3, b3):
+        z1 = w1 * x + b1
+        z2 = w2 * max(z1, 0.0) + b2
+        dy = w3 * max(z2, 0.0) + b3 - t
+        dz2 = dy * w3 * (z2 > least)
+        dz1 = dz2 * w2 * (z1 > least)
+        return dz1 * x, dz1, dz2 * max(z1, 0.0), dz2, dy * max(z2, 0.0), dy
+
+    return manual
+
+
+WRONG = {
+    "03.2": {
+        "divided back": quotient_divided_back,
+        "with a small number below": lambda a, b: (1 / (b + 1e-12), -a / (b * b + 1e-12)),
+        "a differs from 0": lambda a, b: (1 / b, -a / b / b) if a else (0.0, 0.0),
+    },
+    "03.4": {
+        "until it stands": trained_until_it_stands,
+        "by the best w, which may not exist": trained_at_the_formula,
+    },
+    "03.5": {
+        "open above 0.005": relu_with_threshold(0.005),
+        "open above -0.005": relu_with_threshold(-0.005),
+        "open above 1e-4": relu_with_threshold(1e-4),
+    },
+    "03.6": {
+        "nothing below a millionth": lambda f, g, x, h: (
+            worst_sorted(f, g, x, h) if worst_sorted(f, g, x, h) > 1e-6 else 0.0
+        ),
+        "not the last": lambda f, g, x, h: worst_step_by_step(f, g[: max(1, len(g) - 1)], x, h),
+    },
+    "03.7": {
+        "z above a": leaky_where(lambda z, a: z > a),
+        "z above 0.1": leaky_where(lambda z, a: z > 0.1),
+        "z rounded": leaky_where(lambda z, a: np.round(z) > 0),
+        "z above -a": leaky_where(lambda z, a: z > -a),
+        "not close to 0": leaky_where(lambda z, a: ~np.isclose(z, 0, atol=1e-8) & (z > 0)),
+        "the larger of the two": leaky_where(lambda z, a: z > a * z),
+        "squeezed": lambda z, a, G: np.where(z > 0, G, a * G).squeeze(),
+        "clipped": lambda z, a, G: np.clip(np.where(z > 0, G, a * G), -100, 100),
+    },
+    "03.8": {
+        "a small number in the logarithm": lambda a, b: (
+            b * a ** (b - 1),
+            a**b * math.log(a + 1e-9),
+        ),
+        "no exponent of 0": lambda a, b: (b * a ** (b - 1), a**b * math.log(a) if b else 0.0),
+        "at least a thousandth": lambda a, b: powers_by_logarithm(max(a, 1e-3), b),
+    },
+    "03.9": {
+        "chapter 02's pass": engine_of_chapter_02,
+        "equal arrows once": engine_with(dict.fromkeys),
+        "a dict of arrows": engine_with(lambda arrows: dict(arrows).items()),
+        "every path by itself": engine_by_paths,
+        "without zeros": engine_without_zeros,
+        "no slope of 0": engine_with(lambda arrows: [a for a in arrows if a[1]]),
+        "no small slope": engine_with(lambda arrows: [a for a in arrows if abs(a[1]) > 1e-3]),
+    },
 }
 
 EQUIVALENT = {
