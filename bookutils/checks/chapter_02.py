@@ -29,6 +29,7 @@ def dual_cases(rng):
         ((0.0, 0.5), (2.0, 4.0)),
         ((0.0, 0.0), (-0.5, 1.0)),
         ((3.0, 0.0), (2.0, 4.0)),
+        ((3.0, 0.5), (2.0, 0.0)),  # the divisor does not move
         ((2.0, 4.0), (2.0, 4.0)),  # a number by itself: 1, and it does not move
         ((1.0, 1.0), (1.0, -1.0)),
         ((-1.5, 2.0), (-1.0, 0.5)),
@@ -424,6 +425,7 @@ EXERCISES = [
         kind="by hand",
         title="The same graph, other numbers",
         signature="slopes_abc()",
+        results=("∂y/∂a", "∂y/∂b", "∂y/∂c"),
         reference=(11.0, -2.25, 7.0),
         mistakes=(
             Mistake(
@@ -505,6 +507,7 @@ EXERCISES = [
         kind="implement",
         title="A quotient of dual numbers",
         signature="dual_div(p, q)",
+        results=("value", "tangent"),
         reference=lambda p, q: (p[0] / q[0], p[1] / q[0] - p[0] / q[0] / q[0] * q[1]),
         cases=dual_cases,
         mistakes=(
@@ -550,6 +553,7 @@ EXERCISES = [
         kind="predict",
         title="How many runs?",
         signature="runs(n_in, n_out)",
+        results=("differences", "forward", "reverse"),
         reference=lambda n_in, n_out: (n_in + 1, n_in, n_out),
         cases=lambda rng: [
             *((5, 2), (2, 5), (3, 1), (1, 3), (784, 10), (12, 12), (7, 30)),
@@ -852,6 +856,7 @@ EXERCISES = [
         kind="find the bug",
         title="Which is nearer to the loss?",
         signature="adjoints(z, t)",
+        results=("∂L/∂y", "∂L/∂z"),
         reference=lambda z, t: (sigma(z) - t, (sigma(z) - t) / (2 + np.exp(z) + np.exp(-z))),
         cases=adjoint_cases,
         mistakes=(

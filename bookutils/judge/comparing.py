@@ -8,6 +8,7 @@ from bookutils.judge.running import repeated
 from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
 SHORT = 6  # characters of a number that is pleasant to read
+HIDING = ("0", "1", "-1")  # numbers that many a wrong formula treats well
 
 
 def verdict(exercise, outcomes):
@@ -100,9 +101,11 @@ def _trouble(exercise, args, want, outcome, i):
             numbers = [_written(leaf) for _, leaf in data.leaves(data.plain(value))]
         except data.Misfit:  # a function
             numbers = []
-        trouble += sum(len(n) if len(n) <= SHORT else 3 * SHORT for n in numbers)
+        trouble += sum(3 * SHORT if len(n) > SHORT or n in HIDING else len(n) for n in numbers)
         if type(value) is np.ndarray and value.ndim and len(value) == 1:
             trouble += 10 * SHORT  # one row hides what is summed and what is averaged
+    if data.numeric(want) and not any(leaf for _, leaf in data.leaves(want)):
+        trouble += 2 * SHORT
     if data.size(want) > 1 and len(_wrong_leaves(exercise, want, outcome)) == 1:
         trouble += 2 * SHORT
     return trouble, i
@@ -120,7 +123,8 @@ def _wrong_leaves(exercise, want, outcome):
 
 
 def _written(leaf):
-    return data.text(leaf, 17) if data.is_number(leaf) else str(leaf)
+    """A leaf as a learner would type it: 0.2, and not the 17 digits of the float beside it."""
+    return str(leaf).removesuffix(".0")
 
 
 def _right(exercise, n, first):

@@ -225,7 +225,7 @@ def _called(numbers, names):
 
 def _parts(value, n):
     if type(value) is np.ndarray and value.ndim:
-        value = list(value)
+        value = [data.plain(part) for part in value]
     return value if type(value) in (tuple, list) and len(value) == n else None
 
 

@@ -260,6 +260,26 @@ def relu_with_threshold(least):
     return manual
 
 
+class OneDict:
+    """The right numbers, always in the same dict."""
+
+    def __init__(self):
+        self.G = {}
+
+    def __call__(self, edges, root):
+        self.G.clear()
+        self.G.update(engine_by_library(edges, root))
+        return self.G
+
+
+def remembers(edges, root, known={}):  # noqa: B006
+    """The same dict again for the same graph."""
+    key = repr(edges)[:1000], len(edges), root
+    if key not in known:
+        known[key] = dict(engine_by_library(edges, root))
+    return known[key]
+
+
 WRONG = {
     "03.2": {
         "divided back": quotient_divided_back,
@@ -304,6 +324,8 @@ WRONG = {
         "equal arrows once": engine_with(dict.fromkeys),
         "a dict of arrows": engine_with(lambda arrows: dict(arrows).items()),
         "every path by itself": engine_by_paths,
+        "one dict for all calls": OneDict(),
+        "the dict of an earlier call": remembers,
         "without zeros": engine_without_zeros,
         "no slope of 0": engine_with(lambda arrows: [a for a in arrows if a[1]]),
         "no small slope": engine_with(lambda arrows: [a for a in arrows if abs(a[1]) > 1e-3]),
