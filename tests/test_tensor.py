@@ -1273,6 +1273,7 @@ ERRORS = {
     "var: 1 numbers and correction 1": (ValueError, lambda: Tensor([1.0]).var()),
     "reshape: (2,) does not fit into (3,)": (ValueError, lambda: f64.reshape(3)),
     "transpose: (0, 1)": (ValueError, lambda: Tensor(np.ones((2, 2, 2))).transpose(0, 1)),
+    "write t.T to exchange": (ValueError, lambda: Tensor(np.ones((4, 3))).transpose(0, 1)),
     "transpose: no axis 1": (ValueError, lambda: f64.transpose(1)),
     "broadcast_to: (2,) does not fit into (3,)": (ValueError, lambda: f64.broadcast_to(3)),
     "squeeze: not all of the axes (0,) of (2,)": (ValueError, lambda: f64.squeeze(0)),

@@ -121,6 +121,8 @@ ADVICE = {
     "is_cuda": "read device",
     "apply_": "write np.vectorize(f)(t.data)",
     "cumprod": "write t.log().cumsum(axis).exp() for positive numbers",
+    "zero_": "a gradient is emptied by zero_grad(); other data: t.data = 0 * t.data",
+    "mT": "write t.T of a matrix, or permute(…) with all axes, in their new order",
     "swapaxes": "write transpose(…) with all axes, in their new order",
 }  # fmt: skip
 

@@ -40,10 +40,18 @@ def reshape(a, *shape):
 @operation("transpose")
 def transpose(a, *axes):
     """The axes in another order; in reverse where none is given."""
+    if unpacked(axes) == (0, 1) and a.ndim == 2:  # PyTorch exchanges the two, NumPy leaves them
+        raise ValueError("transpose(0, 1) is the old order of a matrix: write t.T to exchange them")
+    return permute(a, *axes)
+
+
+@operation("transpose")
+def permute(a, *axes):
+    """The axes in another order; in reverse where none is given."""
     lib, n = xp(a.data), a.ndim
     axes = axes_of(unpacked(axes) or range(n)[::-1], n, "transpose")
     if len(axes) != n:
-        raise ValueError(f"transpose: {axes} is no order of the axes of {a.shape}")
+        raise ValueError(f"transpose: {axes} is no order of all axes of {a.shape}")
     back = tuple(sorted(axes, key=axes.__getitem__))
     y = lib.permute_dims(a.data, axes)
     return share_memory(remember(y, (a, lambda G: lib.permute_dims(G, back))), a)
@@ -205,7 +213,7 @@ def stack(tensors, axis=0):
     return remember(xp(arrays[0]).stack(arrays, axis=axis), *map(way, range(len(arrays)), tensors))
 
 
-Tensor.transpose = Tensor.permute = transpose
+Tensor.transpose, Tensor.permute = transpose, permute
 Tensor.T = property(lambda a: a.transpose())
 Tensor.broadcast_to, Tensor.squeeze, Tensor.astype = broadcast_to, squeeze, astype
 Tensor.__getitem__, Tensor.reshape = take, reshape
