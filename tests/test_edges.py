@@ -81,14 +81,14 @@ def names_of_the_loop(X, t, w, b, lr, steps):
 
 def mask_squeezed(G, X, W, b):
     dZ = G * (np.squeeze(X @ W + b) > 0)
-    return dZ @ W.T, X.T @ dZ, dZ.sum(axis=0)
+    return X.T @ dZ, dZ.sum(axis=0), dZ @ W.T
 
 
 def layer_by_differences(h):
     def layer_backward(G, X, W, b):
         Z = X @ W + b
         dZ = G * (np.maximum(Z + h, 0) - np.maximum(Z - h, 0)) / (2 * h)
-        return dZ @ W.T, X.T @ dZ, dZ.sum(axis=0)
+        return X.T @ dZ, dZ.sum(axis=0), dZ @ W.T
 
     return layer_backward
 

@@ -187,12 +187,12 @@ def layer_cases(rng):
 def through_layer(G, X, W, b):
     dZ = np.where(np.einsum("nj,jk->nk", X, W) + b > 0, G, 0.0)
     dW, dX = by_indices(dZ, X, W)
-    return dX, dW, np.einsum("nk->k", dZ)
+    return dW, np.einsum("nk->k", dZ), dX
 
 
 def mask_squeezed(G, X, W, b):
     dZ = G * (np.squeeze(X @ W + b) > 0)
-    return dZ @ W.T, X.T @ dZ, dZ.sum(axis=0)
+    return X.T @ dZ, dZ.sum(axis=0), dZ @ W.T
 
 
 def by_differences(G, X, W, b, h=1e-3):
@@ -201,12 +201,12 @@ def by_differences(G, X, W, b, h=1e-3):
 
 
 def no_mask(G, X, W, b):
-    return G @ W.T, X.T @ G, G.sum(axis=0)
+    return X.T @ G, G.sum(axis=0), G @ W.T
 
 
 def mask_from_x(G, X, W, b):
-    dX, dW, db = no_mask(G, X, W, b)
-    return dX * (X > 0), dW, db
+    dW, db, dX = no_mask(G, X, W, b)
+    return dW, db, dX * (X > 0)
 
 
 def mask_from_g(G, X, W, b):
@@ -214,38 +214,38 @@ def mask_from_g(G, X, W, b):
 
 
 def bias_in_gradient(G, X, W, b):
-    dX, dW, db = through_layer(G, X, W, b)
-    return dX, dW, db * b
+    dW, db, dX = through_layer(G, X, W, b)
+    return dW, db * b, dX
 
 
 def bias_mean(G, X, W, b):
-    dX, dW, db = through_layer(G, X, W, b)
-    return dX, dW, db / len(X)
+    dW, db, dX = through_layer(G, X, W, b)
+    return dW, db / len(X), dX
 
 
 def bias_total(G, X, W, b):
-    dX, dW, db = through_layer(G, X, W, b)
-    return dX, dW, db.sum()
+    dW, db, dX = through_layer(G, X, W, b)
+    return dW, db.sum(), dX
 
 
 def bias_along(G, X, W, b):
-    dX, dW, _ = through_layer(G, X, W, b)
-    return dX, dW, (G * (X @ W + b > 0)).sum(axis=1)
+    dW, _, dX = through_layer(G, X, W, b)
+    return dW, (G * (X @ W + b > 0)).sum(axis=1), dX
 
 
 def mask_in_dx_only(G, X, W, b):
-    dX, _, _ = through_layer(G, X, W, b)
-    return dX, X.T @ G, G.sum(axis=0)
+    _, _, dX = through_layer(G, X, W, b)
+    return X.T @ G, G.sum(axis=0), dX
 
 
 def bias_rows(G, X, W, b):
-    dX, dW, _ = through_layer(G, X, W, b)
-    return dX, dW, G * (X @ W + b > 0)
+    dW, _, dX = through_layer(G, X, W, b)
+    return dW, G * (X @ W + b > 0), dX
 
 
 def bias_from_g(G, X, W, b):
-    dX, dW, _ = through_layer(G, X, W, b)
-    return dX, dW, G.sum(axis=0)
+    dW, _, dX = through_layer(G, X, W, b)
+    return dW, G.sum(axis=0), dX
 
 
 def value_for_slope(G, X, W, b):
@@ -253,17 +253,17 @@ def value_for_slope(G, X, W, b):
 
 
 def averaged(G, X, W, b):
-    dX, dW, db = through_layer(G, X, W, b)
-    return dX, dW / len(X), db / len(X)
+    dW, db, dX = through_layer(G, X, W, b)
+    return dW / len(X), db / len(X), dX
 
 
 def weight_in_gradient(G, X, W, b):
-    dX, _, db = through_layer(G, X, W, b)
-    return dX, W * db, db
+    _, db, dX = through_layer(G, X, W, b)
+    return W * db, db, dX
 
 
 def printed_products(G, X, W, b):
-    return G * W, G * W, G * b
+    return G * W, G * b, G * W
 
 
 # ---- 04.6 a step
@@ -646,7 +646,7 @@ EXERCISES = [
         kind="find the bug",
         title="A layer, backwards",
         signature="layer_backward(G, X, W, b)",
-        results=("dX", "dW", "db"),
+        results=("dW", "db", "dX"),
         reference=through_layer,
         cases=layer_cases,
         mistakes=(

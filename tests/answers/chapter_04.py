@@ -66,22 +66,22 @@ def layer_back_by_loops(G, X, W, b):
                 db[k] += G[r, k]
                 dW[:, k] += G[r, k] * row
                 dX[r] += G[r, k] * W[:, k]
-    return [dX, dW, db]
+    return [dW, db, dX]
 
 
 def layer_back_with_a_column_of_ones(G, X, W, b):
     extended, both = np.c_[X, np.ones(len(X))], np.vstack([W, b])
     dZ = np.heaviside(extended @ both, 0.0) * G
     d = extended.T @ dZ
-    return (dZ @ both.T)[:, :-1], d[:-1], d[-1]
+    return d[:-1], d[-1], (dZ @ both.T)[:, :-1]
 
 
 def layer_back_by_einsum(G, X, W, b):
     dZ = np.where(np.tensordot(X, W, 1) + b < 0, 0.0, G)
     return (
-        np.einsum("nk,jk->nj", dZ, W),
         np.einsum("nk,nj->kj", dZ, X).T,
         np.ones(len(X)) @ dZ,
+        np.einsum("nk,jk->nj", dZ, W),
     )
 
 
