@@ -163,6 +163,28 @@ def test_the_name_and_the_checked_object_both_count(tmp_path):
     assert lines["own name", "00.0"]["verdict"] == "right"
 
 
+def test_who_answered_nothing_scores_nothing(tmp_path):
+    folder = tmp_path / "in"
+    for chapter in chapters():
+        name = f"{chapter}_x.ipynb"
+        put(folder, "untouched", from_book("exercises", chapter).read_bytes(), name)
+        put(folder, "empty", notebook(), name)
+        stubs = [
+            part
+            for exercise in exercises(chapter).values()
+            for part in (
+                f"def {exercise.signature}:\n    pass",
+                f"check('{exercise.id}', {exercise.name})",
+            )
+        ]
+        imports = "from bookutils.checks import check"
+        put(folder, "stubs", notebook(imports, *stubs), name)
+    lines, _ = graded(folder, tmp_path)
+    assert len(lines) == 3 * len(all_exercises())
+    points = {who: float(line["points"] or 0) for who, line in lines.items()}
+    assert not any(points.values()), [who for who, got in points.items() if got]
+
+
 # ---- interrupted, and again
 
 
