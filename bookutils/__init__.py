@@ -15,7 +15,8 @@ _offered, __dir__, __all__ = door(
         "engine.graph": "no_grad",
         "engine.scalar": "Value maximum minimum",
         "engine.sums": "dot total",
-        "engine.tensor": "Tensor",
+        "engine.tensor": "Tensor concatenate einsum matmul stack where "
+        "arange full one_hot ones ones_like rand randn zeros zeros_like",
         "verify.gradcheck": "gradcheck",
     },
     modules="engine nn init losses optim data neuron page checks verify",

@@ -33,6 +33,11 @@ ABSENT = {
         **each("SGD Adam", "optimisers are in bookutils.optim"),
         **each("cross_entropy mse_loss bce_with_logits", "losses are in bookutils.losses"),
         **each("batches split Scale accuracy digits two_moons", "it is in bookutils.data"),
+        "cat": "concatenate([a, b], axis=0) joins Tensors",
+        **each(
+            "exp log sqrt sin cos tanh sigmoid relu softplus clamp sum mean max min",
+            "a Tensor or a Value has it as a method where it is defined: t.exp(), t.sum()",
+        ),
         "tensor": "Tensor([1.0, 2.0], requires_grad=True) makes one",
         "Parameter": "Tensor(data, requires_grad=True) is one",
         "backward": "the result has it: loss.backward()",

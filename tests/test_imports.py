@@ -236,3 +236,15 @@ def test_the_package_names_what_it_offers():
         assert getattr(bookutils, name)
     with pytest.raises(AttributeError, match="bookutils has no Tensr: is Tensor meant?"):
         bookutils.Tensr  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["zeros", "Tensor", "stack", "einsum"])
+@pytest.mark.parametrize("room", ["bookutils", "bookutils.engine"])
+def test_whatever_is_asked_for_first_a_tensor_has_its_methods(room, name):
+    code = (
+        f"from {room} import {name}\nimport sys\n"
+        "Tensor = sys.modules['bookutils.engine.record'].Tensor\n"
+        "print((Tensor([1.0, 2.0]) + 1).sum().item())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "5.0\n"

@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = door(
         "rules": "RULES",
         "scalar": "gradients Value maximum minimum",
         "sums": "dot total",
-        "tensor": "Tensor concatenate cross_entropy einsum linear matmul stack where",
-        "factories": "arange full one_hot ones ones_like rand randn zeros zeros_like",
+        "tensor": "Tensor concatenate cross_entropy einsum linear matmul stack where "
+        "arange full one_hot ones ones_like rand randn zeros zeros_like",
     },
 )
