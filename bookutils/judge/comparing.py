@@ -106,7 +106,9 @@ def _trouble(exercise, args, want, outcome, i):
             trouble += 10 * SHORT  # one row hides what is summed and what is averaged
     if data.numeric(want) and not any(leaf for _, leaf in data.leaves(want)):
         trouble += 2 * SHORT
-    if data.size(want) > 1 and len(_wrong_leaves(exercise, want, outcome)) == 1:
+    if outcome.problem:
+        trouble += 3 * SHORT  # wrong numbers say more than an error, where both are short
+    elif data.size(want) > 1 and len(_wrong_leaves(exercise, want, outcome)) == 1:
         trouble += 2 * SHORT
     return trouble, i
 
