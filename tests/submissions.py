@@ -43,7 +43,14 @@ def helpers(chapter):
         if not (isinstance(node, ast.ImportFrom) and node.module.startswith("bookutils"))
         and not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXERCISES")
     ]
-    return "\n".join(map(ast.unparse, kept))
+    return "\n".join([STAND_IN, *map(ast.unparse, kept)])
+
+
+STAND_IN = """
+from types import SimpleNamespace
+def Mistake(name, explanation, answer, *rest, **options):
+    return SimpleNamespace(answer=answer)
+"""
 
 
 def wrong_answers(chapter):
@@ -52,11 +59,18 @@ def wrong_answers(chapter):
     for call in ast.walk(source_of(chapter)):
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Exercise":
             given = {keyword.arg: keyword.value for keyword in call.keywords}
-            found[given["id"].value] = [
-                ast.unparse({k.arg: k.value for k in made.keywords}.get("answer") or made.args[2])
-                for made in given["mistakes"].elts
-            ]
+            id, made = given["id"].value, given["mistakes"].elts
+            more = len(exercises(chapter)[id].mistakes) + 1 - len(made)  # behind a star
+            found[id] = [text for one in made for text in answers_of(one, more)]
     return found
+
+
+def answers_of(made, more):
+    """The program text of a Mistake's answer, or of each of the `more` in *LIST."""
+    if isinstance(made, ast.Starred):
+        return [f"{ast.unparse(made.value)}[{i}].answer" for i in range(more)]
+    given = {keyword.arg: keyword.value for keyword in made.keywords}
+    return [ast.unparse(given.get("answer") or made.args[2])]
 
 
 def with_mistakes(chapter, number):
