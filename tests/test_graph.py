@@ -191,7 +191,8 @@ def test_no_grad_belongs_to_its_task():
         done.set()
         assert recorded and await evaluation and not paused()
 
-    asyncio.run(main())
+    with ThreadPoolExecutor(1) as thread:  # where the browser tests have left no event loop running
+        thread.submit(asyncio.run, main()).result()
 
 
 def test_no_grad_left_in_another_context_records_again_there():
