@@ -181,7 +181,7 @@ def test_each_exercise_counts_for_itself_whatever_else_a_student_edits(graded):
 
 def test_the_student_reads_the_verdict_in_what_comes_back(graded):
     page = (graded / "feedback" / "mixed" / RULE / f"{RULE}.html").read_text(encoding="utf-8")
-    assert "[one]" in page and "01.2 · wrong" in page
+    assert "You took the one-sided difference" in page and "01.2 · wrong" in page
     assert "01.4" in page and "does not parse" in page
     assert "Traceback (most recent call last)" not in page and "NotRight" not in page
 
