@@ -155,7 +155,7 @@ ACCIDENTS = {
             np.seterr(all="raise"); np.set_printoptions(precision=1)
             np.random.seed(3); random.seed(3)
             warnings.simplefilter("error")
-            os.chdir("/"); os.environ.clear()
+            os.chdir("/"); os.environ.clear(); os.environ = {}
             sys.setrecursionlimit(60 + 200)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGPROF, lambda *_: None)

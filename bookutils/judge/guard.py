@@ -11,6 +11,7 @@ the code's.
 
 import ctypes
 import io
+import os
 import sys
 import threading
 import time
@@ -76,8 +77,11 @@ def held_bytes():
     Not the address space: libraries are mapped into it in gigabytes that nobody touches.
     """
     try:
-        with open("/proc/self/statm", "rb") as statm:
-            _, resident, shared, _, _, data, _ = map(int, statm.read().split())
+        statm = os.open("/proc/self/statm", os.O_RDONLY)
+        try:
+            _, resident, shared, _, _, data, _ = map(int, os.read(statm, 200).split())
+        finally:
+            os.close(statm)
     except (OSError, ValueError):
         return 0, 0
     return (resident - shared) * resource.getpagesize(), data * resource.getpagesize()
@@ -180,11 +184,14 @@ def _striker(watch):
 @contextmanager
 def _alarm(watch):
     """Stop the main thread with SIGALRM."""
-    start, (Strike, arm) = time.thread_time(), _striker(watch)
+    start, striker = time.thread_time(), None
 
     def ring(signum, frame):
+        nonlocal striker
         late = watch.armed and watch.late(frame, time.thread_time() - start)
         if late and _inside(frame):
+            striker = striker or _striker(watch)
+            Strike, arm = striker
             arm(frame)
             raise Strike
 

@@ -14,7 +14,7 @@ from bookutils.judge import data
 from bookutils.judge.count import counting
 from bookutils.judge.guard import Tape, guarded
 from bookutils.judge.raised import described, does_not_parse
-from bookutils.judge.surroundings import end_threads, kept, threads
+from bookutils.judge.surroundings import chance_kept, end_threads, kept, threads
 
 REPEATED = 2  # cases that are called once more
 SMALL = 1000  # numbers of a case that costs nothing to repeat
@@ -48,6 +48,11 @@ def run(exercise, answer):
 
     A single one of a value, and where it cannot be called at all.
     """
+    with chance_kept():
+        return _run(exercise, answer)
+
+
+def _run(exercise, answer):
     if answer is None or answer is ...:
         return [Outcome(problem="not attempted")]
     if exercise.wants_value:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from _signal import getsignal
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,41 +17,62 @@ TIMERS = [
 ]
 ALARM = {getattr(signal, "SIGALRM", None)}  # the guard's own, who puts it back itself
 PATIENCE = 0.5  # seconds that a thread gets to end
+WATCHED = tuple(signal.valid_signals() - ALARM)
 
 
 @contextmanager
 def kept():
     """After the block the process is as it was.
 
-    Errors and printing of NumPy, both generators of random numbers, folder, environment, and in
-    the main thread signal handlers and timers.
+    Errors and printing of NumPy, folder, environment, and in the main thread signal handlers and
+    timers. It stands round every call of an answer, so it reads before it writes.
     """
     errors, printing, calls = np.geterr(), np.get_printoptions(), np.geterrcall()
-    chance, chances = random.getstate(), np.random.get_state()  # noqa: NPY002 - the learner's
-    folder, variables = _folder(), dict(os.environ)
+    folder, environ, variables = _folder(), os.environ, _variables()
     interval, main = sys.getswitchinterval(), threading.current_thread() is threading.main_thread()
-    watched = signal.valid_signals() - ALARM if main else ()
-    handlers = {number: signal.getsignal(number) for number in watched}
+    # as C knows them: to make of each what `signal.getsignal` does costs more than most answers
+    handlers = [(number, getsignal(number)) for number in WATCHED] if main else ()
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            if signal.getsignal(number) is not handler and handler is not None:
+        for number, handler in handlers:
+            if getsignal(number) is not handler and handler is not None:
                 signal.signal(number, handler)
         for timer in TIMERS if main else ():
             if signal.getitimer(timer) != (0.0, 0.0):
                 signal.setitimer(timer, 0)
-        sys.setswitchinterval(interval)
-        np.seterr(**errors)
-        np.seterrcall(calls)
-        np.set_printoptions(**printing)
-        random.setstate(chance)
-        np.random.set_state(chances)  # noqa: NPY002 - the learner's
+        if sys.getswitchinterval() != interval:
+            sys.setswitchinterval(interval)
+        if np.geterr() != errors:
+            np.seterr(**errors)
+        if np.geterrcall() is not calls:
+            np.seterrcall(calls)
+        if np.get_printoptions() != printing:
+            np.set_printoptions(**printing)
         if folder and _folder() != folder:
             os.chdir(folder)
-        if dict(os.environ) != variables:
-            os.environ.clear()
-            os.environ.update(variables)
+        os.environ = environ  # noqa: B003 - where the answer put another in its place
+        if _variables() != variables:
+            for name in [name for name in environ._data if name not in variables]:
+                del environ[environ.decodekey(name)]
+            for name, value in variables.items():
+                environ[environ.decodekey(name)] = environ.decodevalue(value)
+
+
+@contextmanager
+def chance_kept():
+    """After the block both generators of random numbers are as they were."""
+    chance, chances = random.getstate(), np.random.get_state()  # noqa: NPY002 - the learner's
+    try:
+        yield
+    finally:
+        random.setstate(chance)
+        np.random.set_state(chances)  # noqa: NPY002 - the learner's
+
+
+def _variables():
+    """The environment as the system has it: to decode it costs more than most answers."""
+    return os.environ._data.copy()
 
 
 def _folder():
