@@ -1,6 +1,7 @@
 """Exercises that grade themselves: `check`, `hint`, `progress`, `mistakes`."""
 
 import ast
+import functools
 import inspect
 import os
 from dataclasses import replace
@@ -149,20 +150,33 @@ def source(answer):
     """The program text of a known mistake, or its value."""
     if not callable(answer):
         return repr(answer)
-    text = dedent(inspect.getsource(answer))
     if answer.__name__ != "<lambda>":
-        return text.rstrip()
+        return dedent(inspect.getsource(answer)).rstrip()
     # a lambda's source is the whole statement round it: take the lambda that has this code
     module = inspect.getsourcefile(answer)
-    with open(module, encoding="utf-8") as file:
+    found = _lambdas(module, os.stat(module).st_mtime_ns)
+    for place in answer.__code__.co_positions():
+        if place[0] and place[0::2] in found:
+            return dedent(found[place[0::2]])
+    return dedent(inspect.getsource(answer)).strip()
+
+
+@functools.cache
+def _lambdas(module, edited):
+    """{(line, column) where its body starts: program text} of every lambda of a file.
+
+    Kept until the file is edited, since a chapter's graders are a thousand lines to parse.
+    """
+    with open(module, "rb") as file:
         text = file.read()
-    places = {place[0::2] for place in answer.__code__.co_positions() if place[0]}
+    lines, found = text.splitlines(keepends=True), {}
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Lambda):
-            body = node.body.lineno, node.body.col_offset
-            if any((line, column) == body for line, column in places):
-                return dedent(ast.get_source_segment(text, node))
-    return dedent(inspect.getsource(answer)).strip()
+            own = lines[node.lineno - 1 : node.end_lineno]
+            own[-1] = own[-1][: node.end_col_offset]
+            own[0] = own[0][node.col_offset :]
+            found[node.body.lineno, node.body.col_offset] = b"".join(own).decode()
+    return found
 
 
 cells.watch()
