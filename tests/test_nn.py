@@ -502,10 +502,11 @@ def test_train_and_eval_reach_all_and_return_the_net():
     assert nn.Tanh().training  # a new one trains, whatever the others do
 
 
-def test_no_layer_of_this_edition_computes_another_thing_in_use():
-    """As the docstring of `train` says; the layer that does will change both."""
-    assert "No layer of this edition" in nn.Module.train.__doc__
+def test_dropout_alone_computes_another_thing_in_use():
+    """As the docstring of `train` says."""
+    assert "one thing in training and another in use: Dropout." in nn.Module.train.__doc__
     made = {
+        nn.Dropout: lambda: nn.Dropout(0.5, rng()),
         nn.Linear: lambda: nn.Linear(3, 3, "tanh", rng()),
         nn.MLP: lambda: nn.MLP((3, 4, 3), "relu", rng()),
         nn.Sequential: lambda: nn.Sequential(nn.Linear(3, 3, rng=rng()), nn.GELU()),
@@ -514,7 +515,8 @@ def test_no_layer_of_this_edition_computes_another_thing_in_use():
     for kind in [x for x in kinds if x is not nn.Module and not issubclass(x, nn.losses.Loss)]:
         x, layer = rng().normal(size=(5, 3)), made.get(kind, kind)()
         x = Tensor(x)
-        assert np.array_equal(layer.train()(x).data, layer.eval()(x).data), kind
+        same = np.array_equal(layer.train()(x).data, layer.eval()(x).data)
+        assert same == (kind is not nn.Dropout), kind
 
 
 def test_zero_grad_forgets():

@@ -5,6 +5,7 @@ go to an optimiser of `bookutils.optim`; its outputs to a loss of `bookutils.los
 the objects here that PyTorch has for them, such as `MSELoss()`.
 """
 
+from bookutils.nn.dropout import Dropout
 from bookutils.nn.layers import (
     ACTIVATIONS,
     GELU,
@@ -40,6 +41,7 @@ __all__ = [
     "MLP",
     "Sequential",
     "Flatten",
+    "Dropout",
     "ReLU",
     "LeakyReLU",
     "GELU",

@@ -198,7 +198,9 @@ class MLP(Sequential):
     Raises ValueError for fewer than two widths, and as Linear.
     """
 
-    @translated(**ARGUMENTS)
+    @translated(
+        **ARGUMENTS, dropout="Dropout(p, rng) goes between the layers of a Sequential: see its help"
+    )
     def __init__(
         self, widths, activation="relu", rng=None, *, bias=True, init=None, dtype="float64"
     ):

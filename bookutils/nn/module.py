@@ -57,8 +57,7 @@ class Module:
     def train(self, mode=True):
         """Set `training` to `mode` here and in all modules inside; returns self.
 
-        It is read by layers that compute one thing in training and another in use, such as a
-        dropout of your own. No layer of this edition does: chapter 07 brings the first.
+        It is read by layers that compute one thing in training and another in use: Dropout.
         """
         for _, module in self.named_modules():
             module.training = bool(mode)
