@@ -33,6 +33,7 @@ ABSENT = {
         **each("SGD Adam", "optimisers are in bookutils.optim"),
         **each("cross_entropy mse_loss bce_with_logits", "losses are in bookutils.losses"),
         **each("batches split Scale accuracy digits two_moons", "it is in bookutils.data"),
+        "Dropout": "it is in bookutils.nn",
         "cat": "concatenate([a, b], axis=0) joins Tensors",
         **each(
             "exp log sqrt sin cos tanh sigmoid relu softplus clamp sum mean max min",
@@ -46,7 +47,7 @@ ABSENT = {
         **each("manual_seed seed", "randomness is an argument: rng = numpy.random.default_rng(0)"),
     },
     "nn": {
-        **each("Dropout Dropout1d Dropout2d AlphaDropout", "it comes with chapter 07"),
+        **each("Dropout1d Dropout2d AlphaDropout", "Dropout(p, rng) drops single numbers"),
         **each(
             "BatchNorm1d BatchNorm2d LayerNorm RMSNorm GroupNorm InstanceNorm1d",
             "normalisation comes with chapter 09",
@@ -133,6 +134,18 @@ ABSENT = {
         **each("read_csv load_csv", "numpy.genfromtxt or pandas reads files; nets take arrays"),
         "make_moons": "two_moons(n, noise, seed) is here",
         **each("MNIST FashionMNIST CIFAR10", "nothing is downloaded; digits() are 8 x 8 images"),
+        **each("augment shift random_shift random_flip transforms", "it is in augmentation"),
+    },
+    "regularization": {
+        **each("L1 L2 l1 l2 L1L2", "l1_penalty(net, lam) and l2_penalty(net, lam) are here"),
+        **each("Dropout dropout", "it is a layer, nn.Dropout(p, rng)"),
+        **each("Ridge Lasso ElasticNet", "sklearn.linear_model has it, for models without layers"),
+    },
+    "augmentation": {
+        **each("RandomHorizontalFlip flip", "random_flip(images, rng) is here"),
+        **each("RandomCrop RandomAffine translate roll", "random_shift(images, rng) is here"),
+        **each("GaussianNoise noise", "add_noise(images, rng) is here"),
+        **each("rotate RandomRotation", "scipy.ndimage.rotate has it"),
     },
 }
 

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ MAY_IMPORT = {
     "optim": ("engine phrasebook", ""),
     "losses": ("engine losses phrasebook", "numpy"),
     "data": ("phrasebook", "numpy sklearn"),
+    "regularization": ("engine phrasebook", ""),
+    "augmentation": ("phrasebook", "numpy"),
     # gradients checked
     "verify": ("door", ""),
     "verify.differences": ("", ""),
@@ -149,6 +152,12 @@ def test_the_table_is_read_both_ways():
     assert not within("engine.scalar", {"engine.graph"}) and within("engine.scalar", {"engine"})
 
 
+def test_every_folder_of_the_package_is_installed():
+    packages = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = [path.parent.relative_to(ROOT.parent) for path in ROOT.rglob("__init__.py")]
+    assert packages["packages"] == sorted(".".join(folder.parts) for folder in folders)
+
+
 def test_every_row_has_its_module():
     assert [row for row in MAY_IMPORT if not {row, f"{row}.__init__"} & MODULES.keys()] == []
 
@@ -224,7 +233,10 @@ def test_the_engine_loads_nothing_heavy(program):
 
 
 def test_nets_load_numpy_alone():
-    program = "import sys; from bookutils import data, init, losses, nn, optim"
+    program = (
+        "import sys; from bookutils import augmentation, data, init, losses, nn, optim\n"
+        "from bookutils import regularization"
+    )
     code = f"{program}\nprint(*sorted(set({HEAVY}) & sys.modules.keys()))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["numpy"]
