@@ -3,10 +3,14 @@
 `mutants(source)` gives {"old text → new text": program}. Each differs from the original in one
 place. The libraries that mutate Python (mutmut, cosmic-ray) change files on disk and know neither
 a transpose nor an axis nor a mask; what graders of numerical code must tell apart stands below.
+Faults around a right answer, such as inputs that are clipped first, stand in `disguises.py`.
 """
 
 import ast
 from copy import deepcopy
+
+EPSILON = 1e-9  # added where 0 might be divided by
+THRESHOLD = 1e-3  # by which a limit is moved
 
 OPERATORS = {
     ast.Add: (ast.Sub, ast.Mult),
@@ -62,6 +66,24 @@ def transposed(node):
     return ast.Attribute(node, "T", ast.Load())
 
 
+def with_epsilon(node):
+    return ast.BinOp(node, ast.Add(), number(EPSILON))
+
+
+class Filled(ast.NodeTransformer):
+    """A program text with a node in the place of `_`."""
+
+    def __init__(self, node):
+        self.node = node
+
+    def visit_Name(self, node):
+        return deepcopy(self.node) if node.id == "_" else node
+
+
+def of_text(text, node):
+    return Filled(node).visit(ast.parse(text, mode="eval").body)
+
+
 def called(node):
     """The name of what a call calls."""
     return getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -79,6 +101,8 @@ def of_expression(node):
         case ast.BinOp(left, op, right):
             for other in OPERATORS.get(type(op), ()):
                 yield ast.BinOp(left, other(), right)
+            if isinstance(op, ast.Div):
+                yield ast.BinOp(left, op, with_epsilon(right))
             yield left  # a term, a factor, a mask dropped
             yield right
             if not isinstance(op, (ast.Add, ast.Mult)):
@@ -91,6 +115,11 @@ def of_expression(node):
         case ast.Compare(left, [op], [right]):
             for other in COMPARISONS.get(type(op), ()):
                 yield ast.Compare(left, [other()], [right])
+            if isinstance(op, ast.Eq):
+                yield ast.Call(ast.parse("np.isclose", mode="eval").body, [left, right], [])
+            if isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):  # a moved threshold
+                yield ast.Compare(left, [op], [ast.BinOp(right, ast.Add(), number(THRESHOLD))])
+                yield ast.Compare(left, [op], [ast.BinOp(right, ast.Sub(), number(THRESHOLD))])
         case ast.BoolOp(op, values):
             yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
             yield from values
@@ -133,6 +162,8 @@ def of_expression(node):
             for i in range(len(keywords)):  # an axis dropped, keepdims dropped
                 yield ast.Call(func, args, keywords[:i] + keywords[i + 1 :])
             yield from args  # the function left out, or all of its arguments but one
+            if called(node) in ("log", "sqrt"):
+                yield ast.Call(func, [with_epsilon(args[0]), *args[1:]], keywords)
             if not args and isinstance(func, ast.Attribute):
                 yield func.value  # x.copy() → x
             if called(node) == "range":
@@ -167,8 +198,12 @@ def of_statement(node):
             yield ast.For(target, iter, [*body, ast.Break()], orelse, lineno=0)
             backwards = ast.Call(ast.Name("reversed", ast.Load()), [deepcopy(iter)], [])
             yield ast.For(target, backwards, body, orelse, lineno=0)
+            yield ast.For(target, of_text("list(_)[:-1]", iter), body, orelse, lineno=0)
+            yield ast.For(target, of_text("dict.fromkeys(_)", iter), body, orelse, lineno=0)
         case ast.While(test, body, orelse):
             yield ast.While(test, [*body, ast.Break()], orelse)
+            if isinstance(test, ast.Name):  # of a list that empties: one round too few
+                yield ast.While(of_text("len(_) > 1", test), body, orelse)
 
 
 def neighbours(function):

@@ -34,6 +34,7 @@ def _steps(rng):
         (5.0, 2e4, 1e-3),
         (-700.0, -90.0, 0.25),
         (1.0, 0.02, 60.0),
+        (0.5, 2.5, 0.2),  # ends at 0
     ]
     return [easy, (-1.25, -2.5, 0.3), *drawn, *edges, *one_moved(easy)]
 

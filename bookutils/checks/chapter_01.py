@@ -228,6 +228,8 @@ def chain_cases(rng):
     yield 60.0, -70.0, 80.0, 55.0, -90.0, 75.0, 65.0, -52.0
     # a loss of 5e9 whose derivatives are small: no difference of losses has nine digits here
     yield 0.5, 1e5, 0.01, 0.02, -0.03, 0.01, 0.02, 0.04
+    yield 0.5, 0.0, 2.0, -0.5, 1.5, 0.25, -1.0, 0.75
+    yield easy
     yield from one_moved(easy)
 
 
@@ -374,6 +376,7 @@ def two_layer_cases(rng):
     one = np.array([1.0])
     yield one, t, np.array([[0.5]]), np.array([0.0]), np.array([[-119.0]]), np.array([74.0])
     yield one, t, np.array([[1.0]]), one, np.array([[1.0]]), one
+    yield x, np.array([-0.75]), W1, b1, W2, b2  # a target that no output reaches
     yield from one_moved((x, t, W1, b1, W2, b2))
 
 

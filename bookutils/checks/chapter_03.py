@@ -100,6 +100,7 @@ def training_cases(rng):
         (200.0, x, t, 0.2, 3),
         (-150.0, 40 * x, 80 * t, 2e-4, 3),
         (w, 0.1 * x, t, 60.0, 2),
+        (0.0, x, 0 * x, lr, 2),  # w stays 0
     ]
     return [easy, *drawn, *edges, *one_moved(easy)]
 
@@ -197,6 +198,8 @@ def relu_edges():
         dict(t=-70.0, b3=60.0),
         dict(x=60.0, w1=80.0, b1=90.0, w2=55.0, b2=65.0, w3=75.0),
         dict.fromkeys(net, 1.0),
+        *({name: 0.0} for name in ("t", "b1", "b2", "b3")),
+        {},
     ]
     for changed in near:
         yield tuple((net | changed).values())
@@ -299,6 +302,7 @@ def checker_cases(rng):
     yield formula("x", "x[0]**3 + x[1]"), np.array([1.0, 1.0]), np.array([80.0, 60.0]), 2.0
     yield formula("x", "x[0]**3 + x[1]"), np.array([1.0, 1.0]), np.array([-80.0, 60.0]), 60.0
     yield from one_moved((f, g + off, x, 0.125))
+    yield formula("x", "x[0]*x[1] + 2*x[1]**2"), g + off, x, 0.125
     cube, at = formula("x", "x[0]**3 - x[1]**3"), np.array([1.0, 0.5])
     yield from one_moved((cube, np.array([3.25, -1.0]), at, 0.25))
     yield cube, np.array([3.25, -1.0]), at, 0.25
@@ -363,7 +367,7 @@ def leaky_cases(rng):
 
 def leaky_edges():
     """z close to 0, and to ±a, on both sides; slopes a of 0, 1, above 1 and below 0."""
-    near = np.array([0.05, -0.05, 0.4, -0.4, 1e-3, -1e-3, 1e-9, -1e-9])
+    near = np.array([0.05, -0.05, 0.4, -0.4, 1e-3, -1e-3, 1e-60, -1e-60])
     G = np.array([2.0, 2.0, -0.5, -0.5, 4.0, 4.0, -3.0, -3.0])
     for a in (0.3, 0.0, 1.0, 2.0, -0.5, 0.01):
         yield near, a, G

@@ -27,10 +27,10 @@ def verdict(exercise, outcomes):
     outcomes = outcomes[: len(cases)]
     chance = next((pair for pair in again if not same(exercise, outcomes[pair[0]], pair[1])), None)
     faults = [
-        _fault(exercise, outcome, want, args)
+        fault(exercise, outcome, want, args)
         for outcome, want, args in zip(outcomes, expected, cases, strict=False)
     ]
-    failing = [i for i, fault in enumerate(faults) if fault]
+    failing = [i for i, found in enumerate(faults) if found]
     if not failing and len(outcomes) < len(cases):
         return Verdict(exercise.id, BROKEN, "There are fewer results than calls.")
     if not failing:
@@ -48,7 +48,7 @@ def verdict(exercise, outcomes):
 
 def _told(exercise, outcomes, expected, cases, faults, found):
     """The verdict on a wrong answer: the case that shows it best, and the misconception."""
-    failing = [i for i, fault in enumerate(faults) if fault]
+    failing = [i for i, found in enumerate(faults) if found]
     meant = failing
     if found.broken is not None:  # the mistake's own face
         meant = [i for i in failing if (faults[i][0] == 2) == found.broken] or failing
@@ -166,7 +166,7 @@ def _reused(exercise, later):
     )  # fmt: skip
 
 
-def _fault(exercise, outcome, want, args):
+def fault(exercise, outcome, want, args):
     """(rank, sentence, rows) of what is wrong with one outcome, or None; 2 is broken."""
     if outcome.problem:
         rows = [("line", outcome.line)] * bool(outcome.line)

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from answers.forms import exact
+from answers.reasons import RATE_NOT_NEGATIVE
 
 
 def bowl_in_steps(w):
@@ -53,4 +54,5 @@ WRONG = {
 
 EQUIVALENT = {
     "00.0": {"return (w - 3) ** 2 → return (3 - w) ** 2": "a square has no sign"},
+    "00.1": {"abs(lr)": RATE_NOT_NEGATIVE},
 }

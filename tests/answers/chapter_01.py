@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from answers.forms import exact, frozen, sigmoid, strided
-from answers.reasons import TRANSPOSED_VECTOR
+from answers.reasons import EACH_ONCE, ONE_OUTPUT, POSITIVE_STEP, TRANSPOSED_VECTOR
 
 
 def central_from_two_sides(f, x, h):
@@ -249,7 +249,9 @@ WRONG = {
 }
 
 ONE_POWER = "one power of ten either way is accepted: it is read off a picture"
+STEPS = {"abs(h)": POSITIVE_STEP, "nan where 0 is in h": POSITIVE_STEP}
 EQUIVALENT = {
+    "01.2": STEPS,
     "01.3": {
         "return (-8, -5) → return (-9, -5)": ONE_POWER,
         "return (-8, -5) → return (-7, -5)": ONE_POWER,
@@ -275,5 +277,9 @@ EQUIVALENT = {
         "delta1 = W2 @ delta2 * h * (1 - h) → delta1 = W2 @ delta2.T * h * (1 - h)": (
             TRANSPOSED_VECTOR
         ),
+        "wrong where t.shape[0] > 1": ONE_OUTPUT,
+        "wrong where W2.shape[1] > 1": ONE_OUTPUT,
+        "wrong where b2.shape[0] > 1": ONE_OUTPUT,
     },
+    "01.8": STEPS | {"for j in range(len(x)): → for j in dict.fromkeys(range(len(x))):": EACH_ONCE},
 }

@@ -10,7 +10,7 @@ from itertools import accumulate
 import numpy as np
 
 from answers.forms import Pair, exact, frozen, strided
-from answers.reasons import OTHER_ORDER, TRANSPOSED_VECTOR
+from answers.reasons import EACH_ONCE, NO_ARROWS, OTHER_ORDER, TRANSPOSED_VECTOR
 
 
 def quotient_as_product(p, q):
@@ -270,17 +270,37 @@ WRONG = {
 EQUIVALENT = {
     "02.4": {
         "for parent in parents[node]: → for parent in reversed(parents[node]):": OTHER_ORDER,
+        "for parent in parents[node]: → for parent in dict.fromkeys(parents[node]):": (
+            "a parent that comes a second time is in the list already"
+        ),
     },
     "02.5": {
         "G[root] = 1.0 → G[root] += 1.0": "0.0 stands there",
         "for parent, slope in edges[node]: → for parent, slope in reversed(edges[node]):": (
             OTHER_ORDER
         ),
+        "for node in reversed(order): → for node in list(reversed(order))[:-1]:": NO_ARROWS,
+        "for node in reversed(order): → for node in dict.fromkeys(reversed(order)):": EACH_ONCE,
+        "remembered by all but order": "another order of the same graph gives the same gradients",
     },
     "02.6": {
+        "for k in reversed(range(len(slopes) - 1)): → "
+        "for k in dict.fromkeys(reversed(range(len(slopes) - 1))):": EACH_ONCE,
         "d = np.ones(len(slopes)).tolist() → d = np.ones(len(slopes))": (
             "an array of ones does as well as a list of them"
         ),
     },
-    "02.7": {"return W @ dz → return W @ dz.T": TRANSPOSED_VECTOR},
+    "02.7": {"return W @ dz → return W @ dz.T": TRANSPOSED_VECTOR}
+    | dict.fromkeys(
+        (
+            "clip(z, -50, 50)",
+            "round(z, 3)",
+            "abs(z)",
+            "float32(z)",
+            "z + 1e-9",
+            "remembered by all but z",
+        ),
+        "the right answer does not use z",
+    ),
+    "02.8": {"clip(z, -50, 50)": "beyond 50 the slope of the sigmoid is below 1e-21"},
 }

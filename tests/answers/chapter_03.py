@@ -11,7 +11,15 @@ from types import SimpleNamespace
 import numpy as np
 
 from answers.forms import Pair, frozen, strided
-from answers.reasons import NO_KINK, OTHER_ORDER
+from answers.reasons import (
+    EACH_ONCE,
+    FIVE_SAMPLES,
+    NO_ARROWS,
+    NO_KINK,
+    OTHER_ORDER,
+    POSITIVE_STEP,
+    RATE_NOT_NEGATIVE,
+)
 
 
 def trained_by_loops(w, x, t, lr, steps):
@@ -333,8 +341,13 @@ WRONG = {
 }
 
 EQUIVALENT = {
+    "03.2": {"nan where 0 is in b": "b is not 0, by the text"},
     "03.4": {
         "for _ in range(steps): → for _ in reversed(range(steps)):": "the counter is not used",
+        "for _ in range(steps): → for _ in dict.fromkeys(range(steps)):": EACH_ONCE,
+        "abs(lr)": RATE_NOT_NEGATIVE,
+        "wrong where x.shape[0] == 1": FIVE_SAMPLES,
+        "wrong where t.shape[0] == 1": FIVE_SAMPLES,
         "grad = 0.0 → grad = -0.0": "zero has no sign in a sum",
         "grad += np.mean((w * x - t) * x) → grad = np.mean((w * x - t) * x)": "0.0 stands there",
     },
@@ -345,6 +358,9 @@ EQUIVALENT = {
         "dz1 = dz2 * w2 * (z1 > 0) → dz1 = dz2 * w2 * (z1 >= 0)": NO_KINK,
     },
     "03.6": {
+        "for j in range(len(x)): → for j in dict.fromkeys(range(len(x))):": EACH_ONCE,
+        "abs(h)": POSITIVE_STEP,
+        "nan where 0 is in h": POSITIVE_STEP,
         "for j in range(len(x)): → for j in reversed(range(len(x))):": (
             "the largest does not depend on the order"
         ),
@@ -353,9 +369,14 @@ EQUIVALENT = {
     },
     "03.7": {
         "return np.where(z > 0, 1.0, a) * G → return np.where(z >= 0, 1.0, a) * G": NO_KINK,
+        "clip(z, -50, 50)": "z keeps its sign",
+        "nan where 0 is in z": NO_KINK,
     },
+    "03.8": dict.fromkeys(("abs(a)", "nan where 0 is in a"), "the base is above 0, by the text"),
     "03.9": {
         "G[root] = 1.0 → G[root] += 1.0": "0.0 stands there",
+        "for node in reversed(order): → for node in list(reversed(order))[:-1]:": NO_ARROWS,
+        "for node in reversed(order): → for node in dict.fromkeys(reversed(order)):": EACH_ONCE,
         "for parent, slope in edges[node]: → for parent, slope in reversed(edges[node]):": (
             OTHER_ORDER
         ),
