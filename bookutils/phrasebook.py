@@ -141,6 +141,15 @@ ABSENT = {
         **each("Dropout dropout", "it is a layer, nn.Dropout(p, rng)"),
         **each("Ridge Lasso ElasticNet", "sklearn.linear_model has it, for models without layers"),
     },
+    "train": {
+        **each(
+            "train Trainer train_model train_loop", "fit(net, X, y, loss, optimizer, …) is here"
+        ),
+        **each("Dropout SGD", "layers are in bookutils.nn, optimizers in bookutils.optim"),
+        **each("ModelCheckpoint save load", "fit(…, file='run.npz') keeps the run, net.save a net"),
+        **each("plot_history plot draw", "history.draw() shows the learning curves"),
+        "tqdm": "fit shows a bar of its own, unless progress=False",
+    },
     "augmentation": {
         **each("RandomHorizontalFlip flip", "random_flip(images, rng) is here"),
         **each("RandomCrop RandomAffine translate roll", "random_shift(images, rng) is here"),
@@ -169,9 +178,9 @@ ATTRIBUTES = {
         "requires_grad_": "set p.requires_grad of each p in parameters()",
         **each("register_forward_hook register_full_backward_hook", "hooks are in chapter 11"),
         "backward": "the loss has it: loss.backward()",
-        "fit": "the loop is yours: zero_grad, the loss, its backward, step; the README has one",
-        "predict": "net(x) computes the outputs, net(x).numpy().argmax(axis=1) the classes",
-        "score": "bookutils.data.accuracy(net(X), y) is the share of labels that are right",
+        "fit": "bookutils.train.fit(net, X, y, loss, optimizer, …) trains it",
+        "predict": "bookutils.train.predict(net, X) computes the outputs of all rows",
+        **each("score evaluate", "bookutils.train.evaluate(net, X, y, loss, metrics) measures it"),
         **each("weights variables trainable_variables", "parameters() lists them"),
         **each("summary compile", "print(net) shows its layers; nothing is compiled"),
     },

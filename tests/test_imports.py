@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "data": ("phrasebook", "numpy sklearn"),
     "regularization": ("engine phrasebook", ""),
     "augmentation": ("phrasebook", "numpy"),
+    "train": ("engine phrasebook train.evaluation train.stopping", "numpy"),
     # gradients checked
     "verify": ("door", ""),
     "verify.differences": ("", ""),
@@ -235,7 +236,7 @@ def test_the_engine_loads_nothing_heavy(program):
 def test_nets_load_numpy_alone():
     program = (
         "import sys; from bookutils import augmentation, data, init, losses, nn, optim\n"
-        "from bookutils import regularization"
+        "from bookutils import regularization, train"
     )
     code = f"{program}\nprint(*sorted(set({HEAVY}) & sys.modules.keys()))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

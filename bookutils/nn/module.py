@@ -1,14 +1,12 @@
 """What has parameters: found, named, counted, switched, kept in .npz files."""
 
-import os
-import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 
 import numpy as np
 from array_api_compat import array_namespace
 
 from bookutils.engine.tensor import Tensor, no_grad
+from bookutils.nn.files import read_arrays, write_arrays
 from bookutils.phrasebook import refuse_attribute, translated
 
 
@@ -110,33 +108,14 @@ class Module:
 
     def save(self, path):
         """Write the state to the .npz file `path`, which is replaced as a whole or not at all."""
-        path = os.path.realpath(path)  # through a symbolic link, not over it
-        new = f"{path}.{os.getpid()}.new"
-        try:
-            with open(new, "wb") as file:
-                with zipfile.ZipFile(file, "w") as archive:  # np.savez reserves some names
-                    for name, array in self.state_dict().items():
-                        with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
-                            np.lib.format.write_array(entry, array, allow_pickle=False)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(new, path)
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(new)
+        write_arrays(path, self.state_dict())
 
     def load(self, path):
         """Read a file that `save` wrote; returns self.
 
         Raises ValueError, with nothing loaded, for a file that is damaged or of another module.
         """
-        with open(path, "rb") as file:
-            try:
-                with np.load(file, allow_pickle=False) as arrays:
-                    state = dict(arrays)
-            except Exception as error:  # as many kinds as there are ways to damage a file
-                raise ValueError(f"{path} is no .npz file of arrays, or is damaged") from error
-        return self.load_state_dict(state)
+        return self.load_state_dict(read_arrays(path))
 
     def __repr__(self):
         """A line for each layer and each Tensor outside of layers, with its parameters counted."""
