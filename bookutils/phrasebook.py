@@ -30,7 +30,7 @@ ABSENT = {
             "Linear Sequential Module ReLU Tanh Sigmoid MSELoss CrossEntropyLoss",
             "it is in bookutils.nn",
         ),
-        **each("SGD Adam", "optimisers are in bookutils.optim"),
+        **each("SGD Adam AdamW RMSprop Adagrad", "optimizers are in bookutils.optim"),
         **each("cross_entropy mse_loss bce_with_logits", "losses are in bookutils.losses"),
         **each("batches split Scale accuracy digits two_moons", "it is in bookutils.data"),
         "Dropout": "it is in bookutils.nn",
@@ -82,15 +82,23 @@ ABSENT = {
         "functional": "the losses are in bookutils.losses, the rest are methods: x.relu(), "
         "x.softmax()",
         "init": "import it from bookutils: Linear(2, 3, rng=rng, init=init.he_normal)",
-        "utils": "clip_grad_norm_ comes with chapter 09",
+        "utils": "clip_grad_norm and clip_grad_value are in bookutils.optim",
         "DataParallel": f"training on several devices {LATER}",
     },
     "optim": {
         **each(
-            "Adam AdamW Adamax Adagrad Adadelta Adafactor NAdam RAdam RMSprop Rprop LBFGS ASGD",
-            "the optimisers beyond SGD come with chapter 08",
+            "Adamax Adadelta Rprop ASGD LBFGS SparseAdam Muon",
+            "write it as a subclass of Optimizer, with change(g, state, group)",
         ),
-        "lr_scheduler": "schedules come with chapter 08; until then assign optimizer.lr = 0.01",
+        "clip_grad_norm_": "write clip_grad_norm(params, max_norm)",
+        "clip_grad_value_": "write clip_grad_value(params, clip_value)",
+        "swa_utils": "keep the states of the net, and average them",
+    },
+    "optim.lr_scheduler": {
+        **each(
+            "CyclicLR MultiplicativeLR CosineAnnealingWarmRestarts",
+            "LambdaLR(optimizer, f) takes any function f(step) of the initial rate's factor",
+        ),
     },
     "init": {
         **each("kaiming_uniform kaiming_uniform_", "it is he_uniform(fan_in, fan_out, rng=rng)"),
@@ -191,9 +199,15 @@ ATTRIBUTES = {
         **each("in_features out_features", "W.shape is (d_in, d_out)"),
         "reset_parameters": "make a new layer",
     },
-    "SGD": {
-        "param_groups": "assign the rate: optimizer.lr = 0.01; for parts of a net make an SGD each",
-        **each("state_dict load_state_dict", "SGD keeps nothing but lr"),
+    "Optimizer": {
+        "params": "param_groups[0]['params'] has them",
+        **each("learning_rate rate", "it is lr: optimizer.lr = 0.01"),
+        **each("minimize apply_gradients", "loss.backward(), then step()"),
+        **each("register_step_pre_hook register_step_post_hook", "write the call beside step()"),
+    },
+    "LRScheduler": {
+        **each("get_lr lr", "get_last_lr() lists the rates"),
+        "print_lr": "print(schedule.get_last_lr())",
     },
 }
 

@@ -94,7 +94,7 @@ def test_what_is_offered_is_there():
         "data": "batches split Scale accuracy two_moons digits iris wine breast_cancer diabetes",
         "losses": "cross_entropy mse_loss bce_with_logits",
         "init": "he_uniform he_normal xavier_uniform xavier_normal",
-        "optim": "SGD",
+        "optim": "SGD Adam AdamW clip_grad_norm CosineAnnealingLR",
         "regularization": "l1_penalty l2_penalty",
         "augmentation": "random_shift random_flip add_noise",
         "neuron": "MLP",

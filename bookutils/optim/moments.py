@@ -1,0 +1,266 @@
+"""Adam and its kin: a running mean of g over the root of a running mean of g²."""
+
+import numpy as np
+
+from bookutils.engine.arrays import xp
+from bookutils.optim.groups import FLAG, FROM_ZERO, TWO_DECAYS
+from bookutils.optim.optimizer import Optimizer
+from bookutils.phrasebook import each, translated
+
+OPTIONS = {
+    **Optimizer.options,
+    "betas": TWO_DECAYS,
+    "eps": FROM_ZERO,
+    "decoupled_weight_decay": FLAG,
+}
+other_names = translated(
+    **each("learning_rate eta alpha", "write lr=0.001"),
+    **each("beta1 beta2 beta_1 beta_2 b1 b2", "write betas=(0.9, 0.999)"),
+    epsilon="write eps=1e-8",
+)
+
+
+def means(g, state, group):
+    """The running means m of g and v of g², brought up to date in place."""
+    beta1, beta2 = group["betas"]
+    m, v = state["exp_avg"], state["exp_avg_sq"]
+    m += (1 - beta1) * (g - m)
+    v += (1 - beta2) * (g * g - v)
+    return m, v
+
+
+class Adam(Optimizer):
+    """p ← p - lr·m̂ / (√v̂ + eps), with m̂ and v̂ the running means of g and g², corrected.
+
+    m ← m + (1 - β₁)·(g - m) and v ← v + (1 - β₂)·(g² - v) start at 0, so in step t they are short
+    by the factors 1 - β₁ᵗ and 1 - β₂ᵗ: m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ), and m and v are kept
+    as they are. The first step is lr·g/(|g| + eps), whatever the length of g.
+    `amsgrad` divides by the root of the largest v so far. `weight_decay` λ adds λ·p to g, or with
+    `decoupled_weight_decay` multiplies p by 1 - lr·λ, as AdamW does. `maximize` goes up. `lr` has
+    the units of p, `eps` those of g.
+
+    State: "exp_avg" m, "exp_avg_sq" v, "max_exp_avg_sq" with amsgrad, "step" t.
+    Raises ValueError for an option outside of its range; see Optimizer for the parameters.
+    Source: Kingma and Ba, "Adam: A method for stochastic optimization", 2015; amsgrad: Reddi, Kale
+    and Kumar, "On the convergence of Adam and beyond", 2018.
+    """
+
+    options = {**OPTIONS, "amsgrad": FLAG}
+
+    @other_names
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0.0,
+        amsgrad=False,
+        *,
+        maximize=False,
+        decoupled_weight_decay=False,
+    ):
+        super().__init__(
+            params,
+            dict(
+                lr=lr,
+                betas=betas,
+                eps=eps,
+                weight_decay=weight_decay,
+                amsgrad=amsgrad,
+                maximize=maximize,
+                decoupled_weight_decay=decoupled_weight_decay,
+            ),
+        )
+
+    def memory(self, group):
+        names = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
+        return dict.fromkeys(names if group["amsgrad"] else names[:2], 0.0)
+
+    def change(self, g, state, group):
+        (beta1, beta2), t = group["betas"], state["step"]
+        m, v = means(g, state, group)
+        if group["amsgrad"]:
+            largest = state["max_exp_avg_sq"]
+            largest[...] = v = xp(v).maximum(largest, v)
+        lr = group["lr"] / (1 - beta1**t)  # with the correction of m
+        return lr * m / ((v / (1 - beta2**t)) ** 0.5 + group["eps"])
+
+    def change_into(self, out, spare, g, state, group):
+        """`change` without arrays on the way: the same operations in the same order."""
+        (beta1, beta2), t = group["betas"], state["step"]
+        m, v = state["exp_avg"], state["exp_avg_sq"]
+        np.subtract(g, m, out)
+        np.multiply(out, 1 - beta1, out)
+        np.add(m, out, m)
+        np.multiply(g, g, out)
+        np.subtract(out, v, out)
+        np.multiply(out, 1 - beta2, out)
+        np.add(v, out, v)
+        if group["amsgrad"]:
+            v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
+        np.divide(v, 1 - beta2**t, spare)
+        np.sqrt(spare, spare)
+        np.add(spare, group["eps"], spare)
+        np.multiply(m, group["lr"] / (1 - beta1**t), out)
+        np.divide(out, spare, out)
+
+
+class AdamW(Adam):
+    """Adam with a decay of its own: p ← (1 - lr·weight_decay)·p, beside Adam's step.
+
+    Added to the gradient, as Adam does, the decay would be divided by √v̂ too, and large gradients
+    would switch it off. Here it does not pass through the means. The paper's decay is not
+    multiplied by lr, PyTorch's and this one is.
+
+    State, options and errors are Adam's.
+    Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
+    """
+
+    decouples = True
+
+    @other_names
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=1e-2,
+        amsgrad=False,
+        *,
+        maximize=False,
+    ):
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad,
+            maximize=maximize,
+            decoupled_weight_decay=True,
+        )
+
+
+class NAdam(Optimizer):
+    """Adam with Nesterov's momentum: p ← p - lr·(a·g + b·m) / (√v̂ + eps).
+
+    m and v are Adam's, v̂ = v / (1 - β₂ᵗ). The momentum of step t is
+    μ_t = β₁·(1 - ½·0.96^(t·momentum_decay)); a = (1 - μ_t) / (1 - μ₁…μ_t) weighs the gradient, and
+    b = μ_{t+1} / (1 - μ₁…μ_{t+1}) the mean, with the momentum of the next step. `weight_decay` λ
+    adds λ·p to g, or with `decoupled_weight_decay` multiplies p by 1 - lr·λ. `maximize` goes up.
+    `lr` has the units of p, `eps` those of g.
+
+    State: "exp_avg" m, "exp_avg_sq" v, "mu_product" μ₁…μ_t, "step" t. PyTorch keeps mu_product in
+    its default dtype, so with float32 there its last digits differ from those here.
+    Raises ValueError for an option outside of its range; see Optimizer for the parameters.
+    Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
+    """
+
+    options = {**OPTIONS, "momentum_decay": FROM_ZERO}
+
+    @other_names
+    def __init__(
+        self,
+        params,
+        lr=2e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0.0,
+        momentum_decay=4e-3,
+        decoupled_weight_decay=False,
+        *,
+        maximize=False,
+    ):
+        super().__init__(
+            params,
+            dict(
+                lr=lr,
+                betas=betas,
+                eps=eps,
+                weight_decay=weight_decay,
+                momentum_decay=momentum_decay,
+                decoupled_weight_decay=decoupled_weight_decay,
+                maximize=maximize,
+            ),
+        )
+
+    def memory(self, group):
+        return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
+
+    def numbers(self):
+        return {"step": 0, "mu_product": 1.0}
+
+    def advance(self, state, group):
+        state["step"] += 1
+        state["mu_product"] *= momentum_at(state["step"], group)
+
+    def change(self, g, state, group):
+        lr, beta2, t = group["lr"], group["betas"][1], state["step"]
+        m, v = means(g, state, group)
+        product, after = state["mu_product"], momentum_at(t + 1, group)
+        a = (1 - momentum_at(t, group)) / (1 - product)
+        b = after / (1 - product * after)
+        return lr * (a * g + b * m) / ((v / (1 - beta2**t)) ** 0.5 + group["eps"])
+
+
+def momentum_at(t, group):
+    """NAdam's μ_t."""
+    return group["betas"][0] * (1 - 0.5 * 0.96 ** (t * group["momentum_decay"]))
+
+
+class RAdam(Optimizer):
+    """Adam that waits: the division by √v̂ begins when v has seen enough gradients.
+
+    m, v and m̂ are Adam's. ρ = 2 / (1 - β₂) - 1 - 2·t·β₂ᵗ / (1 - β₂ᵗ) is about the number of
+    gradients in v. Up to ρ = 5 the step is lr·m̂, as with momentum; after that
+    lr·r·m̂·√(1 - β₂ᵗ) / (√v + eps), where r rises from near 0 to 1 with ρ. `weight_decay` λ adds λ·p
+    to g, or with `decoupled_weight_decay` multiplies p by 1 - lr·λ. `maximize` goes up. `eps` has
+    the units of g; those of `lr` change with the kind of the step.
+
+    State: "exp_avg" m, "exp_avg_sq" v, "step" t.
+    Raises ValueError for an option outside of its range; see Optimizer for the parameters.
+    Source: Liu, Jiang, He, Chen, Liu, Gao and Han, "On the variance of the adaptive learning rate
+    and beyond", 2020.
+    """
+
+    options = OPTIONS
+
+    @other_names
+    def __init__(
+        self,
+        params,
+        lr=1e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=0.0,
+        decoupled_weight_decay=False,
+        *,
+        maximize=False,
+    ):
+        super().__init__(
+            params,
+            dict(
+                lr=lr,
+                betas=betas,
+                eps=eps,
+                weight_decay=weight_decay,
+                decoupled_weight_decay=decoupled_weight_decay,
+                maximize=maximize,
+            ),
+        )
+
+    def memory(self, group):
+        return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
+
+    def change(self, g, state, group):
+        (beta1, beta2), t = group["betas"], state["step"]
+        m, v = means(g, state, group)
+        lr = group["lr"] / (1 - beta1**t)  # with the correction of m
+        last = 2 / (1 - beta2) - 1
+        rho = last - 2 * t * beta2**t / (1 - beta2**t)
+        if rho <= 5:
+            return lr * m
+        r = ((rho - 4) * (rho - 2) * last / ((last - 4) * (last - 2) * rho)) ** 0.5
+        return lr * r * (1 - beta2**t) ** 0.5 * m / (v**0.5 + group["eps"])

@@ -1,0 +1,281 @@
+"""What all optimizers share: parameter groups, the step, the state saved and restored."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from array_api_compat import to_device
+
+from bookutils.engine.arrays import device, xp
+from bookutils.optim.groups import FLAG, FROM_ZERO, Group, checked_params, groups_of
+from bookutils.optim.packs import Moved, is_array, packed
+from bookutils.phrasebook import refuse_attribute, translated
+
+
+class Optimizer:
+    """Parameters in groups, and a rule that changes them by the gradients left in them.
+
+    A rule is one method, `change(g, state, group)`: from a gradient g, an array, what is remembered
+    of its parameter, a dict, and the options of its group, to the array that is subtracted from
+    the parameter. `memory(group)` names the arrays that it remembers. One of your own needs these
+    two and `options`.
+
+    `params` is a list of Tensors, each stepped once however often it is listed; or of groups,
+    dicts such as {"params": [w], "lr": 0.01}, whose options take the place of those given here.
+    Raises ValueError for no parameters, a computed one, one in two groups or an option outside of
+    its range; TypeError for a parameter that is no Tensor.
+    """
+
+    options = {"lr": FROM_ZERO, "weight_decay": FROM_ZERO, "maximize": FLAG}
+    decouples = False  # whether weight decay is always a factor of p, never a part of the gradient
+    apart = False  # whether the rule looks at a parameter as a whole, and not number by number
+
+    def __init__(self, params, defaults):
+        checked = Group(type(self).__name__, self.options, (), defaults)
+        self.defaults = {name: x for name, x in checked.items() if name != "params"}
+        self.param_groups, self._packs = [], []
+        self.steps = 0  # calls of step, which schedules look at
+        for group in groups_of(params, type(self).__name__):
+            self.add_param_group(group)
+
+    def __getattr__(self, name):
+        refuse_attribute(self, name)
+
+    # --- groups -----------------------------------------------------------------------------------
+
+    def add_param_group(self, group):
+        """Add {"params": Tensors, …} with options of its own; the others are those given at first.
+
+        Raises as the optimizer itself does, with nothing added.
+        """
+        owner = type(self).__name__
+        others = [p for g in self.param_groups for p in g["params"]]
+        params = checked_params(group, owner, others)
+        given = {name: x for name, x in group.items() if name != "params"}
+        group = Group(owner, self.options, params, {**self.defaults, **given})
+        self.check_group(group)
+        self.param_groups.append(group)
+        self._packs.append(packed([(p, self.numbers()) for p in params], self.apart))
+
+    def check_group(self, group):
+        """Raise ValueError for options that do not go together."""
+
+    @property
+    def lr(self):
+        """The learning rate, of all groups; assigned to, it becomes that of all."""
+        rates = [group["lr"] for group in self.param_groups]
+        if len(set(rates)) > 1:
+            raise ValueError(
+                f"the groups have rates of their own, {rates}: read param_groups[0]['lr']"
+            )
+        return rates[0]
+
+    @lr.setter
+    def lr(self, lr):
+        for group in self.param_groups:
+            group["lr"] = lr
+
+    # --- a step -----------------------------------------------------------------------------------
+
+    def change(self, g, state, group):
+        """The array to be subtracted from a parameter that has the gradient g.
+
+        It changes the arrays of `state` in place, and leaves g as it is.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no change(self, g, state, group)")
+
+    def memory(self, group):
+        """Map the name of each array that is remembered to the number that it is filled with."""
+        return {}
+
+    def numbers(self):
+        """What is remembered beside arrays, before the first step."""
+        return {"step": 0}
+
+    def advance(self, state, group):
+        """Count a step in which the parameter has a gradient."""
+        state["step"] += 1
+
+    def prepare(self, state, array, group):
+        """Add to a state the arrays that it lacks, for a parameter with this array."""
+        for name, start in self.memory(group).items():
+            if name not in state:
+                state[name] = filled(array, tuple(array.shape), start)
+
+    def change_of(self, array, g, state, group):
+        """`change`, for a rule that looks at the array of the parameter too."""
+        return self.change(g, state, group)
+
+    def change_into(self, out, spare, g, state, group):
+        """`change`, written into the array `out`; `spare` is another, to compute in."""
+        out[...] = self.change(g, state, group)
+
+    def step(self, closure=None):
+        """Change every parameter in place; one without a gradient stays as it is, steps uncounted.
+
+        A closure, if there is one, computes the loss and its gradients first; returns its loss.
+        Raises ValueError or TypeError, with nothing changed, for a gradient that does not fit.
+        """
+        loss = None if closure is None else closure()
+        self.steps += 1
+        ready = [self._ready(i) for i in range(len(self.param_groups))]
+        with np.errstate(all="ignore"):
+            for group, packs in zip(self.param_groups, ready, strict=True):
+                for pack in packs:
+                    pack.step(self, group)
+        return loss
+
+    def _ready(self, i):
+        """The packs of group i whose parameters have gradients; those where only some have part."""
+        ready = []
+        for pack in list(self._packs[i]):
+            try:
+                missing = pack.without_gradient()
+            except Moved:
+                if any(map(is_array, pack.state.values())):
+                    raise
+                self._packs[i] = packed(self._parts(i), self.apart)
+                return self._ready(i)
+            if not missing:
+                ready.append(pack)
+            elif len(missing) < len(pack.params):
+                stepped, left = pack.without(missing)
+                where = self._packs[i].index(pack)
+                self._packs[i][where : where + 1] = stepped + left
+                ready += stepped
+        return ready
+
+    @translated(set_to_none="gradients are always set to None")
+    def zero_grad(self):
+        """Set the gradient of every parameter to None."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.grad = None
+
+    # --- the state --------------------------------------------------------------------------------
+
+    def _parts(self, i):
+        """Pairs (parameter, its state) of group i, in its order."""
+        states = {id(p): state for pack in self._packs[i] for p, state in pack.parts()}
+        return [(p, states[id(p)]) for p in self.param_groups[i]["params"]]
+
+    @property
+    def state(self):
+        """Map each parameter to what is remembered of it: numbers and arrays, to be read."""
+        return {p: s for i in range(len(self._packs)) for p, s in self._parts(i)}
+
+    def state_dict(self):
+        """A dict with copies of all that a later step depends on, but for the parameters.
+
+        {"state": {number of the parameter: {name: array or number}}, "param_groups": [{option: …,
+        "params": numbers}]}, as in PyTorch; arrays are NumPy's, so pickle and numpy.savez keep it.
+        """
+        state, groups, count = {}, [], 0
+        for i, group in enumerate(self.param_groups):
+            for n, (_, remembered) in enumerate(self._parts(i), count):
+                if any(is_array(x) or x for x in remembered.values()):
+                    state[n] = {name: _numpy(x) for name, x in remembered.items()}
+            numbers = list(range(count, count + len(group["params"])))
+            groups.append({**group, "params": numbers})
+            count += len(numbers)
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state):
+        """Take over copies of what state_dict returned, where the parameters are; returns self.
+
+        Raises ValueError, with nothing loaded, unless groups, options and shapes are those here;
+        TypeError for what is no such dict.
+        """
+        if not isinstance(state, Mapping) or not {"state", "param_groups"} <= state.keys():
+            raise TypeError(f"a state is a dict as state_dict() returns it, not {state!r:.60}")
+        sizes = [
+            [len(g["params"]) for g in groups]
+            for groups in (self.param_groups, state["param_groups"])
+        ]
+        if sizes[0] != sizes[1]:
+            self._refuse(f"its groups have {sizes[1]} parameters, those here {sizes[0]}")
+        groups, packs = [], []
+        for group, saved in zip(self.param_groups, state["param_groups"], strict=True):
+            options = {name: x for name, x in saved.items() if name != "params"}
+            absent = [name for name in self.options if name not in options]
+            if absent:
+                self._refuse(f"a group lacks {', '.join(absent)}")
+            try:
+                new = Group(type(self).__name__, self.options, group["params"], options)
+                self.check_group(new)
+            except ValueError as error:
+                self._refuse(str(error))
+            groups.append(new)
+            pairs = [
+                (p, self._loaded(p, state["state"].get(n, {}), new, n))
+                for p, n in zip(group["params"], saved["params"], strict=True)
+            ]
+            packs.append(packed(pairs, self.apart))
+        self.param_groups[:], self._packs = groups, packs
+        return self
+
+    def _loaded(self, p, saved, group, n):
+        """The state of one parameter, from that which was saved under the number n."""
+        state = self.numbers()
+        if not saved:
+            return state
+        expected = dict(state)
+        self.prepare(expected, p.data, group)
+        for name, x in saved.items():
+            if name in state:
+                state[name] = type(state[name])(x)
+                continue
+            x = np.array(x)
+            if name not in expected:
+                self._refuse(f"parameter {n} has {name}, which {self!r:.60} does not remember")
+            like = expected[name]
+            if x.shape != tuple(like.shape):
+                self._refuse(f"{name} of parameter {n} is {x.shape}, here {tuple(like.shape)}")
+            state[name] = xp(like).asarray(x, dtype=like.dtype, device=device(like), copy=True)
+        lacking = [name for name in expected if name not in saved]
+        if lacking:
+            self._refuse(f"parameter {n} lacks {', '.join(lacking)}")
+        return state
+
+    def _refuse(self, why):
+        raise ValueError(f"nothing loaded into {type(self).__name__}: {why}") from None
+
+    def __getstate__(self):
+        """For copies and pickles: the packs hold views, which are made anew."""
+        kept = {name: x for name, x in vars(self).items() if name not in ("_packs", "param_groups")}
+        kept["param_groups"] = [dict(group) for group in self.param_groups]
+        kept["states"] = [[state for _, state in self._parts(i)] for i in range(len(self._packs))]
+        return kept
+
+    def __setstate__(self, kept):
+        states, groups = kept.pop("states"), kept.pop("param_groups")
+        vars(self).update(kept)
+        self.param_groups, self._packs = [], []
+        for group, remembered in zip(groups, states, strict=True):
+            params = group.pop("params")
+            self.param_groups.append(Group(type(self).__name__, self.options, params, group))
+            pairs = [
+                (p, {name: _copied(x) for name, x in state.items()})
+                for p, state in zip(params, remembered, strict=True)
+            ]
+            self._packs.append(packed(pairs, self.apart))
+
+    def __repr__(self):
+        rates = "; ".join(
+            f"lr={group['lr']:g}, {sum(p.size for p in group['params']):,} parameters"
+            for group in self.param_groups
+        )
+        groups = f"{len(self.param_groups)} groups: " if len(self.param_groups) > 1 else ""
+        return f"{type(self).__name__}({groups}{rates})"
+
+
+def filled(like, shape, number):
+    """An array of this shape, in the library, dtype and device of another."""
+    return xp(like).full(shape, number, dtype=like.dtype, device=device(like))
+
+
+def _numpy(x):
+    return np.array(to_device(x, "cpu")) if is_array(x) else x
+
+
+def _copied(x):
+    return xp(x).asarray(x, copy=True) if is_array(x) else x

@@ -1,0 +1,223 @@
+"""Parameters stepped together: where their state lies, and how a step runs over it.
+
+The rule of an optimizer is the same for every number, so small parameters are stepped as one: their
+gradients are copied into one flat array, the rule runs over it once, and its result is subtracted
+from each parameter, part by part. That saves calls, which are most of the time of small arrays. A
+large parameter is stepped block by block instead, so that what is computed on the way stays in the
+processor's cache. In both, each number goes through the same operations, so the bits are the same.
+The parameters keep their own arrays; those of other libraries than NumPy are stepped one by one.
+"""
+
+import numpy as np
+
+from bookutils.engine.arrays import device, dtype_name, xp
+
+BLOCK = 2**16  # bytes; the six arrays of a rule then fit into a second-level cache of half a MB
+
+
+def packed(pairs, apart=False):
+    """Packs for pairs (parameter, its state).
+
+    Small parameters of one dtype, whose states have the same numbers and names, share a pack,
+    unless each is to be stepped `apart`.
+    """
+    packs, filling = [], {}
+    for p, state in pairs:
+        array = p.data
+        key = array.dtype, *((name, None if is_array(x) else x) for name, x in state.items())
+        small = type(array) is np.ndarray and array.nbytes < BLOCK and not apart
+        members = filling.get(key) if small else None
+        if members is None or sum(q.data.nbytes for q, _ in members) + array.nbytes > BLOCK:
+            members = []
+            packs.append(members)
+            if small:
+                filling[key] = members
+        members.append((p, state))
+    return [Joint(members) if len(members) > 1 else Single(*members[0]) for members in packs]
+
+
+class Pack:
+    """Parameters that have been stepped in the same steps, and what is remembered of them."""
+
+    def __init__(self, params, state):
+        array = params[0].data
+        self.params, self.state = params, state
+        self.kind, self.dtype, self.device = type(array), array.dtype, device(array)
+        self.rows = [(p, tuple(p.data.shape)) for p in params]
+
+    def without_gradient(self):
+        """The parameters that have none.
+
+        Raises Moved where data have another library, dtype, device or shape than the state, and
+        TypeError or ValueError for what is no gradient of its parameter.
+        """
+        kind, dtype, missing = self.kind, self.dtype, []
+        for p, shape in self.rows:
+            array, g = p.data, p.grad
+            if type(array) is not kind or array.dtype != dtype or array.shape != shape:
+                raise Moved(self.moved_to(array))
+            if g is None:
+                missing.append(p)
+            elif type(g) is not kind or g.shape != shape:
+                check_gradient(g, array)
+        if missing or kind is np.ndarray:
+            return missing
+        for p in self.params:
+            if device(p.data) != self.device:
+                raise Moved(self.moved_to(p.data))
+        return missing
+
+    def moved_to(self, array):
+        was = f"{dtype_name(self.dtype)} on {self.device}"
+        here = f"{dtype_name(array.dtype)} {tuple(array.shape)} on {device(array)}"
+        shapes = ", ".join(str(shape) for _, shape in self.rows[:3])
+        return (
+            f"the state of the optimizer is for {was}, shapes {shapes}, and a parameter is now "
+            f"{here}: optimizer.load_state_dict(optimizer.state_dict()) moves the state to where "
+            "the parameters are; for other shapes make a new optimizer"
+        )
+
+    def without(self, apart):
+        """Packs of those parameters that are not `apart`, and packs of those that are."""
+        sides = [], []
+        for p, state in self.parts():
+            sides[any(p is q for q in apart)].append((p, state))
+        return packed(sides[0]), packed(sides[1])
+
+
+class Moved(RuntimeError):
+    """The data of a parameter are no longer of the kind that its state is for."""
+
+
+class Single(Pack):
+    """One parameter; arrays of its state have its shape."""
+
+    def __init__(self, p, state):
+        super().__init__((p,), state)
+
+    def parts(self):
+        """Pairs (parameter, its state)."""
+        return [(self.params[0], self.state)]
+
+    def step(self, optimizer, group):
+        """Change the parameter once, in which it has a gradient."""
+        (p,) = self.params
+        array, g, state = p.data, p.grad, self.state
+        optimizer.advance(state, group)
+        optimizer.prepare(state, array, group)
+        numbers = BLOCK // self.dtype.itemsize
+        if (
+            self.kind is np.ndarray
+            and array.size > numbers
+            and array.flags.c_contiguous
+            and not optimizer.apart
+        ):
+            self.step_in_blocks(optimizer, group, numbers)
+            return
+        decay, shrink = decays(optimizer, group)
+        if group["maximize"]:
+            g = -g
+        if decay:
+            g = g + decay * array
+        change = optimizer.change_of(array, g, state, group)
+        if shrink != 1:
+            p.data *= shrink
+        p.data -= change
+
+    def step_in_blocks(self, optimizer, group, numbers):
+        (p,) = self.params
+        decay, shrink = decays(optimizer, group)
+        array, grads = p.data.reshape(-1), p.grad.reshape(-1)
+        state = {name: x.reshape(-1) if is_array(x) else x for name, x in self.state.items()}
+        buffers = np.empty((2, numbers), self.dtype)
+        for start in range(0, array.size, numbers):
+            block = slice(start, start + numbers)
+            a, g = array[block], grads[block]
+            change, spare = buffers[:, : a.size]
+            if group["maximize"]:
+                g = -g
+            if decay:
+                g = g + decay * a
+            part = {name: x[block] if is_array(x) else x for name, x in state.items()}
+            optimizer.change_into(change, spare, g, part, group)
+            if shrink != 1:
+                a *= shrink
+            a -= change
+        p.version[0] += 1
+
+
+class Joint(Pack):
+    """Several small parameters; arrays of their state are flat, one parameter after another."""
+
+    def __init__(self, members):
+        params = tuple(p for p, _ in members)
+        state = {
+            name: np.concatenate([s[name] for _, s in members], axis=None) if is_array(x) else x
+            for name, x in members[0][1].items()
+        }
+        super().__init__(params, state)
+        size = sum(p.size for p in params)
+        self.grads, self.changes, self.spare = np.empty((3, size), self.dtype)
+        self.grads_of, self.changes_of = self.views(self.grads), self.views(self.changes)
+
+    def views(self, flat):
+        """For each parameter its part of a flat array, in its shape."""
+        views, start = [], 0
+        for p, shape in self.rows:
+            views.append(flat[start : start + p.size].reshape(shape))
+            start += p.size
+        return views
+
+    def parts(self):
+        """Pairs (parameter, its state)."""
+        views = {name: self.views(x) if is_array(x) else x for name, x in self.state.items()}
+        return [
+            (p, {name: x[i] if isinstance(x, list) else x for name, x in views.items()})
+            for i, p in enumerate(self.params)
+        ]
+
+    def step(self, optimizer, group):
+        """Change every parameter once, in which all have gradients."""
+        params, state, grads = self.params, self.state, self.grads
+        optimizer.advance(state, group)
+        optimizer.prepare(state, grads, group)
+        decay, shrink = decays(optimizer, group)
+        for p, view in zip(params, self.grads_of):  # noqa: B905
+            view[...] = p.grad
+        if group["maximize"]:
+            np.negative(grads, grads)
+        if decay:
+            for p, view in zip(params, self.grads_of):  # noqa: B905
+                view += decay * p.data
+        optimizer.change_into(self.changes, self.spare, grads, state, group)
+        for p, change in zip(params, self.changes_of):  # noqa: B905
+            array = p.data
+            if shrink != 1:
+                array *= shrink
+            array -= change
+            p.version[0] += 1
+
+
+def decays(optimizer, group):
+    """The share of a parameter that is added to its gradient, and the factor that shrinks it."""
+    decay = group["weight_decay"]
+    if decay and (optimizer.decouples or group.get("decoupled_weight_decay")):
+        return 0, 1 - group["lr"] * decay
+    return decay, 1
+
+
+def is_array(x):
+    return hasattr(x, "shape")
+
+
+def check_gradient(g, array):
+    """Raise TypeError or ValueError for what is no gradient of a parameter with this array."""
+    if hasattr(g, "requires_grad") and hasattr(g, "vjps"):
+        raise TypeError("a gradient is an array, not a Tensor: p.grad = g.data")
+    if not is_array(g) or xp(g) is not xp(array):
+        raise TypeError(f"a gradient is an array like its parameter's, not {g!r:.60}")
+    if tuple(g.shape) != tuple(array.shape):
+        raise ValueError(
+            f"a gradient {tuple(g.shape)} does not fit its parameter {tuple(array.shape)}: p.grad "
+            "has the shape of p"
+        )
