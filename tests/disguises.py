@@ -7,6 +7,8 @@ refuses each of them where its cases reach the inputs that show the fault. Chang
 text itself stand in `mutants.py`.
 """
 
+import itertools
+
 import numpy as np
 
 from bookutils.judge import data
@@ -105,14 +107,22 @@ def form(value):
     return value.__doc__ if callable(value) else data.form(value)
 
 
+def nudged(args, by):
+    """The arguments with every float moved, each number of an array by another step."""
+    steps = itertools.cycle((1, -2, 3))
+
+    def moved(value):
+        by_each = np.array([next(steps) * by for _ in range(np.size(value))])
+        return value + (by_each.reshape(value.shape) if np.ndim(value) else by_each[0])
+
+    return numbers(data.fresh(args), moved)
+
+
 def smeared(answer):
-    """The mean over ± HALF of all floats: what a central difference makes of a formula."""
+    """The mean over a piece of a line: what a central difference makes of a formula."""
 
     def mean(*args):
-        below, at, above = (
-            data.plain(answer(*(numbers(a, lambda v, s=s: v + s) for a in data.fresh(args))))
-            for s in (-HALF, 0.0, HALF)
-        )
+        below, at, above = (data.plain(answer(*nudged(args, s))) for s in (-HALF, 0.0, HALF))
         return weighted((1 / 6, 4 / 6, 1 / 6), (below, at, above))
 
     return mean

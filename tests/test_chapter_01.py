@@ -100,8 +100,8 @@ def test_the_right_one_of_the_four_gradients_is_the_gradient_and_the_others_are_
         ("01.2", lambda f, x, h: None, "broken", "Is a `return` missing?"),
         ("01.8", lambda f, x, h: f(x), "wrong", "shape"),
         ("01.1", np.array([3.25, 1.5, 5.375, 2.25]), "right", ""),
-        ("01.3", (-7.7, -5.6), "right", ""),
-        ("01.3", (-4, -4), "wrong", ""),
+        ("01.3", (-5.7, -3.4), "right", ""),
+        ("01.3", (-4.5, -4.5), "wrong", ""),
     ],
 )
 def test_answers_nobody_foresaw_get_a_verdict(id, answer, face, words):

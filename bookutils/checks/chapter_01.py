@@ -508,53 +508,71 @@ EXERCISES = [
         title="Two valleys",
         signature="valleys()",
         results=("one-sided", "central"),
-        reference=(-8, -5),
+        reference=(-6, -3),
         atol=1.0,  # read from a logarithmic picture: one power of ten either way
         mistakes=(
+            Mistake(
+                "chapter",
+                "These are the best steps of the chapter, for functions that change at a length "
+                "near 1. This one takes a length of 100 to change, so both valleys lie elsewhere: "
+                "read them off the picture.",
+                (-8, -5),
+            ),
             Mistake(
                 "smaller",
                 "You took the smallest steps. Left of the valley the curve rises again: there the "
                 "rounding of f(x), divided by h, outgrows the slope itself.",
-                (-16, -16),
+                (-14, -14),
             ),
             Mistake(
                 "same",
                 "You gave both formulas the same valley. The central one has less truncation, so "
                 "it can afford a larger step and with it less rounding.",
-                (-8, -8),
+                (-6, -6),
+            ),
+            Mistake(
+                "same as central",
+                "You gave both formulas the same valley. The one-sided one has more truncation, so "
+                "it needs a smaller step.",
+                (-3, -3),
             ),
             Mistake(
                 "swapped",
                 "Your two numbers are exchanged: one-sided first, central second.",
-                (-5, -8),
+                (-3, -6),
             ),
             Mistake(
-                "big",
-                "You feared only rounding. To the right of the valley it is truncation that grows: "
-                "the secant is no longer the tangent.",
-                (-2, -2),
+                "large",
+                "You took the largest steps. To the right of the valley it is truncation that "
+                "grows: the secant is no longer the tangent.",
+                (2, 2),
+            ),
+            Mistake(
+                "errors",
+                "You read the errors at the bottom of the valleys. Asked for are the steps below.",
+                (-10, -12),
             ),
             Mistake(
                 "steps",
                 "You gave the steps themselves. Asked for are their exponents of ten: −3 stands "
                 "for a step of 10⁻³.",
-                (1e-8, 1e-5),
+                (1e-6, 1e-3),
             ),
             Mistake(
                 "positive",
-                "Your exponents have no minus: 10⁸ is a hundred million.",
-                (8, 5),
+                "Your exponents have no minus: 10⁶ is a million.",
+                (6, 3),
             ),
         ),
         hints=(
             "Find the lowest point of each curve and read the step below it.",
             "Left of a valley rounding rules, right of it truncation.",
-            "Rounding is about ε/h with ε = 2·10⁻¹⁶. Set it equal to h for the one-sided formula, "
-            "to h² for the central one, and solve for h.",
+            "In steps of the length 100, rounding is about ε/h with ε = 2·10⁻¹⁶. Set it equal to "
+            "h for the one-sided formula, to h² for the central one, solve, and multiply by 100.",
         ),
         section='chapter 01, 1.2 "A better difference"',
-        proves="The valley lies where the two causes are equal: for this function near √ε for the "
-        "one-sided difference, near the cube root of ε for the central one.",
+        proves="The valley lies where the two causes are equal: near √ε of the function's length "
+        "for the one-sided difference, near the cube root of ε of it for the central one.",
     ),
     Exercise(
         id="01.4",

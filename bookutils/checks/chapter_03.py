@@ -16,58 +16,93 @@ SLOPE = 1 - Y * Y
 SLOPE_AT_Y = 1 - math.tanh(Y) ** 2
 
 
-# ---- 03.2, 03.8 rows of the table
+# ---- 03.2, 03.8 rows that the table does not have
 
 
-def quotient_cases(rng):
-    def size():
-        return float(rng.uniform(0.3, 4))
-
-    signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
-    edges = [
-        (0.0, 4.0),
-        (0.0, -0.5),
-        (0, 3),
-        (1.0, 1.0),
-        (-1.0, 1.0),
-        (2.0, -1.0),
-        (2.5, 2.5),
-        (-3.0, 1e-6),
-        (0.5, -1e-3),
-        (70.0, 600.0),
-        (-1e5, 80.0),
-    ]
-    drawn = ((p * size(), q * size()) for p, q in signs * 2)
-    return [(3.0, 4.0), (3, -2), *drawn, *edges, *one_moved((3.0, 4.0))]
-
-
-def power_cases(rng):
-    """Bases on both sides of 1, exponents of both signs."""
+def logarithm_cases(rng):
+    """Numbers and bases on both sides of 1."""
     low, high = (lambda: float(rng.uniform(0.2, 0.8))), (lambda: float(rng.uniform(1.3, 4)))
-    drawn = [
-        (base(), sign * exponent())
-        for base in (low, high)
-        for exponent in (low, high)
-        for sign in (1, -1)
-    ]
+    drawn = [(number(), base()) for number in (low, high) for base in (low, high)]
     edges = [
-        (3.0, 0.0),  # a constant: it does not move with a
-        (3.0, 1.0),
-        (0.5, 2.0),
-        (2.0, -1.0),
-        (1.0, 2.5),  # the logarithm is 0
-        (1.0, 0.0),
-        (1.0, -3.0),
-        (1.001, 40.0),
-        (0.999, -60.0),
-        (2, -3),
-        (1e-3, 0.5),
-        (1e-3, -2.0),
-        (1e-6, 1.5),
-        (600.0, 3.0),
-        (math.e, 2.0),
+        (1.0, 2.0),  # the logarithm is 0
+        (1, 3),
+        (2.5, 2.5),
+        (0.5, 0.5),
+        (0.25, 2.0),
+        (2.0, 0.5),
+        (3.0, 1.001),
+        (0.75, 0.999),
+        (1e-6, 4.0),
+        (1.5, 1e-3),
+        (600.0, 70.0),
+        (1e5, 0.125),
+        (math.e, math.e),
+        (5.0, 10.0),
     ]
-    return [(3.0, 2.5), (2, 3), *drawn, *edges, *one_moved((3.0, 2.5))]
+    return [(8.0, 2.0), (9, 3), *drawn, *edges, *one_moved((8.0, 2.0))]
+
+
+def row_of_logarithm(a, b):
+    return 1 / (a * math.log(b)), -math.log(a) / (b * math.log(b) ** 2)
+
+
+def sum_cases(rng):
+    """Close together and far apart, the larger one on either side, and large enough to overflow."""
+    drawn = [(float(a), float(b)) for a, b in rng.uniform(-3, 3, (6, 2))]
+    edges = [
+        (0.0, 0.0),
+        (0.0, -1.5),
+        (1.25, 0.0),
+        (2.5, 2.5),
+        (-4.0, -4.0),
+        (1.0, -1.0),
+        (0.001, -0.001),
+        (12.0, -10.5),
+        (-30.0, 6.5),
+        (70.0, 68.5),
+        (-61.5, -60.0),
+        (1000.0, 998.0),  # e to the 1000 is more than a float holds
+        (-998.0, -1000.0),  # and to the -1000 less
+        (1000.0, -1000.0),
+        (-1000.0, 1000.0),
+        (700, 712),
+    ]
+    return [(1.5, -0.5), (2, 3), *drawn, *edges, *one_moved((1.5, -0.5))]
+
+
+def row_of_sum(a, b):
+    """(y, ∂y/∂a, ∂y/∂b) of y = ln(e^a + e^b)."""
+    share = math.exp(-abs(a - b))
+    larger, smaller = 1 / (1 + share), share / (1 + share)
+    slopes = (larger, smaller) if a >= b else (smaller, larger)
+    return float(np.logaddexp(a, b)), *slopes
+
+
+def stable(a, b):
+    return float(np.logaddexp(a, b))
+
+
+def from_large_numbers(a, b):
+    """The formula as it is written, in NumPy's numbers."""
+    with np.errstate(all="ignore"):
+        ea, eb = np.exp(np.float64(a)), np.exp(np.float64(b))
+        return np.log(ea + eb), ea / (ea + eb), eb / (ea + eb)
+
+
+def from_large_floats(a, b):
+    ea, eb = math.exp(a), math.exp(b)
+    return math.log(ea + eb), ea / (ea + eb), eb / (ea + eb)
+
+
+def large(a):
+    """e^a, infinite where it is more than a float holds."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(np.float64(a)))
+
+
+def without_the_top(a, b):
+    y = math.log(math.exp(a - max(a, b)) + math.exp(b - max(a, b)))
+    return y, math.exp(a - max(a, b) - y), math.exp(b - max(a, b) - y)
 
 
 # ---- 03.4 the order in the loop
@@ -348,25 +383,25 @@ def left_nudged(f, g, x, h):
 # ---- 03.7 two branches
 
 
-def leaky_cases(rng):
+def elu_cases(rng):
     def case(n, a, signs):
         z = signs * rng.uniform(0.2, 3, n)
         return z, a, rng.normal(size=n)
 
-    easy = np.array([2.0, -1.5, -0.3]), 0.1, np.array([0.5, 3.0, -4.0])
+    easy = np.array([2.0, -1.5, -0.5]), 0.5, np.array([0.5, 3.0, -4.0])
     return [
         easy,
         case(1, 0.3, -1.0),
         case(1, 0.3, 1.0),
         case(4, 0.25, np.array([1, -1, -1, 1])),
-        case(5, 0.01, -1.0),
-        case(7, 0.2, np.array([-1, 1, -1, -1, 1, 1, -1])),
-        *leaky_edges(),
+        case(5, 1.5, -1.0),
+        case(7, 0.8, np.array([-1, 1, -1, -1, 1, 1, -1])),
+        *elu_edges(),
     ]
 
 
-def leaky_edges():
-    """z close to 0, and to ±a, on both sides; slopes a of 0, 1, above 1 and below 0."""
+def elu_edges():
+    """z close to 0 and to ±a on both sides, and far from 0; a of 0, 1, above 1 and below 0."""
     near = np.array([0.05, -0.05, 0.4, -0.4, 1e-3, -1e-3, 1e-60, -1e-60])
     G = np.array([2.0, 2.0, -0.5, -0.5, 4.0, 4.0, -3.0, -3.0])
     for a in (0.3, 0.0, 1.0, 2.0, -0.5, 0.01):
@@ -375,12 +410,27 @@ def leaky_edges():
     yield z, 0.25, 0 * G
     yield -z, 0.25, G
     yield z, 60.0, G
-    yield np.array([80.0, -90.0]), 0.25, np.array([-70.0, 1e5])
+    yield np.array([1000.0, -1000.0, 2.0]), 0.5, np.array([-700.0, 1e5, 60.0])
+    yield np.array([-3.0, 750.0]), 2.0, np.array([0.5, -4.0])
     yield np.array([-0.25]), 0.25, np.array([1.0])
     yield np.array([0.25]), 0.25, np.array([-1.0])
     yield np.array([-1.0, 1.0]), 0.5, np.array([1.0, 1.0])
     yield from one_moved((z, 0.25, G))
     yield -z, 0.25, 2 * G
+
+
+def elu(z, a):
+    return np.where(z > 0, z, a * np.expm1(np.minimum(z, 0)))
+
+
+def masked_branches(z, a, G):
+    with np.errstate(all="ignore"):
+        return (1.0 * (z > 0) + a * np.exp(z) * (z < 0)) * G
+
+
+def below(z):
+    """e^z below zero, without the large numbers of z above it."""
+    return np.exp(np.minimum(z, 0))
 
 
 # ---- 03.9 the engine
@@ -643,55 +693,96 @@ EXERCISES = [
     Exercise(
         id="03.2",
         kind="implement",
-        title="The row for division",
-        signature="div_partials(a, b)",
+        title="A row for the logarithm to any base",
+        signature="log_partials(a, b)",
         results=("∂y/∂a", "∂y/∂b"),
-        reference=lambda a, b: (float(b) ** -1, -a * float(b) ** -2),
-        cases=quotient_cases,
+        reference=row_of_logarithm,
+        cases=logarithm_cases,
         mistakes=(
             Mistake(
                 "swap",
                 "Your two derivatives are exchanged: the one with respect to a comes first.",
-                lambda a, b: (-a / b**2, 1 / b),
+                lambda a, b: row_of_logarithm(a, b)[::-1],
             ),
             Mistake(
                 "sign",
-                "You lost the minus: a larger divisor makes a quotient of positive numbers "
-                "smaller.",
-                lambda a, b: (1 / b, a / b**2),
+                "You lost a minus: in ln a / ln b the base is below the line, and where ln a is "
+                "positive a larger base makes the logarithm smaller.",
+                lambda a, b: (row_of_logarithm(a, b)[0], -row_of_logarithm(a, b)[1]),
             ),
             Mistake(
-                "nonum",
-                "Your derivative with respect to b does not contain a. That is the one of 1/b; "
-                "here a multiplies it.",
-                lambda a, b: (1 / b, -1 / b**2),
+                "const",
+                "You took the base for a constant. If it is a node, the logarithm moves with it.",
+                lambda a, b: (row_of_logarithm(a, b)[0], 0.0),
             ),
-            Mistake("mul", "That is the row of the product.", lambda a, b: (b, a)),
             Mistake(
-                "log",
-                "You integrated where a derivative was asked for: 1/b is the derivative of ln b, "
-                "not the other way round.",
-                lambda a, b: (1 / b, a * math.log(abs(b))),
+                "natural",
+                "With respect to a you return 1/a, the derivative of the natural logarithm. To "
+                "the base b it is y = ln a / ln b, so ln b divides it.",
+                lambda a, b: (1 / a, row_of_logarithm(a, b)[1]),
+            ),
+            Mistake(
+                "difference",
+                "These are the derivatives of ln a − ln b, which is ln(a/b). The logarithm to the "
+                "base b is the quotient ln a / ln b.",
+                lambda a, b: (1 / a, -1 / b),
+            ),
+            Mistake(
+                "multiplied",
+                "You multiplied by ln b where it divides: y = ln a / ln b.",
+                lambda a, b: (math.log(b) / a, row_of_logarithm(a, b)[1]),
             ),
             Mistake(
                 "nosq",
-                "You divided by b once. The power rule takes b⁻¹ to −b⁻².",
-                lambda a, b: (1 / b, -a / b),
+                "With respect to b, ln b is divided by once in your result. The power rule takes "
+                "(ln b)⁻¹ to −(ln b)⁻², times the derivative of ln b.",
+                lambda a, b: (row_of_logarithm(a, b)[0], -math.log(a) / (b * math.log(b))),
             ),
             Mistake(
-                "bsq",
-                "With respect to a, b stands once below the line: hold b fixed, and a/b is a "
-                "times 1/b.",
-                lambda a, b: (1 / b**2, -a / b**2),
+                "noinner",
+                "With respect to b you stop at ln b: −ln a / (ln b)². The derivative of ln b, "
+                "which is 1/b, multiplies it.",
+                lambda a, b: (row_of_logarithm(a, b)[0], -math.log(a) / math.log(b) ** 2),
+            ),
+            Mistake(
+                "nonum",
+                "With respect to b, ln a is missing in your result: it stands above the line of "
+                "y = ln a / ln b, and stays there.",
+                lambda a, b: (row_of_logarithm(a, b)[0], -1 / (b * math.log(b) ** 2)),
+            ),
+            Mistake(
+                "log10",
+                "You took logarithms to the base 10. In the quotient ln a / ln b it does not "
+                "matter, but the derivative of log₁₀ is not 1/a: use `math.log`.",
+                lambda a, b: (
+                    1 / (a * math.log10(b)),
+                    -math.log10(a) / (b * math.log10(b) ** 2),
+                ),
+            ),
+            Mistake(
+                "value",
+                "You return the logarithm itself as the first result. Asked for are its two "
+                "derivatives.",
+                lambda a, b: (math.log(a) / math.log(b), row_of_logarithm(a, b)[0]),
+            ),
+            Mistake(
+                "inner",
+                "With respect to a you divide by ln a as well: ln a is differentiated, and its "
+                "derivative is 1/a.",
+                lambda a, b: (
+                    math.inf if a == 1 else 1 / (a * math.log(a)),
+                    row_of_logarithm(a, b)[1],
+                ),
             ),
         ),
         hints=(
-            "a/b is a times b⁻¹. Hold b fixed first: what multiplies a?",
-            "Now hold a fixed: the power rule takes b⁻¹ to −b⁻².",
-            "The two derivatives are 1/b and −a/b².",
+            "Write y with natural logarithms: y = ln a / ln b. Hold b fixed first.",
+            "Now hold a fixed: ln a times (ln b)⁻¹. The power rule, times the derivative of ln b.",
+            "With respect to a it is 1/(a·ln b); with respect to b it is −y/(b·ln b).",
         ),
         section='chapter 03, section 3.8, "One table of rules"',
-        proves="1/b with respect to the top, −a/b² with respect to the bottom.",
+        proves="A row needs two derivatives, whatever the operation: the quotient and the chain "
+        "rule give them.",
     ),
     Exercise(
         id="03.3",
@@ -699,38 +790,56 @@ EXERCISES = [
         title="Three calls",
         signature="grad_after_each_call()",
         results=("first", "second", "third"),
-        reference=(12, 24, 36),
+        reference=(-3, -0.75, 2.25),
         mistakes=(
             Mistake(
-                "forget",
+                "assigns",
                 "You let backward assign. It adds: PyTorch's does, and so does the finished "
                 "engine here.",
-                (12, 12, 12),
+                (-3, 2.25, 2.25),
             ),
             Mistake(
-                "inner",
-                "That is the first version of the chapter, where the node x·x keeps its sum from "
-                "the call before and passes it on again. The finished one starts each call afresh.",
-                (12, 36, 72),
+                "first version",
+                "That is the first version of the chapter, where u and y keep their sums from the "
+                "calls before and pass them on again. The finished one starts each call afresh.",
+                (-3, -6.75, -3.75),
             ),
             Mistake(
-                "double",
-                "You doubled what was there. Each call adds the same 12.",
-                (12, 24, 48),
+                "keeps",
+                "You left out the line that sets x.grad to 0: before the third call nothing is "
+                "kept.",
+                (-3, -0.75, 1.5),
             ),
             Mistake(
-                "toggle",
-                "Nothing clears a gradient but you: backward never sets it back to 0.",
-                (12, 0, 12),
+                "one path",
+                "From z two paths lead to x: through y, and directly, as a factor. You took the "
+                "direct one, whose slope is y = 0.75.",
+                (-3, -2.25, 0.75),
+            ),
+            Mistake(
+                "other path",
+                "From z two paths lead to x: through y, and directly, as a factor. You took the "
+                "one through y alone.",
+                (-3, -1.5, 1.5),
+            ),
+            Mistake(
+                "square",
+                "You gave x·x one path to x. It has two, one for each factor.",
+                (-1.5, 0, 1.5),
+            ),
+            Mistake(
+                "values",
+                "These are the values of u, y and z from the forward pass. Asked for is x.grad.",
+                (0.25, 0.75, -0.375),
             ),
         ),
         hints=(
-            "What does += do to a number that is there already?",
-            "In the finished engine the sums inside one call start from zero; only `.grad` stays.",
-            "Every call adds the derivative 8x = 12.",
+            "What does += do to a number that is there already? And what clears it?",
+            "y = 3x², z = 3x³: what are their derivatives at x = −0.5?",
+            "The calls add −3, then 2.25; then x.grad is 0, and one more call of z adds 2.25.",
         ),
         section='chapter 03, section 3.7, "The second call"',
-        proves="A pure pass finds 12 each time, and each call adds it once.",
+        proves="Each pass starts afresh, and adds to what is in `.grad` until you clear it.",
     ),
     Exercise(
         id="03.4",
@@ -963,135 +1072,203 @@ EXERCISES = [
         id="03.7",
         kind="find the bug",
         title="Below zero",
-        signature="leaky_vjp(z, a, G)",
-        reference=lambda z, a, G: G * (a + (1 - a) * (z > 0)),
-        cases=leaky_cases,
+        signature="elu_vjp(z, a, G)",
+        reference=lambda z, a, G: G * np.where(z > 0, 1.0, a * below(z)),
+        cases=elu_cases,
         mistakes=(
             Mistake(
+                "printed",
+                "That is the backward function of the exercise, the one of leaky ReLU: below zero "
+                "its slope is a. The slope of a(e^z − 1) is not the same at every z.",
+                lambda z, a, G: np.where(z > 0, 1.0, a) * G,
+            ),
+            Mistake(
                 "relu",
-                "That is the plain ReLU: below zero you pass on nothing. The leaky one passes on "
-                "the share a.",
+                "That is the plain ReLU: below zero you pass on nothing. ELU passes on the share "
+                "that its slope says.",
                 lambda z, a, G: np.where(z > 0, G, 0.0),
+            ),
+            Mistake(
+                "itself",
+                "Below zero you took the value a(e^z − 1) where its slope belongs. The 1 is a "
+                "constant: it drops out.",
+                lambda z, a, G: np.where(z > 0, 1.0, elu(z, a)) * G,
+            ),
+            Mistake(
+                "value",
+                "You multiplied G by the value of ELU. Its slope belongs there.",
+                lambda z, a, G: elu(z, a) * G,
+            ),
+            Mistake(
+                "only value",
+                "You return the value of ELU at z. Asked for is the gradient: the local slope "
+                "times G.",
+                lambda z, a, G: elu(z, a),
             ),
             Mistake(
                 "noup",
                 "You return the local slopes. The upstream gradient G has to multiply them.",
-                lambda z, a, G: np.where(z > 0, 1.0, a),
+                lambda z, a, G: np.where(z > 0, 1.0, a * below(z)),
             ),
             Mistake(
                 "nobelow",
-                "Below zero you return a alone. The upstream gradient G multiplies both branches.",
-                lambda z, a, G: np.where(z > 0, G, a),
+                "Below zero your result does not contain G. The upstream gradient multiplies both "
+                "branches.",
+                lambda z, a, G: np.where(z > 0, G, a * below(z)),
             ),
             Mistake(
-                "itself",
-                "You return leaky ReLU itself, its value at z. Asked for is the gradient: the "
-                "local slope times G.",
-                lambda z, a, G: np.where(z > 0, z, a * z),
+                "noabove",
+                "Above zero you return 1. The upstream gradient G multiplies both branches.",
+                lambda z, a, G: np.where(z > 0, 1.0, a * below(z) * G),
+            ),
+            Mistake(
+                "noa",
+                "Below zero you forgot a: the slope of a(e^z − 1) is a·e^z.",
+                lambda z, a, G: np.where(z > 0, 1.0, below(z)) * G,
+            ),
+            Mistake(
+                "power",
+                "You treated e^z as a power, z·e^(z−1). The exponential is its own derivative.",
+                lambda z, a, G: np.where(z > 0, 1.0, a * z * below(z - 1)) * G,
+            ),
+            Mistake(
+                "minus",
+                "Your exponential has the sign of its exponent turned round: below zero e^z is "
+                "smaller than 1.",
+                lambda z, a, G: np.where(z > 0, 1.0, a * np.exp(np.minimum(-z, 709.0))) * G,
+            ),
+            Mistake(
+                "everywhere",
+                "You took a·e^z for all z. Above zero y = z, and its slope is 1.",
+                lambda z, a, G: a * np.exp(np.minimum(z, 709.0)) * G,
             ),
             Mistake(
                 "up",
                 "You looked at the sign of G. Which branch was taken is decided by z.",
-                lambda z, a, G: np.where(G > 0, G, a * G),
-            ),
-            Mistake(
-                "value",
-                "You multiplied by the value of the function where its slope belongs.",
-                lambda z, a, G: np.where(z > 0, z, a * z) * G,
-            ),
-            Mistake(
-                "abs_",
-                "Below zero you use −a: that function would rise again towards negative z.",
-                lambda z, a, G: np.where(z > 0, 1.0, -a) * G,
+                lambda z, a, G: np.where(G > 0, 1.0, a * below(z)) * G,
             ),
             Mistake(
                 "sides",
-                "You exchanged the two sides: the slope is 1 above zero and a below.",
-                lambda z, a, G: np.where(z > 0, a, 1.0) * G,
+                "You exchanged the two sides: the slope is 1 above zero and a·e^z below.",
+                lambda z, a, G: np.where(z < 0, 1.0, a * np.exp(np.minimum(z, 709.0))) * G,
             ),
             Mistake(
-                "share",
-                "Above zero you pass on G, below zero a·z: the share of the value, where the "
-                "share of G belongs.",
-                lambda z, a, G: np.where(z > 0, G, a * z),
+                "masks",
+                "You multiply both branches by masks and add them. Where e^z is too large for a "
+                "float, 0 times infinity is no number: choose with `np.where`, or take the "
+                "smaller of z and 0 first.",
+                masked_branches,
             ),
         ),
         hints=(
-            "Two branches: z above zero, y = z; z below zero, y = a·z.",
-            "So the local slope is 1 or a. The sign of z decides which.",
-            "`np.where(z > 0, 1.0, a) * G`.",
+            "Two branches: z above zero, y = z; z below zero, y = a(e^z − 1).",
+            "Differentiate the lower branch by z: the −1 is a constant, and e^z is its own "
+            "derivative.",
+            "The local slope is 1 above and a·e^z below; `np.where` chooses, and G multiplies.",
         ),
         section='chapter 03, section 3.13, "Mistakes in print"',
-        proves="Slope 1 above zero and a below, times the upstream gradient.",
+        proves="Each branch has a slope of its own, times the upstream gradient.",
     ),
     Exercise(
         id="03.8",
         kind="extend",
-        title="A row for powers",
-        signature="pow_partials(a, b)",
-        results=("∂y/∂a", "∂y/∂b"),
-        reference=lambda a, b: (
-            math.exp(b * math.log(a)) * b / a,
-            math.exp(b * math.log(a)) * math.log(a),
-        ),
-        cases=power_cases,
+        title="A row for ln(eᵃ + eᵇ)",
+        signature="logaddexp_row(a, b)",
+        results=("y", "∂y/∂a", "∂y/∂b"),
+        reference=row_of_sum,
+        cases=sum_cases,
         mistakes=(
             Mistake(
-                "const",
-                "You took the exponent for a constant. If it is a node, the power moves with it.",
-                lambda a, b: (b * a ** (b - 1.0), 0.0),
+                "overflow",
+                "Your formulas are right, but e to the 1000 is more than a float holds, and e to "
+                "the −1000 is 0. Take the larger of a and b out first: "
+                "y = m + ln(e^(a − m) + e^(b − m)).",
+                from_large_numbers,
             ),
             Mistake(
-                "same",
-                "You gave the exponent the derivative of the base.",
-                lambda a, b: (b * a ** (b - 1.0),) * 2,
+                "overflows",
+                "Your formulas are right, but e to the 1000 is more than a float holds. Take the "
+                "larger of a and b out first: y = m + ln(e^(a − m) + e^(b − m)).",
+                from_large_floats,
+                verdict=BROKEN,
             ),
             Mistake(
-                "nodrop",
-                "With respect to a the exponent drops by one: b·aᵇ⁻¹.",
-                lambda a, b: (b * a**b, a**b * math.log(a)),
+                "top",
+                "Your y lacks the larger of a and b, which you took out of the exponentials: it "
+                "has to be added to the logarithm again.",
+                without_the_top,
             ),
             Mistake(
-                "nofactor",
-                "With respect to a the exponent comes down as a factor: b·aᵇ⁻¹.",
-                lambda a, b: (a ** (b - 1.0), a**b * math.log(a)),
+                "sum",
+                "The logarithm of a sum is not the sum of the logarithms: y is not a + b.",
+                lambda a, b: (a + b, 1.0, 1.0),
             ),
             Mistake(
-                "log10",
-                "You took the logarithm to the base 10. aᵇ = e^(b·ln a) has the natural one: "
-                "`math.log`.",
-                lambda a, b: (b * a ** (b - 1.0), a**b * math.log10(a)),
-            ),
-            Mistake(
-                "logb",
-                "You took the logarithm of the exponent. It is the base whose logarithm counts.",
-                lambda a, b: (b * a ** (b - 1.0), a**b * math.log(abs(b) or 1.0)),
-            ),
-            Mistake(
-                "exp",
-                "With respect to b you return aᵇ itself. Only for the base e is an exponential "
-                "its own derivative; for the others ln a multiplies.",
-                lambda a, b: (b * a ** (b - 1.0), a**b),
-            ),
-            Mistake(
-                "lnalone",
-                "With respect to b you return ln a alone. aᵇ = e^(b·ln a), and its derivative "
-                "holds aᵇ itself as a factor.",
-                lambda a, b: (b * a ** (b - 1.0), math.log(a)),
+                "largest",
+                "You took the larger of a and b alone. The other one adds its share: at a = b it "
+                "is ln 2.",
+                lambda a, b: (max(a, b), float(a > b), float(a <= b)),
             ),
             Mistake(
                 "swap",
                 "Your two derivatives are exchanged: the one with respect to a comes first.",
-                lambda a, b: (a**b * math.log(a), b * a ** (b - 1.0)),
+                lambda a, b: (stable(a, b), math.exp(b - stable(a, b)), math.exp(a - stable(a, b))),
+            ),
+            Mistake(
+                "minus",
+                "You subtract in the derivative with respect to b: y grows with both.",
+                lambda a, b: (
+                    stable(a, b),
+                    math.exp(a - stable(a, b)),
+                    -math.exp(b - stable(a, b)),
+                ),
+            ),
+            Mistake(
+                "half",
+                "You gave each operand the slope ½. The shares are equal only where a and b are.",
+                lambda a, b: (stable(a, b), 0.5, 0.5),
+            ),
+            Mistake(
+                "ones",
+                "You gave each operand the slope 1. Each has its share of the sum, and the two "
+                "shares add up to 1.",
+                lambda a, b: (stable(a, b), 1.0, 1.0),
+            ),
+            Mistake(
+                "reciprocal",
+                "You stopped at the derivative of the logarithm, 1/(eᵃ + eᵇ). The derivative of "
+                "the sum, eᵃ or eᵇ, multiplies it.",
+                lambda a, b: (stable(a, b), *(large(-stable(a, b)),) * 2),
+            ),
+            Mistake(
+                "unshared",
+                "You return eᵃ and eᵇ, the derivatives of the sum. The derivative of the "
+                "logarithm multiplies them: each is to be divided by the sum.",
+                lambda a, b: (stable(a, b), large(a), large(b)),
+            ),
+            Mistake(
+                "unshared, and broken",
+                "You return eᵃ and eᵇ, the derivatives of the sum. The derivative of the "
+                "logarithm multiplies them: each is to be divided by the sum. And e to the 1000 "
+                "is more than a float holds.",
+                lambda a, b: (stable(a, b), math.exp(a), math.exp(b)),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "order",
+                "y is asked for first, then the two derivatives.",
+                lambda a, b: (*row_of_sum(a, b)[1:], stable(a, b)),
             ),
         ),
         hints=(
-            "Hold b fixed: then it is the power rule from school.",
-            "Hold a fixed: aᵇ = e^(b·ln a), an exponential in b.",
-            "The two derivatives are b·aᵇ⁻¹ and aᵇ·ln a.",
+            "Differentiate by a: the derivative of the logarithm, times that of the sum.",
+            "Each derivative is a share: eᵃ/(eᵃ + eᵇ), and the sum is e^y. So it is one power "
+            "of e.",
+            "With m the larger of the two, y = m + ln(e^(a − m) + e^(b − m)); the slopes are "
+            "e^(a − y) and e^(b − y).",
         ),
         section='chapter 03, section 3.8, "One table of rules"',
-        proves="The power rule for the base, the rule of the exponential for the exponent.",
+        proves="The slopes are the shares in the sum, and written with y they never overflow.",
     ),
     Exercise(
         id="03.9",

@@ -145,7 +145,7 @@ RIGHT = {
         lambda: tuple(map(Fraction, ("13/4", "3/2", "43/8", "9/4"))),
     ],
     "01.2": [central_from_two_sides, central_by_numpy, central_in_a_list],
-    "01.3": [[-8, -5], np.array([-8, -5]), (-8.0, -5.0), (-7, -6), lambda: (-8, -5)],
+    "01.3": [[-6, -3], np.array([-6, -3]), (-6.0, -3.0), (-5, -4), lambda: (-6, -3)],
     "01.4": [rate_by_loop, rate_by_columns, lambda grad, u: sum(grad * u) / np.hypot.reduce(u)],
     "01.5": [layers_by_dual_slopes, layers_by_matrices, layers_by_fractions],
     "01.6": [one_layer_by_loops, one_layer_in_fortran_order, one_layer_as_a_view],
@@ -253,10 +253,10 @@ STEPS = {"abs(h)": POSITIVE_STEP, "nan where 0 is in h": POSITIVE_STEP}
 EQUIVALENT = {
     "01.2": STEPS,
     "01.3": {
-        "return (-8, -5) → return (-9, -5)": ONE_POWER,
-        "return (-8, -5) → return (-7, -5)": ONE_POWER,
-        "return (-8, -5) → return (-8, -6)": ONE_POWER,
-        "return (-8, -5) → return (-8, -4)": ONE_POWER,
+        "return (-6, -3) → return (-7, -3)": ONE_POWER,
+        "return (-6, -3) → return (-5, -3)": ONE_POWER,
+        "return (-6, -3) → return (-6, -4)": ONE_POWER,
+        "return (-6, -3) → return (-6, -2)": ONE_POWER,
     },
     "01.4": {
         "return grad @ u / np.sqrt(u @ u) → return u @ grad / np.sqrt(u @ u)": (

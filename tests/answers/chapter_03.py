@@ -94,31 +94,51 @@ def worst_sorted(f, g, x, h):
     return sorted(math.fabs(along(j) - g[j]) for j in range(x.size))[-1]
 
 
-def leaky_by_loop(z, a, G):
-    return [g if v > 0 else a * g for v, g in zip(z, G, strict=True)]
+def elu_by_loop(z, a, G):
+    return [g if v > 0 else a * g * math.exp(v) for v, g in zip(z, G, strict=True)]
 
 
-def leaky_by_masks(z, a, G):
+def elu_by_masks(z, a, G):
     out = G.copy()
-    out[z < 0] *= a
+    out[z < 0] *= a * np.exp(z[z < 0])
     return frozen(out)
 
 
-def leaky_by_choice(z, a, G):
-    return strided(np.choose(z > 0, [a * G, G]))
+def elu_by_value(z, a, G):
+    """Below zero the slope is the value and a."""
+    y = a * np.expm1(np.clip(z, None, 0))
+    return strided(np.choose(z > 0, [(y + a) * G, G]))
 
 
-def powers_by_logarithm(a, b):
-    y = math.exp(b * math.log(a))
-    return [y * b / a, y * math.log(a)]
+def logarithms_by_base_two(a, b):
+    top, low = math.log2(a), math.log2(b)
+    return [1 / (a * low * math.log(2)), -top / (b * low**2 * math.log(2))]
 
 
-def powers_by_numpy(a, b):
-    return np.array([b, a * np.log(a)]) * np.power(np.float64(a), np.float64(b) - 1)
+def logarithms_by_numpy(a, b):
+    below = np.array([a, b]) * np.log(b)
+    return np.array([1, -np.log(a) / np.log(b)]) / below
 
 
-def powers_by_base_two(a, b):
-    return Pair(a**b / a * b, a**b * math.log2(a) * math.log(2))
+def logarithms_by_library(a, b):
+    return Pair(math.log(math.e, b) / a, -math.log(a, b) * math.log(math.e, b) / b)
+
+
+def sum_by_differences(a, b):
+    share = 1 / (1 + math.exp(min(b - a, 700)))
+    other = 1 / (1 + math.exp(min(a - b, 700)))
+    return max(a, b) + math.log1p(math.exp(-abs(a - b))), share, other
+
+
+def sum_by_numpy(a, b):
+    y = np.logaddexp(a, b)
+    return np.array([y, *np.exp(np.array([a, b]) - y)])
+
+
+def sum_by_softmax(a, b):
+    both = np.array([a, b], dtype=float)
+    powers = np.exp(both - both.max())
+    return [both.max() + np.log(powers.sum()), *(powers / powers.sum())]
 
 
 def engine_by_library(edges, root):
@@ -177,30 +197,30 @@ S = 1 - math.tanh(0.9) ** 2
 
 RIGHT = {
     "03.1": [(0.7304, 0.2922), [1.5 * S, 0.6 * S], lambda: np.array([0.73036, 0.29215])],
-    "03.2": [
-        lambda a, b: [b**-1.0, -a / b / b],
-        lambda a, b: np.array([1, -a / b]) / b,
-        lambda a, b: (1 / Fraction(b), Fraction(-a) / Fraction(b) ** 2),
+    "03.2": [logarithms_by_base_two, logarithms_by_numpy, logarithms_by_library],
+    "03.3": [
+        [-3, -0.75, 2.25],
+        np.array([-3.0, -0.75, 2.25]),
+        lambda: (Fraction(-3), -3 + Fraction(9, 4), 2.25),
     ],
-    "03.3": [[12, 24, 36], (12.0, 24.0, 36.0), lambda: np.cumsum([12, 12, 12])],
     "03.4": [trained_by_loops, trained_in_one_formula, trained_by_reduce],
     "03.5": [relu_by_cases, relu_by_heaviside, relu_by_nodes],
     "03.6": [worst_by_norm, worst_step_by_step, worst_sorted],
-    "03.7": [leaky_by_loop, leaky_by_masks, leaky_by_choice],
-    "03.8": [powers_by_logarithm, powers_by_numpy, powers_by_base_two],
+    "03.7": [elu_by_loop, elu_by_masks, elu_by_value],
+    "03.8": [sum_by_differences, sum_by_numpy, sum_by_softmax],
     "03.9": [engine_by_library, engine_by_counting, engine_with_generators],
 }
 
 
-def quotient_divided_back(a, b):
-    y = np.float64(a) / b
-    with np.errstate(all="ignore"):
-        return y / a, -y / b
+def elu_where(opened):
+    """The gradient of ELU, with another test for what lies above zero."""
+    return lambda z, a, G: np.where(opened(z, a), G, a * np.exp(np.minimum(z, 0)) * G)
 
 
-def leaky_where(opened):
-    """The gradient of leaky ReLU, with another test for what lies above zero."""
-    return lambda z, a, G: np.where(opened(z, a), G, a * G)
+def sum_of_floats(a, b):
+    """Right as long as e^a and e^b are floats that are not 0."""
+    y = math.log(math.exp(a) + math.exp(b))
+    return y, math.exp(a - y), math.exp(b - y)
 
 
 def engine_with(arrows_of):
@@ -290,9 +310,16 @@ def remembers(edges, root, known={}):  # noqa: B006
 
 WRONG = {
     "03.2": {
-        "divided back": quotient_divided_back,
-        "with a small number below": lambda a, b: (1 / (b + 1e-12), -a / (b * b + 1e-12)),
-        "a differs from 0": lambda a, b: (1 / b, -a / b / b) if a else (0.0, 0.0),
+        "with a small number below": lambda a, b: (
+            1 / (a * math.log(b) + 1e-12),
+            -math.log(a) / (b * math.log(b) ** 2 + 1e-12),
+        ),
+        "a differs from 1": lambda a, b: logarithms_by_library(a, b) if a != 1 else (0.0, 0.0),
+        "a small number in the logarithm": lambda a, b: (
+            1 / (a * math.log(b)),
+            -math.log(a + 1e-9) / (b * math.log(b) ** 2),
+        ),
+        "at least a thousandth": lambda a, b: logarithms_by_library(max(a, 1e-3), b),
     },
     "03.4": {
         "until it stands": trained_until_it_stands,
@@ -310,22 +337,23 @@ WRONG = {
         "not the last": lambda f, g, x, h: worst_step_by_step(f, g[: max(1, len(g) - 1)], x, h),
     },
     "03.7": {
-        "z above a": leaky_where(lambda z, a: z > a),
-        "z above 0.1": leaky_where(lambda z, a: z > 0.1),
-        "z rounded": leaky_where(lambda z, a: np.round(z) > 0),
-        "z above -a": leaky_where(lambda z, a: z > -a),
-        "not close to 0": leaky_where(lambda z, a: ~np.isclose(z, 0, atol=1e-8) & (z > 0)),
-        "the larger of the two": leaky_where(lambda z, a: z > a * z),
-        "squeezed": lambda z, a, G: np.where(z > 0, G, a * G).squeeze(),
-        "clipped": lambda z, a, G: np.clip(np.where(z > 0, G, a * G), -100, 100),
+        "z above a": elu_where(lambda z, a: z > a),
+        "z above 0.1": elu_where(lambda z, a: z > 0.1),
+        "z rounded": elu_where(lambda z, a: np.round(z) > 0),
+        "z above -a": elu_where(lambda z, a: z > -a),
+        "not close to 0": elu_where(lambda z, a: ~np.isclose(z, 0, atol=1e-8) & (z > 0)),
+        "squeezed": lambda z, a, G: elu_where(lambda z, a: z > 0)(z, a, G).squeeze(),
+        "clipped": lambda z, a, G: np.clip(elu_where(lambda z, a: z > 0)(z, a, G), -100, 100),
     },
     "03.8": {
-        "a small number in the logarithm": lambda a, b: (
-            b * a ** (b - 1),
-            a**b * math.log(a + 1e-9),
+        "as written": sum_of_floats,
+        "the larger alone beyond 20": lambda a, b: (
+            sum_by_numpy(a, b) if abs(a - b) < 20 else (max(a, b), float(a > b), float(a < b))
         ),
-        "no exponent of 0": lambda a, b: (b * a ** (b - 1), a**b * math.log(a) if b else 0.0),
-        "at least a thousandth": lambda a, b: powers_by_logarithm(max(a, 1e-3), b),
+        "a small number in the logarithm": lambda a, b: (
+            max(a, b) + math.log(1 + math.exp(-abs(a - b)) + 1e-9),
+            *sum_by_numpy(a, b)[1:],
+        ),
     },
     "03.9": {
         "chapter 02's pass": engine_of_chapter_02,
@@ -341,7 +369,10 @@ WRONG = {
 }
 
 EQUIVALENT = {
-    "03.2": {"nan where 0 is in b": "b is not 0, by the text"},
+    "03.2": dict.fromkeys(
+        ("abs(a)", "nan where 0 is in a", "abs(b)", "nan where 0 is in b"),
+        "a and b are above 0, by the text",
+    ),
     "03.4": {
         "for _ in range(steps): → for _ in reversed(range(steps)):": "the counter is not used",
         "for _ in range(steps): → for _ in dict.fromkeys(range(steps)):": EACH_ONCE,
@@ -368,11 +399,21 @@ EQUIVALENT = {
         "errors.append(abs(g[j] - (f(up) - f(down)) / (2 * h)))": "a distance has no sign",
     },
     "03.7": {
-        "return np.where(z > 0, 1.0, a) * G → return np.where(z >= 0, 1.0, a) * G": NO_KINK,
-        "clip(z, -50, 50)": "z keeps its sign",
         "nan where 0 is in z": NO_KINK,
+        "clip(z, -50, 50)": "below -50 the slope is under 1e-21",
+        **dict.fromkeys(
+            (
+                "below = a * np.exp(np.minimum(z, 0.0)) → below = a * np.exp(np.minimum(0.0, z))",
+                "below = a * np.exp(np.minimum(z, 0.0)) → below = a * np.exp(z)",
+                "below = a * np.exp(np.minimum(z, 0.0)) → below = a * np.exp(np.minimum(z, 1.0))",
+            ),
+            "above 0 the branch is not chosen, whatever is in it",
+        ),
+        "return np.where(z > 0, 1.0, below) * G → return np.where(z >= 0, 1.0, below) * G": NO_KINK,
     },
-    "03.8": dict.fromkeys(("abs(a)", "nan where 0 is in a"), "the base is above 0, by the text"),
+    "03.8": {
+        "top = max(a, b) → top = max(b, a)": "the larger of two has no order",
+    },
     "03.9": {
         "G[root] = 1.0 → G[root] += 1.0": "0.0 stands there",
         "for node in reversed(order): → for node in list(reversed(order))[:-1]:": NO_ARROWS,
