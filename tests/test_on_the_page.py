@@ -41,7 +41,7 @@ def f(x, W, b):
         ("def g(u, M, c):\n    'Its text.'\n    s = u @ M + c\n    return s", 7 / 9),
         ("def g(z, a, G):\n    return np.where(z > 0, 1, a) * G", 1.0),
         ("def g(a, b):\n    return np.where(a > 0, 1.0, b) * a**2", 1.0),
-        ("def g(a, b):\n    return 1 / b, -a / b", 1.0),
+        ("def g(a, b):\n    return 1 / b, -a / b", 9 / 11),
         ("def g(a, b):\n    return a * np.exp(-b) + np.sin(a - b)", 0.0),
     ],
 )
