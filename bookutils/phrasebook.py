@@ -6,6 +6,7 @@ for, and the error says what to write instead, or with which chapter it comes.
 
 import sys
 from functools import wraps
+from inspect import CO_VARKEYWORDS
 from opcode import opmap
 
 
@@ -259,17 +260,26 @@ def refuse_attribute(thing, name):
 
 
 def translated(**sentences):
-    """Decorate a function: an argument named so is refused with what to write instead."""
+    """Decorate a function: an argument named so is refused with what to write instead.
+
+    Any other name that the function does not know is refused with the one that is near.
+    """
 
     def decorate(function):
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        known = frozenset(names)
+        anything = code.co_flags & CO_VARKEYWORDS
 
         @wraps(function)
         def checked(*args, **kwargs):
-            if kwargs and not sentences.keys().isdisjoint(kwargs):
-                name = next(name for name in kwargs if name in sentences)
-                made = function.__name__ == "__init__"
-                named = type(args[0]).__name__ if made else function.__name__
-                raise TypeError(f"{named} takes no {name}: {sentences[name]}")
+            if kwargs and not (anything and sentences.keys().isdisjoint(kwargs)):
+                for name in kwargs:
+                    if name in sentences or not (anything or name in known):
+                        made = function.__name__ == "__init__"
+                        named = type(args[0]).__name__ if made else function.__name__
+                        cure = sentences.get(name) or close(name, names) or f"see help({named})"
+                        raise TypeError(f"{named} takes no {name}: {cure}")
             return function(*args, **kwargs)
 
         return checked

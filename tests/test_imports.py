@@ -46,7 +46,15 @@ MAY_IMPORT = {
     "data": ("phrasebook", "numpy sklearn"),
     "regularization": ("engine phrasebook", ""),
     "augmentation": ("phrasebook", "numpy"),
-    "train": ("engine phrasebook train.evaluation train.stopping", "numpy"),
+    "train": (
+        "data engine nn optim phrasebook regularization train.evaluation train.history "
+        "train.interruption train.arguments train.loop train.origin train.progress train.run_file "
+        "train.stopping",
+        "numpy",
+    ),
+    "train.progress": ("", "tqdm"),
+    "train.history": ("train.curves", ""),  # loaded where a history is drawn
+    "train.curves": ("page.plotting", ""),
     # gradients checked
     "verify": ("door", ""),
     "verify.differences": ("", ""),

@@ -250,8 +250,8 @@ def test_the_names_of_pytorch_are_explained_and_cannot_be_assigned():
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("fit", "the loop is yours"),
-        ("predict", r"net\(x\) computes the outputs"),
+        ("fit", r"bookutils.train.fit\(net, X, y, loss, optimizer, …\) trains it"),
+        ("predict", r"bookutils.train.predict\(net, X\) computes the outputs of all rows"),
         ("weights", r"parameters\(\) lists them"),
         ("cuda", r"Tensors stay where their arrays are; for a GPU assign p.data = torch.tensor"),
         ("append", r"its list has it: net.layers.append\(layer\)"),

@@ -1,10 +1,37 @@
-"""Around training: early stopping, evaluation, ensembles."""
+"""Training: a loop that measures, stops, saves and resumes; and what is done with a trained net.
+
+    from sklearn.metrics import accuracy_score
+
+    from bookutils import nn
+    from bookutils.data import Scale, split, wine
+    from bookutils.losses import cross_entropy
+    from bookutils.optim import SGD
+    from bookutils.train import EarlyStopping, evaluate, fit
+
+    rng = numpy.random.default_rng(0)
+    X, y, X_test, y_test = split(*wine(), test=0.25, rng=rng)
+    X, y, X_val, y_val = split(X, y, test=0.25, rng=rng)     # rows to choose by
+    scale = Scale(X)                                         # of the training rows alone
+    net = nn.MLP((13, 32, 3), "relu", rng)
+    history = fit(
+        net, scale(X), y, cross_entropy, SGD(net.parameters(), lr=0.1), epochs=100, rng=rng,
+        validation=(scale(X_val), y_val), metrics={"accuracy": accuracy_score},
+        stopping=EarlyStopping(patience=10),
+    )
+    history.draw()                                           # learning curves
+    evaluate(net, scale(X_test), y_test, cross_entropy, {"accuracy": accuracy_score})
+
+The loop is that of chapter 05, in bookutils/train/loop.py; each thing around it is a module beside.
+"""
 
 from bookutils.phrasebook import lookup
 from bookutils.train.evaluation import ensemble, evaluate, predict
+from bookutils.train.history import History
+from bookutils.train.loop import fit
+from bookutils.train.origin import Diverged
 from bookutils.train.stopping import EarlyStopping
 
-__all__ = ["EarlyStopping", "evaluate", "predict", "ensemble"]
+__all__ = ["fit", "History", "EarlyStopping", "Diverged", "evaluate", "predict", "ensemble"]
 __getattr__ = lookup("train")
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from functools import partial
+from math import nan
 
 import numpy as np
 
@@ -83,10 +84,13 @@ class Measured:
             self.said.append(said.reshape(column(said)).copy())
 
     def results(self):
-        """{"loss": the mean over all rows, each metric: function(labels, predictions)}."""
+        """{"loss": the mean over all rows, each metric: nan where a prediction is not finite}."""
         results = {"loss": self.total / self.rows}
         for name, metric in self.metrics.items():
             labels, said = np.concatenate(self.labels), np.concatenate(self.said)
+            if said.dtype.kind == "f" and not np.isfinite(said).all():
+                results[name] = nan
+                continue
             try:
                 results[name] = float(metric(labels, said))
             except (TypeError, ValueError) as error:

@@ -1,0 +1,183 @@
+"""What is handed to `fit`: made arrays, and refused with a sentence where it cannot work."""
+
+import os
+import warnings
+from collections.abc import Mapping
+from math import inf
+from numbers import Integral, Real
+
+import numpy as np
+
+from bookutils.engine.arrays import is_float, xp
+from bookutils.engine.tensor import Tensor
+from bookutils.nn import Module
+from bookutils.optim import ReduceLROnPlateau
+from bookutils.train.evaluation import as_numpy, evaluate
+from bookutils.train.stopping import EarlyStopping
+
+TRIED = 10_000  # rows on which the whole is tried before the first epoch
+LARGE = 10.0
+
+
+def rows(name, array):
+    """A list, a table of pandas or a Tensor as an array with rows."""
+    if isinstance(array, Tensor):
+        array = array.data
+    array = array.to_numpy() if hasattr(array, "to_numpy") else array
+    array = array if hasattr(array, "shape") else np.asarray(array)
+    if getattr(array.dtype, "kind", "f") in "OSUMm":
+        cures = {
+            "X": "make a word numbers, say a row of numpy.eye(words)",
+            "y": "classes, y = numpy.unique(y, return_inverse=True) numbers them",
+        }
+        raise TypeError(f"{name} is {array.dtype}, and numbers are needed: {cures[name]}")
+    return array
+
+
+def data(X, y, validation):
+    """X, y and the pair held out, or None, as arrays whose rows fit."""
+    X, y = pair("", X, y)
+    if validation is None:
+        return X, y, None
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise TypeError(f"validation is a pair (X, y) of rows held out, not {validation!r:.60}")
+    held_out = pair("validation: ", *validation)
+    if held_out[0].shape[1:] != X.shape[1:]:
+        raise ValueError(
+            f"a row of X has shape {tuple(X.shape[1:])}, and one of the validation rows "
+            f"{tuple(held_out[0].shape[1:])}: both go into the same net"
+        )
+    return X, y, held_out
+
+
+def pair(name, X, y):
+    """X and y as arrays of equally many rows, all finite."""
+    X, y = rows("X", X), rows("y", y)
+    shapes = f"{name}X {tuple(X.shape)} and y {tuple(y.shape)}"
+    if not X.shape or not y.shape or X.shape[0] != y.shape[0]:
+        raise ValueError(f"{shapes}: a row of each is an example, so both have equally many")
+    if not X.shape[0]:
+        raise ValueError(f"{shapes}: there are no rows")
+    for which, array in (("X", X), ("y", y)):
+        bad = np.argwhere(~np.isfinite(as_numpy(array))) if is_float(array) else ()
+        if len(bad):
+            raise ValueError(
+                f"{name}{which} holds {as_numpy(array)[tuple(bad[0])]} at {bad[0].tolist()}, and "
+                f"{len(bad)} of its {as_numpy(array).size} numbers are missing or infinite: drop "
+                "these rows or fill them in"
+            )
+    return X, y
+
+
+def whole(**numbers):
+    """Raise unless each is a whole number above 0."""
+    for name, number in numbers.items():
+        if not isinstance(number, Integral) or isinstance(number, bool) or number < 1:
+            raise ValueError(f"{name} is a whole number, at least 1, not {number!r:.60}")
+
+
+def strengths(l1, **bounds):
+    """Raise unless each bound is None or a number above 0, and l1 is finite and not negative."""
+    for name, number in bounds.items():
+        if number is not None and not (real(number) and number > 0):
+            raise ValueError(f"{name} is a number above 0, or None, not {number!r:.60}")
+    if not (real(l1) and 0 <= l1 < inf):
+        raise ValueError(f"l1 is a finite number, 0 or more, not {l1!r:.60}")
+
+
+def real(x):
+    return isinstance(x, Real) and not isinstance(x, bool)
+
+
+def functions(**given):
+    """Raise unless each is None or a function."""
+    for name, function in given.items():
+        if function is not None and (not callable(function) or isinstance(function, type)):
+            cure = f": {function.__name__}() makes one" if isinstance(function, type) else ""
+            raise TypeError(f"{name} is a function, not {function!r:.60}{cure}")
+
+
+def parts(net, loss, optimizer, rng, metrics):
+    """Raise unless these are what their names say, and belong to each other."""
+    if not isinstance(net, Module):
+        raise TypeError(f"net is a Module of bookutils.nn, such as nn.MLP(…), not {net!r:.60}")
+    if loss is None or isinstance(loss, str):
+        raise TypeError(f"loss is a function such as losses.cross_entropy, not {loss!r:.60}")
+    functions(loss=loss)
+    if not hasattr(optimizer, "param_groups"):
+        raise TypeError(
+            f"optimizer is one of bookutils.optim, such as SGD(net.parameters(), lr=0.1), not "
+            f"{optimizer!r:.60}"
+        )
+    own = {id(p) for p in net.parameters()}
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    if not own & held:
+        raise ValueError(
+            "the optimizer holds no parameter of this net, and would leave it as it is: make it "
+            "from net.parameters()"
+        )
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a generator: numpy.random.default_rng(0), not {rng!r:.60}")
+    if not isinstance(metrics, Mapping) or not all(map(callable, metrics.values())):
+        raise TypeError(
+            'metrics is a dict of functions of labels and predictions, such as {"accuracy": '
+            f"sklearn.metrics.accuracy_score}}, not {metrics!r:.60}"
+        )
+
+
+def warn_of_sizes(X, y):
+    """Warn of columns, or of targets, of a size at which nets hardly learn."""
+    for name, array, what, cure in (
+        ("X", X, "a column", "scale = Scale(X), then scale(X) for X, everywhere"),
+        ("y", y, "targets", "scale_y = Scale(y), then scale_y(y) for y, and scale_y.undo(outputs)"),
+    ):
+        if is_float(array):
+            lib = xp(array)
+            sizes = lib.mean(lib.abs(array), axis=0)  # of each column
+            largest = float(lib.max(sizes))
+            if largest > LARGE:
+                warnings.warn(
+                    f"{name} has {what} of size {largest:.3g}: nets learn best from numbers near "
+                    f"1: with bookutils.data {cure}",
+                    stacklevel=4,
+                )
+
+
+def endings(stopping, optimizer, schedule, schedule_every, metrics, held_out, file, resume):
+    """Raise unless stopping, schedule and file can do what they are asked to."""
+    names = ["loss", *metrics]
+    for name in metrics:
+        if name in ("loss", "lr", "penalty") or name.startswith("val_"):
+            raise ValueError(f"a metric cannot be named {name}: the history has a column of it")
+    if stopping is not None and not isinstance(stopping, EarlyStopping):
+        raise TypeError(f"stopping is an EarlyStopping(patience=10), not {stopping!r:.60}")
+    columns = names + [f"val_{name}" for name in names if held_out is not None]
+    if stopping is not None and stopping.watch not in columns:
+        cure = ": give validation=(X_val, y_val)" * stopping.watch.startswith("val_")
+        there = ", ".join(columns)
+        raise ValueError(f"stopping watches {stopping.watch}, and there is only {there}{cure}")
+    if schedule_every not in ("epoch", "step"):
+        raise ValueError(f"schedule_every is 'epoch' or 'step', not {schedule_every!r:.60}")
+    if schedule is not None and not hasattr(schedule, "step"):
+        raise TypeError(f"schedule is one of bookutils.optim, not {schedule!r:.60}")
+    if getattr(schedule, "optimizer", optimizer) is not optimizer:
+        raise ValueError("the schedule sets the rates of another optimizer: make it with this one")
+    if schedule_every == "step" and isinstance(schedule, ReduceLROnPlateau):
+        raise ValueError("ReduceLROnPlateau looks at the loss of an epoch: schedule_every='epoch'")
+    if file is None and resume:
+        raise ValueError("resume=True goes on from a file: give file='run.npz'")
+    if file is not None and not resume and os.path.exists(file):
+        raise FileExistsError(
+            f"{file} exists: resume=True goes on from it; to start anew delete it, or give another"
+        )
+
+
+def tried(net, X, y, held_out, loss, metrics, decide):
+    """Try net, loss and metrics once, before anything is learned; what they raise says why."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of metrics, about a net that knows nothing
+        for X, y in ((X, y), *([held_out] if held_out else [])):  # noqa: B020
+            some = np.arange(min(len(X), TRIED))
+            if len(X) > TRIED and y.ndim == 1:
+                some = np.union1d(some, [as_numpy(y).argmin(), as_numpy(y).argmax()])
+            evaluate(net, X[some], y[some], loss, metrics, decide=decide)
