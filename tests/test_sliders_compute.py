@@ -1,6 +1,7 @@
 """Every slider of every chapter at both ends, at its default and between, in this process."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from slices import needed
 from traitlets.config import Config
 
 from bookutils.page import Piece
@@ -15,34 +17,42 @@ from bookutils.page import Piece
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
 
 
+@cache
 def pieces(path):
-    """Run a notebook's code cells in order; yield (cell index, name, piece) as each is built."""
+    """[(cell index, name, piece)] of a notebook, of which only the cells are run that they need."""
     quiet = Config({"HistoryManager": {"enabled": False}})
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(config=quiet)
-    found = set()
+    cells = [*enumerate(nbformat.read(path, as_version=4).cells)]
+    codes = [(index, cell) for index, cell in cells if cell.cell_type == "code"]
+    found = {}
     try:
-        for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
-            if cell.cell_type != "code":
-                continue
+        for index, cell in [codes[k] for k in needed([cell for _, cell in codes])]:
             with capture_output():
                 result = shell.run_cell(cell.source, store_history=False)
             tags = cell.metadata.get("tags", [])
             if "raises-exception" not in tags:
                 result.raise_error()
             new = {
-                id(value): (name, value)
+                id(value): (index, name, value)
                 for name, value in shell.user_ns.items()
                 if isinstance(value, Piece) and not name.startswith("_") and id(value) not in found
             }
-            found |= set(new)
+            found |= new
             assert bool(new) == ("slider" in tags), (
                 f"{path.name}, cell {index}: tag `slider` and a variable that holds the piece"
             )
-            for name, piece in new.values():
-                yield index, name, piece
+            for _, _, piece in new.values():
+                assert_as_committed(piece, cell)
     finally:
         InteractiveShell.clear_instance()
+    return [*found.values()]
+
+
+def assert_as_committed(piece, cell):
+    """What a slice of the chapter prints of a piece is what the whole chapter prints."""
+    printed = [o.data["text/plain"] for o in cell.outputs if "image/png" in o.get("data", {})]
+    assert printed in ([], [repr(piece)]), f"slices.py overlooks what {piece.title} hangs on"
 
 
 def assert_finite(piece, data, position):
@@ -81,11 +91,10 @@ def assert_moves(piece):
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_every_slider_moves_over_its_whole_range(chapter):
-    count = 0
-    for _, _, piece in pieces(chapter):
+    found = pieces(chapter)
+    assert found, "a chapter has at least one slider"
+    for _, _, piece in found:
         assert_moves(piece)
-        count += 1
-    assert count, "a chapter has at least one slider"
 
 
 # The test itself can fail
@@ -101,9 +110,10 @@ piece
 """
 
 
-def first_piece(tmp_path, code, tags=("slider",)):
-    cell = nbformat.v4.new_code_cell(code, metadata={"tags": list(tags)})
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+def first_piece(tmp_path, *codes, tags=("slider",)):
+    cells = [nbformat.v4.new_code_cell(code) for code in codes]
+    cells[-1].metadata["tags"] = list(tags)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "one.ipynb")
     return next(piece for _, _, piece in pieces(tmp_path / "one.ipynb"))
 
 
