@@ -25,7 +25,8 @@ def notebook(*cells):
 
 
 def from_book(folder, chapter):
-    (path,) = (ROOT / folder).glob(f"{chapter}_*.ipynb")
+    paths = (ROOT / folder).glob(f"{chapter}_*.ipynb")
+    (path,) = (path for path in paths if "_project_" not in path.name)
     return path
 
 

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from bookutils.checks.registry import projects
 from bookutils.classroom.authoring import FOLDERS, graded, student_version
 from bookutils.classroom.committed import normalise
 
@@ -27,8 +28,8 @@ MACHINE = re.compile(
 )
 REMOTE_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?(?:https?:)?//|<img[^>]+src=[\"']?(?:https?:)?//")
 ERRATUM = re.compile(r"erratum:E-\d{3}-\d{2,}")
-CHECK = re.compile(r"^check\(\"(\d\d\.\d+)\"", re.MULTILINE)
-EXERCISE = re.compile(r"^### (\d\d\.\d+) · ([^·\n]+) · ", re.MULTILINE)
+CHECK = re.compile(r"^check\(\"(\d\d\.\w+)\"", re.MULTILINE)
+EXERCISE = re.compile(r"^### (\d\d\.\w+) · ([^·\n]+) · ", re.MULTILINE)
 
 
 @cache
@@ -158,6 +159,10 @@ def of_solutions(notebook):
     if len(explained) != len(asked):
         yield f"{len(asked)} exercises, {len(explained)} explanations"
     chapter = asked[0][:2] if asked else "??"
+    if any(id.endswith(".project") for id in asked):
+        if len(asked) != 1:
+            yield f"a project stands in a notebook of its own, here with {asked}"
+        return
     if len(asked) < (2 if chapter == "00" else 8):
         yield f"{len(asked)} exercises are too few"
     bugs = sum("bug" in kind for _, kind in EXERCISE.findall(text))
@@ -170,7 +175,10 @@ def of_solutions(notebook):
 
 def test_there_is_a_book():
     assert CHAPTERS and SOLUTIONS
-    assert {p.name for p in CHAPTERS} == {p.name for p in SOLUTIONS}
+    of_chapters = {p.name for p in SOLUTIONS if "_project_" not in p.name}
+    assert {p.name for p in CHAPTERS} == of_chapters
+    of_projects = {p.name[:2] for p in SOLUTIONS if "_project_" in p.name}
+    assert of_projects == {project.id[:2] for project in projects()}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=named)
@@ -338,6 +346,7 @@ def eight():
         page(*eight()[:-2], eight()[-1]),
         page(*eight(), code('check("01.9", f)')),
         page(*(cell for n in range(1, 9) for cell in exercise(f"01.{n}", kind="implement"))),
+        page(*exercise("01.project"), *exercise("01.1")),
     ],
 )
 def test_a_solution_without_all_its_parts_is_found(broken):

@@ -156,4 +156,4 @@ def test_many_kernels_at_once_lose_nothing():
 def test_the_file_is_small_readable_json(file):
     progress.record("00.1", "right")
     kept = json.loads(file.read_text())
-    assert kept["schema"] == 1 and list(kept["exercises"]) == ["00.1"]
+    assert kept["schema"] == progress.SCHEMA and list(kept["exercises"]) == ["00.1"]

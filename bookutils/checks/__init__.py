@@ -13,7 +13,7 @@ from bookutils.checks.overview import report
 from bookutils.checks.registry import find
 from bookutils.judge import cells
 from bookutils.judge.raised import does_not_parse
-from bookutils.judge.verdict import BROKEN, ICONS, STYLE, NotRight, Verdict, quoted
+from bookutils.judge.verdict import BROKEN, STYLE, NotRight, Verdict, quoted
 
 __all__ = ["check", "hint", "mistakes", "progress"]
 
@@ -22,9 +22,10 @@ def check(id, answer=...):
     """Verdict on an answer to an exercise, kept as progress.
 
     `answer` is the function that the exercise asks for, or the value, or a function without
-    arguments that returns the value. The answer runs in this kernel, within limits of time and
-    memory, and what it changes by accident is put back. Whoever owns a kernel can fool what runs
-    in it: this verdict is for yourself, and one that counts for others is made by
+    arguments that returns the value; of a project it is the class or function itself. The answer
+    runs in this kernel, within limits of time and memory, and what it changes by accident is put
+    back. Whoever owns a kernel can fool what runs in it: this verdict is for yourself, and one
+    that counts for others is made by
     `python -m bookutils grade`. Raises: NotRight, and only where nbgrader runs the notebook.
     """
     verdict = _check(id, answer)
@@ -32,16 +33,18 @@ def check(id, answer=...):
 
 
 def _for_nbgrader(verdict):
-    """Show a right verdict, raise any other.
+    """Show a right verdict, return the points of a part of a project, raise any other.
 
     nbgrader gives all points to a cell that neither raises nor has a value: a value it takes for
     a number of points.
     """
     from IPython.display import display
 
-    if not verdict.right:
+    points = getattr(verdict, "points", 0)
+    if not verdict.right and not points:
         raise NotRight(repr(verdict))
     display(verdict)
+    return None if verdict.right else points
 
 
 def _check(id, answer):
@@ -59,7 +62,7 @@ def _check(id, answer):
     else:
         with cells.kernel_kept():
             verdict = exercise.judge(answer)
-    note = kept.record(exercise.id, verdict.face)
+    note = kept.record(exercise.id, verdict.face, getattr(verdict, "points", 0))
     return replace(verdict, notes=(note,)) if note else verdict
 
 
@@ -76,29 +79,42 @@ class Hints:
     def _repr_html_(self):
         items = "".join(f"<li>{quoted(text)}</li>" for text in self.hints)
         note = f'<p class="bk-quiet">{quoted(self.note)}</p>' if self.note else ""
-        head = f"<strong>{escape(self.id)} · hints, {len(self.hints)} of {self.total}</strong>"
+        count = f", {len(self.hints)} of {self.total}" if self.total else ""
+        head = f"<strong>{escape(self.id)} · hints{count}</strong>"
         return (
             f'{STYLE}<div class="bk" role="status" style="--bk: #7a6a00">{head}'
             f'<ol style="margin: .3em 0 0">{items}</ol>{note}</div>'
         )
 
 
-def hint(id):
-    """One hint more, with all that came before it; the count is kept with the progress."""
+def hint(id, about=None):
+    """One hint more, with all that came before it; the count is kept with the progress.
+
+    A project has hints about each group of its properties: hint("03.project", "backward").
+    """
     try:
         exercise = find(id)
     except LookupError as error:
         return Hints(str(id), (), 0, str(error))
-    total = len(exercise.hints)
+    hints = exercise.hints
+    if isinstance(hints, dict):
+        if about not in hints:
+            calls = ", ".join(f'`hint("{id}", "{group}")`' for group in hints)
+            return Hints(id, (), 0, f"This project has hints of several kinds: {calls}.")
+        id, hints = kept.with_group(id, about), hints[about]
+    total = len(hints)
     before, now, note = kept.reveal(id, total)
     if before == total:
         note = f"There are no more hints. {note}".strip()
-    return Hints(id, exercise.hints[:now], total, note)
+    return Hints(id, hints[:now], total, note)
 
 
 def progress():
-    """What is solved, chapter by chapter, and what comes next."""
-    return report()
+    """What is solved in the chapters and projects begun, and what comes next.
+
+    All chapters: `python -m bookutils progress` in a terminal.
+    """
+    return report(begun=True)
 
 
 class Mistakes:
@@ -115,7 +131,7 @@ class Mistakes:
     def __repr__(self):
         parts = []
         for name, code, verdict, explains in self.rows:
-            parts.append(f"{name}: {ICONS[verdict.face]} {verdict.face}")
+            parts.append(f"{name}: {verdict.short}")
             parts.append(indent(code, "    "))
             parts.append(f"  {explains}")
         return "\n".join(parts)
@@ -123,7 +139,7 @@ class Mistakes:
     def _repr_html_(self):
         rows = "".join(
             f'<tr><th scope="row">{escape(name)}</th><td>{escape(code)}</td>'
-            f'<td style="white-space: nowrap">{ICONS[verdict.face]} {verdict.face}</td>'
+            f'<td style="white-space: nowrap">{escape(verdict.short)}</td>'
             f'<td style="font-family: inherit">{quoted(explains)}</td></tr>'
             for name, code, verdict, explains in self.rows
         )

@@ -3,70 +3,98 @@
 from html import escape
 
 from bookutils.checks import solved
-from bookutils.checks.registry import all_exercises
-from bookutils.judge.verdict import FACES
+from bookutils.checks.registry import all_exercises, projects
+from bookutils.judge.verdict import BROKEN, FACES, NOT_ATTEMPTED, PARTLY, RIGHT, WRONG
+
+MARKS = {NOT_ATTEMPTED: "○", BROKEN: "!", WRONG: "✗", PARTLY: "◐", RIGHT: "✓"}
+FILLS = {
+    NOT_ATTEMPTED: "none", BROKEN: "#8a4b9c", WRONG: "#d9661f", PARTLY: "#2f72b0",
+    RIGHT: "#008e73",
+}  # fmt: skip
+KEY = {
+    RIGHT: "solved", PARTLY: "some points", WRONG: "wrong so far", BROKEN: "broken so far",
+    NOT_ATTEMPTED: "not attempted",
+}  # fmt: skip
 
 
 class Report:
-    """Progress chapter by chapter: text, and a picture in a notebook."""
+    """Progress chapter by chapter, then the projects: text, and a picture in a notebook.
 
-    def __init__(self, ids, kept, note=""):
-        self.note, self.chapters = note, {}
-        for id in ids:
-            entry = kept.get(id, {"best": FACES[0], "hints": 0})
-            self.chapters.setdefault(id.partition(".")[0], []).append((id, entry))
-        everything = [item for items in self.chapters.values() for item in items]
-        self.solved = sum(entry["best"] == FACES[3] for _, entry in everything)
-        self.hints = sum(entry["hints"] for _, entry in everything)
-        self.total = len(everything)
-        self.next = next((id for id, entry in everything if entry["best"] != FACES[3]), "")
+    `worth` are the points of each project. `begun`: only chapters and projects that were begun,
+    and the chapter of what comes next, so that no notebook's output depends on other chapters.
+    """
 
-    def _counts(self, items):
-        solved = sum(entry["best"] == FACES[3] for _, entry in items)
-        tried = sum(entry["best"] in FACES[1:3] for _, entry in items)
-        return solved, tried
+    def __init__(self, ids, kept, note="", worth=(), begun=False):
+        self.note, self.begun, worth = note, begun, dict(worth)
+        new = {"best": NOT_ATTEMPTED, "hints": 0}
+        items = [(id, kept.get(id, new)) for id in ids]
+        plans = [(id, kept.get(id, new)) for id in worth]
+        self.solved = sum(entry["best"] == RIGHT for _, entry in items)
+        groups = (id for id in kept if id.partition(": ")[0] in worth)
+        self.hints = sum(entry["hints"] for _, entry in items)
+        self.hints += sum(kept[group]["hints"] for group in groups)
+        self.total = len(items)
+        unsolved = (id for id, entry in [*items, *plans] if entry["best"] != RIGHT)
+        self.next = next(unsolved, "")
+        if begun:
+            named = {id.partition(".")[0] for id in kept if id in dict(items)}
+            named.add(self.next.partition(".")[0])
+            items = [item for item in items if item[0].partition(".")[0] in named]
+            plans = [item for item in plans if item[0] in kept or item[0] == self.next]
+        self.rows = self._of_chapters(items) + self._of_projects(plans, worth)
+
+    def _of_chapters(self, items):
+        """(label, [(id, face, what is said of it)], what is said at the end) of each chapter."""
+        chapters = {}
+        for id, entry in items:
+            chapters.setdefault(id.partition(".")[0], []).append((id, entry["best"], entry["best"]))
+        rows = []
+        for chapter, marks in chapters.items():
+            faces = [face for _, face, _ in marks]
+            tried = sum(face in (BROKEN, WRONG) for face in faces)
+            said = f"{faces.count(RIGHT)} of {len(faces)} solved"
+            said += f", {tried} attempted" if tried else ""
+            rows.append((f"chapter {chapter}", marks, said))
+        return rows
+
+    def _of_projects(self, items, worth):
+        rows = []
+        for id, entry in items:
+            said = f"{entry.get('points', 0)} of {worth[id]} points"
+            mark = id, entry["best"], f"{entry['best']}, {said}"
+            rows.append((f"project {id.partition('.')[0]}", [mark], said))
+        return rows
 
     @property
     def summary(self):
+        of = "" if self.begun else f" of {self.total}"
+        one = self.begun and self.solved == 1
+        solved = f"{self.solved}{of} exercise{'' if one else 's'} solved"
         hints = f"{self.hints} hint{'s' * (self.hints != 1)} used"
         after = f"Next: {self.next}." if self.next else "Nothing is left to solve."
-        return f"{self.solved} of {self.total} exercises solved, {hints}. {after}"
+        return f"{solved}, {hints}. {after}"
 
     def __repr__(self):
-        lines = []
-        for chapter, items in self.chapters.items():
-            solved, tried = self._counts(items)
-            bar = "".join("○!✗✓"[FACES.index(entry["best"])] for _, entry in items)
-            tail = f", {tried} attempted" if tried else ""
-            lines.append(f"chapter {chapter}  {bar}  {solved} of {len(items)} solved{tail}")
+        lines = [
+            f"{label}  {''.join(MARKS[face] for _, face, _ in marks)}  {said}"
+            for label, marks, said in self.rows
+        ]
         return "\n".join([*lines, self.summary, *([self.note] if self.note else [])])
 
     def _repr_html_(self):
-        fills = ("none", "#8a4b9c", "#d9661f", "#008e73")
+        most = max((len(marks) for _, marks, _ in self.rows), default=0)
         rows = []
-        for row, (chapter, items) in enumerate(self.chapters.items()):
-            solved, tried = self._counts(items)
+        for row, (label, marks, said) in enumerate(self.rows):
             y = 6 + 30 * row
-            said = f"{solved} of {len(items)} solved" + (f", {tried} attempted" if tried else "")
-            marks = []
-            for i, (id, entry) in enumerate(items):
-                level = FACES.index(entry["best"])
-                x = 96 + 28 * i
-                marks.append(
-                    f'<g><title>{id}: {entry["best"]}</title><rect x="{x}" y="{y}" width="24" '
-                    f'height="20" rx="4" fill="{fills[level]}" stroke="currentColor" '
-                    f'stroke-opacity=".5"/><text x="{x + 12}" y="{y + 15}" text-anchor="middle" '
-                    f'fill="{"#fff" if level else "currentColor"}">{"○!✗✓"[level]}</text></g>'
-                )
-            x = 96 + 28 * max(map(len, self.chapters.values())) + 10
+            drawn = "".join(_mark(96 + 28 * i, y, *mark) for i, mark in enumerate(marks))
             rows.append(
-                f'<text x="0" y="{y + 15}" fill="currentColor">chapter {chapter}</text>'
-                f'{"".join(marks)}<text x="{x}" y="{y + 15}" fill="currentColor">{said}</text>'
+                f'<text x="0" y="{y + 15}" fill="currentColor">{label}</text>{drawn}'
+                f'<text x="{106 + 28 * most}" y="{y + 15}" fill="currentColor">{said}</text>'
             )
-        most = max(map(len, self.chapters.values()), default=0)
-        width, height = 96 + 28 * most + 240, 6 + 30 * len(self.chapters)
+        width, height = 96 + 28 * most + 240, 6 + 30 * len(self.rows)
         alt = escape(repr(self).replace("\n", ". "), quote=True)
-        key = "✓ solved, ✗ wrong so far, ! broken so far, ○ not attempted"
+        shown = {face for _, marks, _ in self.rows for _, face, _ in marks} | {RIGHT, NOT_ATTEMPTED}
+        key = ", ".join(f"{MARKS[f]} {KEY[f]}" for f in reversed(FACES) if f in shown)
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         return (
             f'<svg role="img" aria-label="{alt}" width="{width}" height="{height}" '
@@ -76,8 +104,18 @@ class Report:
         )
 
 
-def report(ids=None):
-    """Report of all exercises, or of these; `print(report())` for the text."""
+def _mark(x, y, id, face, said):
+    ink = "currentColor" if face == NOT_ATTEMPTED else "#fff"
+    return (
+        f'<g><title>{id}: {said}</title><rect x="{x}" y="{y}" width="24" height="20" rx="4" '
+        f'fill="{FILLS[face]}" stroke="currentColor" stroke-opacity=".5"/><text x="{x + 12}" '
+        f'y="{y + 15}" text-anchor="middle" fill="{ink}">{MARKS[face]}</text></g>'
+    )
+
+
+def report(ids=None, begun=False):
+    """Report of all exercises and projects, or of these; `print(report())` for the text."""
+    worth = {} if ids is not None else {project.id: project.points for project in projects()}
     if ids is None:
         ids = [exercise.id for exercise in all_exercises()]
-    return Report(ids, *solved.load())
+    return Report(ids, *solved.load(), worth, begun)

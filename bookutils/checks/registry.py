@@ -1,4 +1,4 @@
-"""Every exercise there is, by its id, chapter by chapter."""
+"""Every exercise and every project there is, by its id, chapter by chapter."""
 
 import difflib
 import importlib
@@ -29,14 +29,32 @@ def all_exercises():
     return [exercise for chapter in chapters() for exercise in exercises(chapter).values()]
 
 
+@cache
+def projects():
+    """Every project there is, chapter by chapter."""
+    package = importlib.import_module("bookutils.checks")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    modules = [n for n in names if re.fullmatch(r"project_\w+", n)]
+    return [importlib.import_module(f"bookutils.checks.{name}").PROJECT for name in modules]
+
+
+def all_tasks():
+    """Every exercise and every project: what has a verdict and points."""
+    return [*all_exercises(), *projects()]
+
+
 def find(id):
-    """The exercise with this id. Raises: LookupError with a sentence that names the nearest."""
+    """The exercise or project of this id. Raises: LookupError; its sentence names the nearest."""
     chapter = str(id).partition(".")[0]
     if chapter in chapters() and id in exercises(chapter):
         return exercises(chapter)[id]
-    ids = [exercise.id for exercise in all_exercises()]
-    if chapter in chapters():  # the last of the chapter are the nearest to one too many
-        near = difflib.get_close_matches(str(id), [*exercises(chapter)][::-1], n=3, cutoff=0.4)
+    for project in projects():
+        if project.id == id:
+            return project
+    ids = [task.id for task in all_tasks()]
+    own = [known for known in ids if known.startswith(f"{chapter}.")]
+    if own:  # the last of the chapter are the nearest to one too many
+        near = difflib.get_close_matches(str(id), own[::-1], n=3, cutoff=0.4)
     else:
         near = difflib.get_close_matches(str(id), ids, n=3, cutoff=0.4)
     near = near or ids[:3]

@@ -18,7 +18,8 @@ from platformdirs import user_data_dir
 
 from bookutils.judge.verdict import FACES
 
-SCHEMA = 1
+SCHEMA = 2  # 2: projects, with their points
+COUNTS = "attempts", "hints", "points"
 PATIENCE = 5.0  # seconds to wait for another kernel
 
 
@@ -70,7 +71,13 @@ def _parsed(text):
 def _entry(entry):
     if entry["best"] not in FACES:
         raise ValueError(entry["best"])
-    return {"best": entry["best"], "attempts": int(entry["attempts"]), "hints": int(entry["hints"])}
+    counts = {c: int(entry[c]) for c in COUNTS if c in entry or c != "points"}
+    return {"best": entry["best"], **counts}
+
+
+def _new():
+    """What is kept of an exercise that nobody has tried; `points` is there for projects only."""
+    return {"best": FACES[0], "attempts": 0, "hints": 0}
 
 
 def _set_aside(file):
@@ -90,7 +97,7 @@ def _reason(error):
 def _change(id, change):
     """Apply `change(entry)` to one exercise; returns (the entry, a sentence or "")."""
     file = path()
-    entry = {"best": FACES[0], "attempts": 0, "hints": 0}
+    entry = _new()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{file}.lock", timeout=PATIENCE):
@@ -124,11 +131,18 @@ def _write(file, exercises):
             new.unlink(missing_ok=True)
 
 
-def record(id, face):
+def with_group(id, group):
+    """Under what the hints about one group of a project's properties are counted."""
+    return f"{id}: {group}"
+
+
+def record(id, face, points=0):
     """Keep that a check gave this face; the best ever is never lost. Returns a sentence or ""."""
 
     def change(entry):
         entry["best"] = max(entry["best"], face, key=FACES.index)
+        if points:
+            entry["points"] = max(entry.get("points", 0), points)
         entry["attempts"] += face != FACES[0]
 
     return _change(id, change)[1]
@@ -214,12 +228,13 @@ def merge(file):
 
     def change(exercises):
         for id, came in coming.items():
-            here = exercises.get(id, {"best": FACES[0], "attempts": 0, "hints": 0})
+            here = exercises.get(id, _new())
             # of counts the larger: they are not added, so that taking a file in twice changes none
-            both = {count: max(here[count], came[count]) for count in ("attempts", "hints")}
-            both["best"] = max(here["best"], came["best"], key=FACES.index)
-            better.extend([id] * (both["best"] != here["best"]))
-            exercises[id] = {key: both[key] for key in here}
+            both = {"best": max(here["best"], came["best"], key=FACES.index)}
+            both |= {c: max(e.get(c, 0) for e in (here, came)) for c in COUNTS if c in here | came}
+            gained = both["best"] != here["best"] or both.get("points") != here.get("points")
+            better.extend([id] * gained)
+            exercises[id] = both
 
     note = note or _rewrite(change)
     if note:
@@ -236,9 +251,11 @@ def reset(id):
     aside = path().with_name(f"{path().stem}.before-reset-{id}.json")
 
     def change(exercises):
-        if id in exercises:
-            _write(aside, {id: exercises[id]})
-            del exercises[id]
+        mine = {k: e for k, e in exercises.items() if k == id or k.startswith(with_group(id, ""))}
+        if mine:
+            _write(aside, mine)
+        for key in mine:
+            del exercises[key]
 
     note = _rewrite(change)
     if note:

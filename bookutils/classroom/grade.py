@@ -20,15 +20,16 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bookutils.checks.registry import all_exercises
+from bookutils.checks.registry import all_tasks
 from bookutils.classroom.journal import Journal, graders_hash
-from bookutils.classroom.process import font_caches, request, run
+from bookutils.classroom.process import font_caches, requests, run
 from bookutils.classroom.results import (
     Result,
     rank,
     table,
     write_csv,
     write_points,
+    write_properties,
     write_whole,
 )
 from bookutils.classroom.submissions import (
@@ -40,6 +41,7 @@ from bookutils.classroom.submissions import (
     submissions,
 )
 from bookutils.judge import guard, transport
+from bookutils.judge.project import Project
 from bookutils.judge.verdict import BROKEN, FACES, NOT_ATTEMPTED, RIGHT
 
 SECONDS, GIGABYTES = 60.0, 2.0  # for one notebook
@@ -53,24 +55,51 @@ def judge(exercise, runs, hints=None):
     return max((_verdict(exercise, outcomes, hints) for outcomes in runs), key=rank)
 
 
+def judge_project(project, runs, hints=None):
+    """The best verdict on some candidate answers; `runs` are those of each property."""
+    candidates = max(map(len, runs))
+    if not candidates:
+        said = f"There is no `{project.name}` in the notebook."
+        return Result(project.id, NOT_ATTEMPTED, said, hints=hints)
+    if all(_nothing_ran(outcomes) for run in runs for outcomes in run):  # the cell of its name
+        return _unfit(project, runs[0][0][0], hints)
+    for part in project.parts:
+        part.expected(), part.prepare()
+    # a property that ended the process has one outcome for all candidates
+    of_each = [[run[min(i, len(run) - 1)] for run in runs] for i in range(candidates)]
+    return max((_told(project, outcomes, hints) for outcomes in of_each), key=rank)
+
+
 def _verdict(exercise, outcomes, hints):
-    first = outcomes[0]
-    if len(outcomes) == 1 and first.problem in ("misfit", "stopped"):
-        sentence = first.sentence[:1].upper() + first.sentence[1:]
-        return Result(exercise.id, BROKEN, sentence.rstrip(".") + ".", hints=hints)
+    if _nothing_ran(outcomes) or (len(outcomes) == 1 and outcomes[0].problem == "stopped"):
+        return _unfit(exercise, outcomes[0], hints)
     exercise.expected(), exercise.prepare()  # kept from now on; no part of what is limited below
+    return _told(exercise, outcomes, hints)
+
+
+def _nothing_ran(outcomes):
+    return len(outcomes) == 1 and outcomes[0].problem == "misfit"
+
+
+def _unfit(task, outcome, hints):
+    sentence = outcome.sentence[:1].upper() + outcome.sentence[1:]
+    return Result(task.id, BROKEN, sentence.rstrip(".") + ".", hints=hints)
+
+
+def _told(exercise, outcomes, hints):
     try:
         verdict = guard.guarded(lambda: exercise.verdict(outcomes), 20.0, 2.0)
     except Exception as error:  # numbers no reference ever gave: an integer beyond float, …
         said = f"The answer cannot be compared ({type(error).__name__})."
         return Result(exercise.id, BROKEN, said, hints=hints)
     says = " ".join(verdict.says.split())
+    table = getattr(verdict, "table", ())
+    properties = tuple((p.name, p.points, p.possible, p.found) for p in table)
     if verdict.call and verdict.face != RIGHT:
         rows = "; ".join(f"{label} {' '.join(text.split())}" for label, text in verdict.rows)
         says = f"{says} {' '.join(verdict.call.split())}: {rows}".strip()
-    return Result(
-        exercise.id, verdict.face, says[:600], verdict.misconception, verdict.explains, hints
-    )
+    known = verdict.misconception, verdict.explains
+    return Result(exercise.id, verdict.face, says[:600], *known, hints, properties)
 
 
 @contextmanager
@@ -116,7 +145,7 @@ def grade(
     if not found:
         print("There is no notebook in " + ", ".join(map(str, places)), file=sys.stderr)
         return 2
-    known = all_exercises()
+    known = all_tasks()
     csv_path = Path(csv_path)
     csv_path.parent.mkdir(parents=True, exist_ok=True)
     journal = Journal(csv_path.with_name(csv_path.name + ".journal"), again)
@@ -137,6 +166,9 @@ def grade(
     wide = csv_path.with_name(f"{csv_path.stem}.points{csv_path.suffix}")
     write_points(wide, rows, known)
     written = [csv_path, wide]
+    of_projects = csv_path.with_name(f"{csv_path.stem}.projects{csv_path.suffix}")
+    if write_properties(of_projects, rows):
+        written.append(of_projects)
     if html_path:
         from bookutils.classroom.gradebook import page
 
@@ -249,10 +281,11 @@ class Grading:
         """What the processes need to know, made once, in this thread."""
         for e in exercises:
             if e.id not in self.requests:
-                self.requests[e.id] = request(e)
-                size = len(transport.dumps([transport.encode(v) for v in e.expected()]))
-                self.room[e.id] = 2**20 + 8 * size
-        return [self.requests[e.id] for e in exercises]
+                self.requests[e.id] = requests(e)
+                for part in _parts(e):
+                    size = len(transport.dumps([transport.encode(v) for v in part.expected()]))
+                    self.room[part.id] = 2**20 + 8 * size
+        return [asked for e in exercises for asked in self.requests[e.id]]
 
     def _run(self, cells, requests):
         limits = self.seconds, self.gigabytes
@@ -264,4 +297,16 @@ class Grading:
             return [Result("", BROKEN, said)], None
         answers, held = future.result()
         shown = hints_shown(cells)
-        return [judge(e, answers[e.id], shown.get(e.id)) for e in exercises], held
+        results = []
+        for e in exercises:
+            runs = [answers[part.id] for part in _parts(e)]
+            if isinstance(e, Project):
+                results.append(judge_project(e, runs, shown.get(e.id)))
+            else:
+                results.append(judge(e, *runs, shown.get(e.id)))
+        return results, held
+
+
+def _parts(task):
+    """The exercises that a task is tried by: itself, or the properties of a project."""
+    return task.parts if isinstance(task, Project) else [task]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from html import escape
 
-from bookutils.judge.verdict import BROKEN, COLOURS, FACES, ICONS, NOT_ATTEMPTED, RIGHT, quoted
+from bookutils.judge.verdict import COLOURS, FACES, ICONS, NOT_ATTEMPTED, RIGHT, quoted
 
 STYLE = """
 :root {color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif}
@@ -130,9 +130,13 @@ def _face(row):
         return '<td class="face"></td>'
     face, named = row.result.face, row.result.misconception
     said = f"{face}: {named}" if named else face
+    shown = ICONS[face]
+    if row.result.properties:  # a project
+        shown = f"{shown} {row.points}/{row.possible}"
+        said = f"{row.points} of {row.possible} points, {said}"
     return (
         f'<td class="face" title="{escape(said)}"><span aria-hidden="true" '
-        f'style="background: {COLOURS[face]}">{ICONS[face]}</span>'
+        f'style="background: {COLOURS[face]}">{shown}</span>'
         f'<span class="away">{escape(said)}</span></td>'
     )
 
@@ -154,14 +158,21 @@ def _details(rows):
         if result.face in (RIGHT, NOT_ATTEMPTED):
             continue
         named = f"<br>{quoted(result.explains)}" if result.explains else ""
-        kind = "broken" if result.face == BROKEN else "wrong"
         hints = "" if result.hints is None else str(result.hints)
         lines.append(
             f'<tr><th scope="row">{escape(row.student)}</th><td>{escape(result.exercise)}</td>'
-            f'<td>{kind}</td><td>{quoted(result.says)}{named}</td><td class="n">{hints}</td></tr>'
+            f"<td>{result.face}</td><td>{_lost(result)}{quoted(result.says)}{named}</td>"
+            f'<td class="n">{hints}</td></tr>'
         )
     if not lines:
         return ""
     heads = ("student", "exercise", "verdict", "what was found", "#hints shown")
     inner = _table("Every answer that is not right", heads, lines)
     return f"<details><summary>Every answer that is not right</summary>{inner}</details>"
+
+
+def _lost(result):
+    """The properties of a project that got no points, with what was found of each."""
+    lost = [(name, found) for name, got, possible, found in result.properties if got < possible]
+    items = "".join(f"<li>{quoted(name)}: {quoted(found)}</li>" for name, found in lost)
+    return f"<ul>{items}</ul>" if items else ""

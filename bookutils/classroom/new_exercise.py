@@ -102,6 +102,7 @@ def _file_name(root, number, chapter):
         path.stem
         for folder in ("solutions", "chapters")
         for path in (root / folder).glob(f"{number}_*.ipynb")
+        if "_project_" not in path.name
     }
     if not found and re.fullmatch(rf"{number}_\w+", chapter):
         return chapter

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bookutils.judge import transport
+from bookutils.judge.project import Project
 from bookutils.judge.running import Outcome
 
 PACKAGE = Path(__file__).parents[1]
@@ -134,6 +135,15 @@ def environment(folder):
     return own | {k: os.environ[k] for k in ("SYSTEMROOT", "LD_LIBRARY_PATH") if k in os.environ}
 
 
+def requests(task):
+    """What the process of a notebook is told: of an exercise, or of each property of a project."""
+    if isinstance(task, Project):
+        return [
+            request(part) | {"task": task.id, "program": part.program.source} for part in task.parts
+        ]
+    return [request(task)]
+
+
 def request(exercise):
     """What the process of a notebook is told about an exercise: its inputs, not its answer."""
     cases = None
@@ -141,6 +151,8 @@ def request(exercise):
         cases = [[transport.encode(value) for value in case] for case in exercise.arguments()]
     return {
         "id": exercise.id,
+        "task": exercise.id,
+        "program": "",
         "signature": exercise.signature,
         "cases": cases,
         "counts": exercise.products is not None,

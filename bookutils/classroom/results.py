@@ -19,11 +19,12 @@ class Result:
     misconception: str = ""
     explains: str = ""
     hints: int | None = None  # as the notebook's saved outputs show, which proves nothing
+    properties: tuple = ()  # of a project: (name, points, possible, what was found) of each
 
 
 def rank(result):
-    """How far a result got: the place of its face among all faces."""
-    return FACES.index(result.face)
+    """How far a result got: the place of its face among all faces, then its points."""
+    return FACES.index(result.face), sum(points for _, points, _, _ in result.properties)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def table(graded, known):
                 continue
             exercise, place = by_id[result.exercise], (submission.student, result.exercise)
             worth = exercise.points
-            got = worth if result.face == RIGHT else 0
+            got = worth if result.face == RIGHT else rank(result)[1]
             row = Row(submission.student, submission.path, result, exercise.title, got, worth)
             if place not in best or rank(result) > rank(best[place].result):
                 best[place] = row
@@ -93,6 +94,19 @@ def write_points(path, rows, known):
         got = [points.get((name, id), "") for id in ids]
         lines.append([name, *got, sum(p or 0 for p in got), possible])
     _write_rows(path, lines)
+
+
+def write_properties(path, rows):
+    """One line a student and property of a project; returns whether there were any."""
+    lines = [
+        [row.student, row.result.exercise, *found, str(row.path)]
+        for row in rows
+        for found in row.result.properties
+    ]
+    heads = ["student", "project", "property", "points", "possible", "found", "file"]
+    if lines:
+        _write_rows(path, [heads, *lines])
+    return bool(lines)
 
 
 def _write_rows(path, lines):

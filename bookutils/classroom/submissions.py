@@ -119,9 +119,10 @@ def cells_of(raw):
 
 
 def asked(cells, name, known):
-    """Exercises of the chapters a notebook is about, by its checks and headings or its name.
+    """What a notebook is about, by its checks and headings or its name.
 
-    A chapter counts where at least a third of its exercises are named.
+    The exercises of a chapter belong together, and count where a third of them are named; a
+    project stands alone.
     """
     named = set()
     for kind, source, _ in cells:
@@ -129,7 +130,7 @@ def asked(cells, name, known):
         named.update(re.findall(pattern, source, re.MULTILINE))
     chapters = defaultdict(list)
     for exercise in known:
-        chapters[exercise.id.partition(".")[0]].append(exercise)
+        chapters[exercise.sheet].append(exercise)
     named_in = {
         chapter: sum(exercise.id in named for exercise in exercises)
         for chapter, exercises in chapters.items()
@@ -137,8 +138,9 @@ def asked(cells, name, known):
     chosen = [c for chapter, c in chapters.items() if 3 * named_in[chapter] >= len(c)]
     chosen = chosen or [c for chapter, c in chapters.items() if named_in[chapter]]
     if not chosen:
-        number = re.search(r"(?<!\d)(\d\d)[_-]", name)
-        chosen = [chapters.get(number[1], [])] if number else []
+        number = re.search(r"(?<!\d)(\d\d)[_-](project)?", name)
+        named = ".".join(filter(None, number.groups())) if number else ""
+        chosen = [chapters.get(named, [])]
     return [exercise for exercises in chosen for exercise in exercises]
 
 

@@ -11,8 +11,8 @@ import re
 import sys
 from contextlib import contextmanager
 
-failed = {}  # name of a function -> the SyntaxError of the cell that should have defined it
-DEFINES = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
+failed = {}  # name of a function or class -> the SyntaxError of the cell that should define it
+DEFINES = re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
 
 
 class Missing:

@@ -57,7 +57,8 @@ def _told(exercise, outcomes, expected, cases, faults, found):
     breaks = [i for i in failing if faults[i][0] == 2]
     if rank < 2 and breaks:
         i = min(breaks, key=lambda i: data.size(cases[i]))
-        call = f" `{exercise.call(cases[i])}`" if data.size(cases[i]) <= 8 else ""
+        call = exercise.call(cases[i])
+        call = f" `{call}`" if data.size(cases[i]) <= 8 and "\n" not in call else ""
         sentence += f" Another call breaks{call}: {faults[i][1]}"
     counts = ""
     if len(outcomes) == len(cases) > max(1, len(failing) * (rank == 2)):
@@ -69,7 +70,7 @@ def _told(exercise, outcomes, expected, cases, faults, found):
         exercise.id,
         BROKEN if rank == 2 else WRONG,
         sentence,
-        call=exercise.call(cases[shown]) if cases[shown] else "",
+        call="" if exercise.wants_value else exercise.call(cases[shown]),
         rows=tuple(rows),
         picture=_picture(exercise, expected[shown], outcome) if rank == 1 else "",
         misconception=found.name,

@@ -123,6 +123,11 @@ class Exercise:
         return self.signature.partition("(")[0]
 
     @property
+    def sheet(self):
+        """What is handed in together with it, as one notebook."""
+        return self.id.partition(".")[0]
+
+    @property
     def parameters(self):
         return tuple(re.findall(r"\w+", self.signature.partition("(")[2]))
 

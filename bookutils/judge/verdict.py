@@ -1,4 +1,4 @@
-"""What a grader says: one of four faces, as text that never varies and as HTML for the eye."""
+"""What a grader says: one of five faces, as text that never varies and as HTML for the eye."""
 
 from dataclasses import dataclass
 from html import escape
@@ -6,12 +6,16 @@ from html import escape
 NOT_ATTEMPTED = "not attempted yet"
 BROKEN = "broken"
 WRONG = "wrong"
+PARTLY = "partly right"  # a project with some of its points
 RIGHT = "right"
-FACES = (NOT_ATTEMPTED, BROKEN, WRONG, RIGHT)  # from the least to the best
+FACES = (NOT_ATTEMPTED, BROKEN, WRONG, PARTLY, RIGHT)  # from the least to the best
 
-ICONS = {NOT_ATTEMPTED: "○", BROKEN: "⚠", WRONG: "✗", RIGHT: "✓"}
+ICONS = {NOT_ATTEMPTED: "○", BROKEN: "⚠", WRONG: "✗", PARTLY: "◐", RIGHT: "✓"}
 # White on each of these has a contrast above 4.5; they differ in lightness and stand beside a word.
-COLOURS = {NOT_ATTEMPTED: "#5c6670", BROKEN: "#8a4b9c", WRONG: "#b3420f", RIGHT: "#00705a"}
+COLOURS = {
+    NOT_ATTEMPTED: "#5c6670", BROKEN: "#8a4b9c", WRONG: "#b3420f", PARTLY: "#1f5f99",
+    RIGHT: "#00705a",
+}  # fmt: skip
 
 # .bk thrice outweighs JupyterLab's own rule for tables, which sets them to the right.
 STYLE = """<style>
@@ -27,6 +31,9 @@ STYLE = """<style>
   color: inherit; font-variant-numeric: tabular-nums; vertical-align: top; border: 0}
 .bk.bk.bk td {font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap}
 .bk-quiet {opacity: .8}
+.bk table.bk-points {margin-top: .6em} .bk caption {text-align: left; padding: .3em 0}
+.bk.bk.bk .bk-points th, .bk.bk.bk .bk-points td {padding: .2em .9em .2em 0;
+  font-family: inherit; border-top: 1px solid rgba(128,128,128,.3)}
 </style>"""
 
 
@@ -64,9 +71,16 @@ class Verdict:
         read = f"Read again: {self.section}." if self.section else ""
         return [text for text in (self.explains, self.counts, read, *self.notes) if text]
 
+    @property
+    def short(self):
+        """In a table of several: icon and face."""
+        return f"{ICONS[self.face]} {self.face}"
+
     def __repr__(self):
-        lines = [f"{ICONS[self.face]} {self.exercise} · {self.face}"]
-        lines += [f"  {line}" for line in self.says.splitlines()]
+        return "\n".join([f"{ICONS[self.face]} {self.exercise} · {self.face}", *self._lines()])
+
+    def _lines(self):
+        lines = [f"  {line}" for line in self.says.splitlines()]
         if self.call:
             lines += [f"  {line}" for line in self.call.splitlines()]
         width = max((len(label) for label, _ in self.rows), default=0)
@@ -77,15 +91,18 @@ class Verdict:
         if self.printed:
             lines += ["  Your code printed:"]
             lines += [f"  | {line}" for line in self.printed.splitlines()[:10]]
-        return "\n".join(lines)
+        return lines
 
     def _repr_html_(self):
-        parts = [
+        return (
             f'{STYLE}<div class="bk" role="status" style="--bk: {COLOURS[self.face]}">'
             f'<span class="bk-face"><span aria-hidden="true">{ICONS[self.face]}</span> '
             f"{self.face}</span><strong>{escape(self.exercise)}</strong>"
-        ]
-        parts += [f"<p>{quoted(line)}</p>" for line in self.says.splitlines()]
+            f"{''.join(self._html())}</div>"
+        )
+
+    def _html(self):
+        parts = [f"<p>{quoted(line)}</p>" for line in self.says.splitlines()]
         if self.call:
             call = escape(self.call)
             parts.append(f"<pre>{call}</pre>" if "\n" in call else f"<p><code>{call}</code></p>")
@@ -100,7 +117,70 @@ class Verdict:
         if self.printed:
             shown = escape("\n".join(self.printed.splitlines()[:10]))
             parts.append(f'<p class="bk-quiet">Your code printed:</p><pre>{shown}</pre>')
-        return "".join(parts) + "</div>"
+        return parts
+
+
+@dataclass(frozen=True)
+class Point:
+    """What one property of a project got: its points, and in a few words why not all."""
+
+    name: str
+    points: int
+    possible: int
+    face: str
+    found: str
+
+
+@dataclass(frozen=True, repr=False)
+class ProjectVerdict(Verdict):
+    """The points of each property, then the first that failed, in full, in the other fields."""
+
+    title: str = ""
+    table: tuple = ()  # a Point for each property
+    first: str = ""  # the property that the other fields are about
+
+    @property
+    def points(self):
+        return sum(point.points for point in self.table)
+
+    @property
+    def possible(self):
+        return sum(point.possible for point in self.table)
+
+    @property
+    def short(self):
+        lost = [point.name for point in self.table if point.points < point.possible]
+        said = f"{ICONS[self.face]} {self.points} of {self.possible} points"
+        return f"{said}; not: {', '.join(lost)}" if lost else said
+
+    @property
+    def heading(self):
+        return f"{self.title}: {self.points} of {self.possible} points"
+
+    def _lines(self):
+        width = max((len(point.name) for point in self.table), default=0)
+        lines = [f"  {self.heading}"]
+        for p in self.table:
+            line = f"  {ICONS[p.face]} {p.points}/{p.possible}  {p.name:<{width}}  {p.found}"
+            lines.append(line.rstrip())
+        if self.first:
+            lines += [f"  First: {self.first}"]
+        return lines + super()._lines()
+
+    def _html(self):
+        rows = "".join(
+            f'<tr><th scope="row">{quoted(p.name)}</th><td>{p.points} of {p.possible}</td>'
+            f'<td><span aria-hidden="true">{ICONS[p.face]} </span>{quoted(p.found)}</td></tr>'
+            for p in self.table
+        )
+        heads = "".join(f'<th scope="col">{h}</th>' for h in ("property", "points", "result"))
+        parts = [
+            f'<table class="bk-points"><caption>{escape(self.heading)}</caption>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        ]
+        if self.first:
+            parts.append(f"<p><strong>First: {quoted(self.first)}</strong></p>")
+        return parts + super()._html()
 
 
 def quoted(text):

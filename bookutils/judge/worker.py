@@ -16,6 +16,7 @@ from pathlib import Path
 from bookutils.judge import data, guard, raised, running, transport
 from bookutils.judge.confine import confine
 from bookutils.judge.exercise import Exercise
+from bookutils.judge.program import Program, Use
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RUNS_ON = re.compile(r"%%(time|timeit|capture|prun)\b")  # cell magics whose body is Python
@@ -39,7 +40,8 @@ def plain_python(source):
 
 def defines(source, name):
     """Whether a cell says how `name` is made, as far as its text tells."""
-    return re.search(rf"(?m)^\s*(?:async\s+)?def\s+{name}\b|^{name}\s*(?::[^=\n]*)?=(?!=)", source)
+    made = rf"(?m)^\s*(?:async\s+)?(?:def|class)\s+{name}\b|^{name}\s*(?::[^=\n]*)?=(?!=)"
+    return re.search(made, source)
 
 
 class Notebook:
@@ -110,10 +112,13 @@ def respond(notebook, asked):
         seconds=asked["seconds"],
         gigabytes=asked["gigabytes"],
     )
-    answers = notebook.answers(puzzle.id, puzzle.name)
+    answers = notebook.answers(asked["task"], puzzle.name)
     if not answers:
         why = notebook.missing(puzzle.name)
         return [[transport.encode_outcome(why)]] if why else []
+    if asked["program"]:  # one property of a project
+        program = Program(asked["program"])
+        answers = [Use(program, answer) for answer in answers]
     return [[transport.encode_outcome(o) for o in puzzle.run(answer)] for answer in answers]
 
 

@@ -33,7 +33,8 @@ def of_all_chapters(table):
 @cache
 def solution(id):
     """(program text of the solution's function, the names that stand round it)."""
-    (path,) = (ROOT / "solutions").glob(f"{id[:2]}_*.ipynb")
+    paths = (ROOT / "solutions").glob(f"{id[:2]}_*.ipynb")
+    (path,) = (path for path in paths if "_project_" not in path.name)
     names, functions = {}, {}
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.source.startswith(f'check("{id}"'):
