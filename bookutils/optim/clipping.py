@@ -4,10 +4,12 @@ from math import inf
 from numbers import Real
 
 from bookutils.engine.arrays import add_up, xp
+from bookutils.engine.record import quiet
 from bookutils.engine.tensor import Tensor
 from bookutils.phrasebook import translated
 
 
+@quiet
 def clip_grad_norm(params, max_norm, norm_type=2.0, error_if_nonfinite=False):
     """Make the gradients of all parameters, taken as one vector, at most `max_norm` long.
 

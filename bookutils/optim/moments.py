@@ -1,6 +1,6 @@
 """Adam and its kin: a running mean of g over the root of a running mean of g²."""
 
-import numpy as np
+from numpy import add, divide, maximum, multiply, sqrt
 
 from bookutils.engine.arrays import xp
 from bookutils.optim.groups import FLAG, FROM_ZERO, TWO_DECAYS
@@ -13,6 +13,8 @@ OPTIONS = {
     "eps": FROM_ZERO,
     "decoupled_weight_decay": FLAG,
 }
+MEANS = {"exp_avg": 0.0, "exp_avg_sq": 0.0}
+WITH_MAXIMUM = {**MEANS, "max_exp_avg_sq": 0.0}
 other_names = translated(
     **each("learning_rate eta alpha", "write lr=0.001"),
     **each("beta1 beta2 beta_1 beta_2 b1 b2", "write betas=(0.9, 0.999)"),
@@ -74,8 +76,7 @@ class Adam(Optimizer):
         )
 
     def memory(self, group):
-        names = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
-        return dict.fromkeys(names if group["amsgrad"] else names[:2], 0.0)
+        return WITH_MAXIMUM if group["amsgrad"] else MEANS
 
     def change(self, g, state, group):
         (beta1, beta2), t = group["betas"], state["step"]
@@ -87,23 +88,27 @@ class Adam(Optimizer):
         return lr * m / ((v / (1 - beta2**t)) ** 0.5 + group["eps"])
 
     def change_into(self, out, spare, g, state, group):
-        """`change` without arrays on the way: the same operations in the same order."""
+        """`change` without arrays on the way, and √v̂ + eps as (√v + eps·√(1 - β₂ᵗ)) / √(1 - β₂ᵗ).
+
+        That saves a division for each number. Rounding differs: in one step by a few units in the
+        last place of the result, in 50 by less than 1e-13 of it.
+        """
         (beta1, beta2), t = group["betas"], state["step"]
         m, v = state["exp_avg"], state["exp_avg_sq"]
-        np.subtract(g, m, out)
-        np.multiply(out, 1 - beta1, out)
-        np.add(m, out, m)
-        np.multiply(g, g, out)
-        np.subtract(out, v, out)
-        np.multiply(out, 1 - beta2, out)
-        np.add(v, out, v)
+        multiply(m, beta1, m)
+        multiply(g, 1 - beta1, out)
+        add(m, out, m)
+        multiply(v, beta2, v)
+        multiply(g, g, out)
+        multiply(out, 1 - beta2, out)
+        add(v, out, v)
         if group["amsgrad"]:
-            v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
-        np.divide(v, 1 - beta2**t, spare)
-        np.sqrt(spare, spare)
-        np.add(spare, group["eps"], spare)
-        np.multiply(m, group["lr"] / (1 - beta1**t), out)
-        np.divide(out, spare, out)
+            v = maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
+        root = (1 - beta2**t) ** 0.5
+        sqrt(v, spare)
+        add(spare, group["eps"] * root, spare)
+        multiply(m, group["lr"] * root / (1 - beta1**t), out)
+        divide(out, spare, out)
 
 
 class AdamW(Adam):
@@ -187,7 +192,7 @@ class NAdam(Optimizer):
         )
 
     def memory(self, group):
-        return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
+        return MEANS
 
     def numbers(self):
         return {"step": 0, "mu_product": 1.0}
@@ -252,7 +257,7 @@ class RAdam(Optimizer):
         )
 
     def memory(self, group):
-        return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
+        return MEANS
 
     def change(self, g, state, group):
         (beta1, beta2), t = group["betas"], state["step"]

@@ -6,6 +6,7 @@ import numpy as np
 from array_api_compat import to_device
 
 from bookutils.engine.arrays import device, xp
+from bookutils.engine.record import quiet
 from bookutils.optim.groups import FLAG, FROM_ZERO, Group, checked_params, groups_of
 from bookutils.optim.packs import Moved, is_array, packed
 from bookutils.phrasebook import refuse_attribute, translated
@@ -116,33 +117,37 @@ class Optimizer:
         Raises ValueError or TypeError, with nothing changed, for a gradient that does not fit.
         """
         loss = None if closure is None else closure()
+        ready = self._ready()
+        while ready is None:
+            ready = self._ready()
         self.steps += 1
-        ready = [self._ready(i) for i in range(len(self.param_groups))]
-        with np.errstate(all="ignore"):
-            for group, packs in zip(self.param_groups, ready, strict=True):
-                for pack in packs:
-                    pack.step(self, group)
+        self._change(ready)
         return loss
 
-    def _ready(self, i):
-        """The packs of group i whose parameters have gradients; those where only some have part."""
+    def _ready(self):
+        """Pairs (pack, group) of packs whose parameters have gradients; None after rearranging."""
         ready = []
-        for pack in list(self._packs[i]):
-            try:
-                missing = pack.without_gradient()
-            except Moved:
-                if any(map(is_array, pack.state.values())):
-                    raise
-                self._packs[i] = packed(self._parts(i), self.apart)
-                return self._ready(i)
-            if not missing:
-                ready.append(pack)
-            elif len(missing) < len(pack.params):
-                stepped, left = pack.without(missing)
-                where = self._packs[i].index(pack)
-                self._packs[i][where : where + 1] = stepped + left
-                ready += stepped
+        for i, (group, packs) in enumerate(zip(self.param_groups, self._packs)):  # noqa: B905
+            for pack in packs:
+                try:
+                    missing = pack.gather()
+                except Moved:
+                    if any(map(is_array, pack.state.values())):
+                        raise
+                    self._packs[i] = packed(self._parts(i), self.apart)
+                    return None
+                if not missing:
+                    ready.append((pack, group))
+                elif len(missing) < len(pack.params):
+                    where = packs.index(pack)
+                    packs[where : where + 1] = pack.split(missing)
+                    return None
         return ready
+
+    @quiet
+    def _change(self, ready):
+        for pack, group in ready:
+            pack.step(self, group)
 
     @translated(set_to_none="gradients are always set to None")
     def zero_grad(self):
@@ -224,7 +229,7 @@ class Optimizer:
             if name in state:
                 state[name] = type(state[name])(x)
                 continue
-            x = np.array(x)
+            x = np.array(x, order="C")  # as blocks of it are taken
             if name not in expected:
                 self._refuse(f"parameter {n} has {name}, which {self!r:.60} does not remember")
             like = expected[name]
