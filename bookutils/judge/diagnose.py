@@ -8,6 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from bookutils.judge import data
+from bookutils.judge.otherwise import otherwise
 
 READ_OFF = 0.01  # a tolerance above this is that of numbers read off a picture
 CONSTANTS = {
@@ -17,12 +18,13 @@ CONSTANTS = {
 }  # fmt: skip
 
 
-def generic_mistake(exercise, expected, values, cases, failing):
+def generic_mistake(exercise, expected, values, cases, failing, result=None):
     """(name, explanation) of the first relation that holds on every case, or two empty strings.
 
     `expected` and `values` are the right and the learner's results, one a case; a relation counts
     when at least two cases are wrong, or the single one of a value exercise. Where the exercise
-    hides its numbers, no factor and no offset gives them away.
+    hides its numbers, no factor and no offset gives them away. `result` is the number of a single
+    result of several.
     """
     rtol, atol = exercise.rtol, exercise.atol
     if not all(map(data.numeric, expected)) or failing < min(2, len(cases)):
@@ -62,6 +64,9 @@ def generic_mistake(exercise, expected, values, cases, failing):
         offset = _offset(expected, values, rtol)
         if offset:
             return "offset", offset
+    name, explains_it = otherwise(exercise, expected, values, cases, result)
+    if name:
+        return name, explains_it
     if 1e-6 < atol <= READ_OFF and all(map(_last_digits, expected, values, repeat(atol))):
         return "rounded", (
             "Your numbers are right but for the last digits that count: keep a digit more on the "

@@ -10,6 +10,11 @@ from bookutils.judge import data, shapes
 
 PACKAGE = Path(__file__).resolve().parents[1]
 YOUR_TURN = "your turn"
+ADVICE = {  # for messages of NumPy that do not say what to write
+    "boolean subtract": "A mask holds True and False: `1.0 * mask` makes numbers of it",
+    "truth value of an array": "`if` takes one decision for the whole array: "
+    "`np.where(condition, this, that)` takes one for each number",
+}
 
 
 def does_not_parse(error, what):
@@ -74,6 +79,9 @@ def _sentence(error):
         return "your function ends the program (SystemExit)"
     if re.search(r"for \^|'bitwise_xor'", message):
         message += "; a power is written `**`"
+    for part, says in ADVICE.items():
+        if part in message:
+            return f"{name}: {message.rstrip('.')}. {says}"
     return f"{name}: {message.rstrip('.')}" if message else name
 
 

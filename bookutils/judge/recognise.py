@@ -91,7 +91,7 @@ def _listed(answer, owner):
             continue
         explains = mistake.explanation
         if value is not None:
-            explains = explains.replace("{}", f"{value:g}")
+            explains = explains.replace("{}", value if type(value) is str else f"{value:g}")
         if not any(_telling(answer, i) for i in answer.failing):
             explains = GUESS + explains
         broken = mistake.verdict == BROKEN
@@ -253,7 +253,7 @@ def _of_result(answer, r, wants, gots, wrong):
         mistake = min(fitting, key=lambda mistake: _spoiled(answer, mistake))
         return mistake.name, mistake.explanation
     part = replace(exercise, results=())
-    return generic_mistake(part, wants, gots, answer.cases, len(wrong))
+    return generic_mistake(part, wants, gots, answer.cases, len(wrong), r)
 
 
 def _spoiled(answer, mistake):
