@@ -120,7 +120,7 @@ class Stepper:
 
     def __repr__(self):
         arrows = len(self.walk.steps)
-        return f"The backward pass in {arrows} steps, one an arrow.\n{self.finished.alt}"
+        return f"The backward pass in {arrows} steps, one per arrow.\n{self.finished.alt}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         shown = {"version_major": 2, "version_minor": 0, "model_id": self.view.model_id}
