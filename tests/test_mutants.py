@@ -17,7 +17,6 @@ from bookutils.judge.comparing import fault
 
 ROOT = Path(__file__).resolve().parent.parent
 IDS = [exercise.id for exercise in all_exercises()]
-LATER = ("04", "05", "06")
 EQUIVALENT = of_all_chapters("EQUIVALENT")  # exercise -> change that keeps it right -> why
 
 
@@ -68,13 +67,7 @@ def test_the_solution_is_right_within_the_limit(id):
     assert verdict.right, verdict
 
 
-def later(id):
-    """Chapters whose cases do not reach all of `disguises.py` yet."""
-    open_yet = pytest.mark.xfail(reason="some disguises pass", strict=False)
-    return pytest.param(id, marks=open_yet) if id[:2] in LATER else id
-
-
-@pytest.mark.parametrize("id", [later(id) for id in IDS])
+@pytest.mark.parametrize("id", IDS)
 def test_every_mutant_is_rejected_or_equivalent(id):
     tried, alive = survivors(id)
     known = EQUIVALENT.get(id, {})

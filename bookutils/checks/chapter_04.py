@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bookutils.checks.nearby import crossed, scaled
 from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake
 
 
@@ -22,27 +23,39 @@ DW, DB, DX = [2.0, -10.0], -1.0, [[-2.0, 3.0], [8.0, -12.0], [-4.0, 6.0]]  # X�
 
 # ---- 04.2 the matrix product
 
-SIZES = [(5, 3, 2), (2, 4, 3), (1, 3, 4), (4, 1, 3), (3, 4, 1), (3, 3, 3), (6, 2, 2)]  # n, i, o
-SIZES += [(1, 1, 1), (5, 3, 2), (4, 4, 2)]
+SIZES = [(2, 4, 3), (1, 3, 4), (4, 1, 3), (3, 4, 1), (3, 3, 3), (6, 2, 2)]  # n, i, o
+SIZES += [(1, 1, 1), (4, 4, 2)]
 
 
 def product_cases(rng):
+    """Sizes unequal and equal, one row, one input, one output; zeros, large and small numbers."""
+
+    def case(n, i, o):
+        return array(rng, n, o), array(rng, n, i), array(rng, o, i)
+
     easy = (
         np.array([[2.0], [-1.0], [0.5]]),
         np.array([[1.0, 3.0], [-2.0, 0.5], [4.0, 1.5]]),
-        np.array([[0.5], [-3.0]]),
+        np.array([[0.5, -3.0]]),
     )
     zeros = (
         np.array([[0.0, 2.0], [-1.0, 0.0], [3.0, 1.0]]),
         np.array([[0.0, 1.0], [2.0, 0.0], [-1.0, 0.5]]),
         np.array([[1.0, 0.0], [0.0, -2.0]]),
     )
-    drawn = [(array(rng, n, o), array(rng, n, i), array(rng, i, o)) for n, i, o in SIZES]
-    return [easy, zeros, *drawn]
+    return [
+        easy,
+        zeros,
+        *(case(*size) for size in SIZES),
+        *crossed(case(5, 3, 2), case(5, 3, 2)),
+        scaled(case(2, 3, 4), 300.0, 1e-3, 300.0),
+        scaled(case(3, 2, 4), 1e-3, 300.0, 1e-3),
+    ]
 
 
 def by_indices(G, X, W):
-    return np.einsum("nk,nj->jk", G, X), np.einsum("nk,jk->nj", G, W)
+    """(dW, dX) of X @ W.T."""
+    return np.einsum("nk,nj->kj", G, X), np.einsum("nk,kj->nj", G, W)
 
 
 # ---- 04.3 back through a broadcast
@@ -74,7 +87,15 @@ BROADCASTS = [
 
 def broadcast_cases(rng):
     easy = np.array([[1.0, -2.0, 0.5], [4.0, 3.0, -1.5]]), (3,)
-    return [easy, *((array(rng, *shape), small) for shape, small in BROADCASTS)]
+    drawn = [(array(rng, *shape), small) for shape, small in BROADCASTS]
+    wide = 1e3 * array(rng, 2, 3)
+    zeros = np.array([[0.0, 0.0, 3.0], [2.0, 0.0, -1.0]])
+    return [
+        easy,
+        *drawn,
+        (zeros, (3,)),
+        *((wide, small) for small in ((3,), (1, 3), (2, 1), (1,), ())),
+    ]
 
 
 def copied_axes(G, shape):
@@ -96,6 +117,20 @@ def first_copy(G, shape):
 
 def leading_only(G, shape):
     return G.sum(axis=tuple(range(G.ndim - len(shape))))
+
+
+def from_the_left(G, shape):
+    """Sums as if the axes of `shape` were the first ones of G, and the new ones the last."""
+    return G.sum(axis=tuple(range(len(shape), G.ndim)))
+
+
+def not_shifted(G, shape):
+    """Sums over the axes of G where `shape` says 1, counted from the front of both."""
+    return G.sum(axis=tuple(k for k, m in enumerate(shape) if m == 1), keepdims=True)
+
+
+def largest_copy(G, shape):
+    return G.max(axis=copied_axes(G, shape), keepdims=True).reshape(shape)
 
 
 def one_axis_in_front(G, shape):
@@ -120,7 +155,7 @@ def size_cases(rng):
     drawn = [tuple(int(k) for k in rng.integers(2, 60, 3)) for _ in range(4)]
     edges = (7, 5, 1), (4, 3, 4), (1, 1, 1)
     return [
-        (2, 3, 4),
+        *crossed((2, 3, 4), (5, 7, 11)),
         (64, 784, 256),
         (32, 1024, 1024),
         (1, 5, 7),
@@ -176,18 +211,33 @@ def layer_cases(rng):
     for n, i, o in ((5, 3, 1), (4, 2, 1), (5, 4, 3)):
         cases.append((array(rng, n, o), array(rng, n, i), array(rng, i, o), array(rng, o)))
     G, X, W, b = cases[1]
+    cases += crossed((G, X, W, b), tuple(array(rng, *part.shape) for part in cases[1]))
     cases += [(G, X, W, 0 * b), (G, X, W, b - 50), (G, X, W, b + 50)]
-    for near in (1e-4, 1e-6):
+    cases += [scaled(cases[1], 300.0, 1, 1, 1), (G, 100 * X, 100 * W, 9000 * b)]
+    zeros = (
+        np.array([[2.0, 0.0], [0.0, -1.0], [1.5, 3.0]]),
+        np.array([[0.0, 1.0], [-2.0, 0.0], [0.5, 3.0]]),
+        np.array([[1.0, -2.0], [0.0, 1.5]]),
+        np.array([0.5, -0.25]),
+    )
+    cases.append(zeros)
+    for near in (1e-4, -1e-4, 1e-6, 5e-10, -5e-10):
         Z = X @ W
         b = np.array([near - Z[0, 0], -near - Z[1, 1], near - Z[2, 2]])
         cases.append((G, X, W, b))
     return cases
 
 
+SLOPES = {
+    "tanh": lambda Z: 1 - np.tanh(Z) ** 2,
+    "the sigmoid": lambda Z: np.exp(-Z) / (1 + np.exp(-Z)) ** 2,
+    "softplus": lambda Z: 1 / (1 + np.exp(-Z)),
+}
+
+
 def through_layer(G, X, W, b):
     dZ = np.where(np.einsum("nj,jk->nk", X, W) + b > 0, G, 0.0)
-    dW, dX = by_indices(dZ, X, W)
-    return dW, np.einsum("nk->k", dZ), dX
+    return np.einsum("nk,nj->jk", dZ, X), np.einsum("nk->k", dZ), np.einsum("nk,jk->nj", dZ, W)
 
 
 def mask_squeezed(G, X, W, b):
@@ -211,6 +261,31 @@ def mask_from_x(G, X, W, b):
 
 def mask_from_g(G, X, W, b):
     return no_mask(np.where(G > 0, G, 0.0), X, W, b)
+
+
+def through_mask(mask):
+    """A mistake that goes back through another mask of Z."""
+    return lambda G, X, W, b: no_mask(G * mask(X @ W + b), X, W, b)
+
+
+def fed_with(change):
+    """A mistake in which dW pairs dZ with something made of X."""
+
+    def answer(G, X, W, b):
+        _, db, dX = through_layer(G, X, W, b)
+        return change(X).T @ (G * (X @ W + b > 0)), db, dX
+
+    return answer
+
+
+def turned(which):
+    """A mistake with one of dW, dX transposed, or made without the transpose."""
+
+    def answer(G, X, W, b):
+        dW, db, dX = through_layer(G, X, W, b)
+        return (dW.T, db, dX) if which == "dW" else (dW, db, dX.T)
+
+    return answer
 
 
 def bias_in_gradient(G, X, W, b):
@@ -285,9 +360,25 @@ def step_cases(rng):
         (6, 1.5),
         (25, 0.2),
         (4, 0.0),
-        (5, 0.1),
     )
-    return [easy, *((array(rng, 3, 1), array(rng, n, 3), array(rng, n, 1), lr) for n, lr in sizes)]
+
+    def case(n, lr):
+        return array(rng, 3, 1), array(rng, n, 3), array(rng, n, 1), lr
+
+    zeros = (
+        np.array([[0.0], [2.0], [-1.0]]),
+        np.array([[0.0, 1.0, 3.0], [2.0, 0.0, -0.5]]),
+        np.array([[0.0], [4.0]]),
+        0.5,
+    )
+    return [
+        easy,
+        zeros,
+        *(case(*pair) for pair in sizes),
+        *crossed(case(5, 0.1), case(5, 0.0123456)),
+        scaled(case(4, 60.0), 200.0, 1, 300.0, 1),
+        scaled(case(4, 1e-4), 1, 300.0, 1, 1),
+    ]
 
 
 def stepped(W, X, delta, lr):
@@ -309,9 +400,18 @@ def take_cases(rng):
         ([], (3, 2)),
         ([0, 0], (1, 3)),
         ([0], (1, 1)),
-        ([2, 2, 0], (3, 2)),
     )
-    return [easy, *((array(rng, len(i), s[1]), np.array(i, dtype=int), s) for i, s in picks)]
+
+    def case(idx, shape):
+        return array(rng, len(idx), shape[1]), np.array(idx, dtype=int), shape
+
+    return [
+        easy,
+        *(case(*pick) for pick in picks),
+        *crossed(case([2, 2, 0], (3, 2)), case([1, 0, 1], (4, 2))),
+        scaled(case([1, 1, 0], (3, 2)), 300.0, 1, 1),
+        (np.array([[0.0, 2.0], [3.0, 0.0]]), np.array([1, 1]), (2, 2)),
+    ]
 
 
 def scattered(G, idx, shape):
@@ -324,52 +424,122 @@ def last_report(G, idx, shape):
     return out
 
 
+def first_report(G, idx, shape):
+    out = np.zeros(shape)
+    for r in range(len(idx) - 1, -1, -1):
+        out[idx[r]] = G[r]
+    return out
+
+
+def in_order(G, idx, shape):
+    out = np.zeros(shape)
+    for r in range(len(idx)):
+        out[r] += G[r]
+    return out
+
+
+def both_indexed(G, idx, shape):
+    out = np.zeros(shape)
+    for i in idx:
+        out[i] += G[i]
+    return out
+
+
+def shaped_as_g(G, idx, shape):
+    out = np.zeros_like(G)
+    np.add.at(out, idx, G)
+    return out
+
+
+def only_read(G, idx, shape):
+    """The sums of the rows that were read, without the others."""
+    return np.array([G[idx == i].sum(axis=0) for i in np.unique(idx)])
+
+
+def largest_report(G, idx, shape):
+    out = np.zeros(shape)
+    for i in set(idx.tolist()):
+        out[i] = G[idx == i].max(axis=0)
+    return out
+
+
 def mean_report(G, idx, shape):
     reads = np.bincount(idx, minlength=shape[0])[:, None]
     return scattered(G, idx, shape) / np.maximum(reads, 1)
 
 
-# ---- 04.8 the largest of a row
+# ---- 04.8 the range of a row
 
 
 def max_cases(rng):
-    """No two entries of a row alike, some close; winners in every column, at and below zero too."""
+    """No two entries of a row alike, some close; winners in every column, at and below zero too.
+
+    Rows of a single number, and numbers of millions.
+    """
+
+    def case(n, d):
+        return array(rng, n), array(rng, n, d)
+
     easy = np.array([2.0, -3.0]), np.array([[1.0, 5.0, 2.0], [-1.0, -4.0, -2.5]])
-    shapes = ((4, 3), (3, 3), (6, 2), (2, 5), (1, 4), (5, 1))
-    drawn = [(array(rng, n), array(rng, n, d)) for n, d in shapes]
+    shapes = ((3, 3), (6, 2), (2, 5), (1, 4), (5, 1), (2, 1))
     close = np.array([[1.0, 0.999, -2.0], [0.5, 3.0, 3.00001], [-1.0 - 1e-9, -1.0, -1.0 - 2e-9]])
     return [
         easy,
-        *drawn,
+        *(case(*shape) for shape in shapes),
+        *crossed(case(4, 3), case(4, 3)),
         (array(rng, 4), -np.abs(array(rng, 4, 3)) - 0.1),
         (np.array([2.0, 0.0, -1.5]), np.array([[-1.0, 0.0], [3.0, 2.0], [0.0, -4.0]])),
         (np.array([1.0, -2.0, 0.5]), close),
         (np.array([1.5, -1.0]), np.array([[2.0, 2.001], [-0.5, -0.50001]])),
-        (np.array([3.0, -1.0]), np.array([[1e6, 1e6 + 0.5, 1.0], [-2e8, -3e8, -2e8 - 1]])),
+        (np.array([300.0, -1e-3]), np.array([[1e6, 1e6 + 0.5, 1.0], [-2e8, -3e8, -2e8 - 1]])),
     ]
 
 
-def routed(G, X):
+def to_the(place, G, X):
+    """G put where `place`, np.argmax or np.argmin, points in each row."""
     out = np.zeros(X.shape)
+    out[np.arange(len(X)), place(X, axis=1)] = G
+    return out
+
+
+def routed(G, X):
+    return to_the(np.argmax, G, X) - to_the(np.argmin, G, X)
+
+
+def marked(G, X, high, low):
+    return G * (1.0 * (X == high) - 1.0 * (X == low))
+
+
+def written_over(G, X):
+    out = to_the(np.argmax, G, X)
+    out[np.arange(len(X)), X.argmin(axis=1)] = -G
+    return out
+
+
+def first_kept(G, X):
+    out = -to_the(np.argmin, G, X)
     out[np.arange(len(X)), X.argmax(axis=1)] = G
     return out
 
 
 def close_ones_too(G, X, eps=1e-2):
-    return G[:, None] * (np.abs(X - X.max(axis=1, keepdims=True)) <= eps)
+    high = np.abs(X - X.max(axis=1, keepdims=True)) <= eps
+    low = np.abs(X - X.min(axis=1, keepdims=True)) <= eps
+    return G[:, None] * (1.0 * high - 1.0 * low)
 
 
-def max_by_differences(G, X, h=1e-3):
+def range_by_differences(G, X, h=1e-3):
     out = np.zeros(X.shape)
     for j in range(X.shape[1]):
         step = h * (np.arange(X.shape[1]) == j)
-        out[:, j] = ((X + step).max(axis=1) - (X - step).max(axis=1)) / (2 * h)
+        out[:, j] = (np.ptp(X + step, axis=1) - np.ptp(X - step, axis=1)) / (2 * h)
     return G[:, None] * out
 
 
 def all_winning_columns(G, X):
     out = np.zeros(X.shape)
     out[:, X.argmax(axis=1)] = G[:, None]
+    out[:, X.argmin(axis=1)] = -G[:, None]
     return out
 
 
@@ -378,10 +548,13 @@ def all_winning_columns(G, X):
 
 def softmax_cases(rng):
     easy = np.array([[1.0, 0.0, -2.0]]), np.array([[0.5, 0.3, 0.2]])
-    cases = [easy]
-    for n, k in ((4, 3), (3, 4), (2, 2), (3, 3), (5, 6), (4, 3), (3, 1)):
+
+    def case(n, k):
         E = np.exp(2 * array(rng, n, k))
-        cases.append((array(rng, n, k), E / E.sum(axis=1, keepdims=True)))
+        return array(rng, n, k), E / E.sum(axis=1, keepdims=True)
+
+    cases = [easy, *(case(n, k) for n, k in ((3, 4), (2, 2), (3, 3), (5, 6), (3, 1)))]
+    cases += [*crossed(case(4, 3), case(4, 3)), scaled(case(2, 3), 300.0, 1)]
     sure = np.array([[1 - 3e-9, 1e-9, 2e-9], [1e-5, 1 - 2e-5, 1e-5]])
     return [
         *cases,
@@ -410,9 +583,19 @@ def outer_cases(rng):
         (3, 3, 2),
         (3, 3, 3),
         (1, 1, 1),
-        (2, 3, 4),
     )
-    return [easy, *((array(rng, n, i), array(rng, n, o)) for n, i, o in sizes)]
+
+    def case(n, i, o):
+        return array(rng, n, i), array(rng, n, o)
+
+    return [
+        easy,
+        (np.array([[0.0, 2.0], [1.5, 0.0]]), np.array([[3.0, 0.0, -1.0], [0.0, 2.0, 0.5]])),
+        *(case(*size) for size in sizes),
+        *crossed(case(2, 3, 4), case(2, 3, 4)),
+        scaled(case(2, 3, 2), 300.0, 1),
+        scaled(case(2, 3, 2), 1, 300.0),
+    ]
 
 
 def outers(X, D):
@@ -461,6 +644,43 @@ EXERCISES = [
                 "The sign of dX is reversed: row by row it is G times w.",
                 (DW, DB, [[-u, -v] for u, v in DX]),
             ),
+            Mistake(
+                "columns",
+                "The columns of dX are exchanged: its first one belongs to −2, the first weight.",
+                (DW, DB, [[v, u] for u, v in DX]),
+            ),
+            Mistake(
+                "dxrows",
+                "dX is not a multiple of w in each row: row r is G[r] times (−2, 3), both numbers.",
+                (DW, DB, [[u, g] for (u, _), g in zip(DX, G[:, 0].tolist(), strict=True)]),
+            ),
+            Mistake(
+                "usesb",
+                "There is b in your dw. b is added to Xw, so it does not enter the derivative "
+                "with respect to w.",
+                ([g + 0.5 for g in DW], DB, DX),
+            ),
+            Mistake(
+                "timesb",
+                "You multiplied db by b. b is added with the slope 1: double b, and db stays.",
+                (DW, DB / 2, DX),
+            ),
+            Mistake(
+                "usesw",
+                "You multiplied dw by w. The slope of Xw with respect to w is X: double w, and dw "
+                "stays.",
+                ([-2 * DW[0], 3 * DW[1]], DB, DX),
+            ),
+            Mistake(
+                "dbabs",
+                "You added up G without its signs for db. The −4 pulls the other way: 1 − 4 + 2.",
+                (DW, 7.0, DX),
+            ),
+            Mistake(
+                "dxsum",
+                "You added up the rows of dX. Each row of X has a gradient of its own.",
+                (DW, DB, [sum(column) for column in zip(*DX, strict=True)]),
+            ),
         ),
         hints=(
             "Shapes first: dw has two numbers as w has, db one, dX three rows of two as X has.",
@@ -473,8 +693,8 @@ EXERCISES = [
     Exercise(
         id="04.2",
         kind="implement",
-        title="Back through a matrix product",
-        signature="matmul_vjp(G, X, W)",
+        title="Back through a matrix product, laid out otherwise",
+        signature="linear_vjp(G, X, W)",
         results=("dW", "dX"),
         reference=by_indices,
         cases=product_cases,
@@ -482,68 +702,127 @@ EXERCISES = [
             Mistake(
                 "swap",
                 "Your two results are exchanged: dW is asked for first.",
-                lambda G, X, W: (G @ W.T, X.T @ G),
+                lambda G, X, W: (G @ W, G.T @ X),
+            ),
+            Mistake(
+                "xw",
+                "Those are the rules for Y = XW, with W (i, o). Here W is (o, i) and Y = XWᵀ: ask "
+                "again which product of which two arrays has the shape of W, and which that of X.",
+                lambda G, X, W: (X.T @ G, G @ W.T),
+                verdict=BROKEN,
             ),
             Mistake(
                 "tr",
                 "Both of yours are transposed. A gradient has the shape of what it belongs to.",
-                lambda G, X, W: (G.T @ X, W @ G.T),
+                lambda G, X, W: (X.T @ G, (G @ W).T),
             ),
             Mistake(
                 "tw",
-                "Your dW is transposed: it comes out as (o, i), and W is (i, o).",
-                lambda G, X, W: (G.T @ X, G @ W.T),
+                "Your dW is transposed: it comes out as (i, o), as it does for Y = XW. Here W is "
+                "(o, i).",
+                lambda G, X, W: (X.T @ G, G @ W),
             ),
             Mistake(
                 "tx",
                 "Your dX is transposed: it comes out as (i, n), and X is (n, i).",
-                lambda G, X, W: (X.T @ G, W @ G.T),
+                lambda G, X, W: (G.T @ X, (G @ W).T),
             ),
             Mistake(
-                "nowt",
-                "Your dX is G @ W. G (n, o) and W (i, o) share the o: transpose W, so that it is "
-                "summed over. Among squares G @ W fits, and is wrong.",
-                lambda G, X, W: (X.T @ G, G @ W),
+                "wt",
+                "Your dX is G @ W.T, the rule for Y = XW. G is (n, o) and W here (o, i): they "
+                "share the o as they are. Among squares G @ W.T fits, and is wrong.",
+                lambda G, X, W: (G.T @ X, G @ W.T),
                 verdict=BROKEN,
             ),
             Mistake(
                 "noup",
                 "You left out G, as if all of it were 1. Each entry of Y has its own number in G.",
-                lambda G, X, W: (X.T @ np.ones(G.shape), np.ones(G.shape) @ W.T),
+                lambda G, X, W: (np.ones(G.shape).T @ X, np.ones(G.shape) @ W),
             ),
             Mistake(
                 "mean",
                 "Your dW is an average over the rows. Every row uses the same W: their reports "
                 "add. (A 1/n belongs to the loss, and comes in G.)",
-                lambda G, X, W: (X.T @ G / len(X), G @ W.T),
+                lambda G, X, W: (G.T @ X / len(X), G @ W),
+            ),
+            Mistake(
+                "means",
+                "Both of yours are divided by n. Every row uses the same W, so the reports to W "
+                "add, and those to X have nothing to be averaged over. (A 1/n comes in G.)",
+                lambda G, X, W: (G.T @ X / len(X), G @ W / len(X)),
             ),
             Mistake(
                 "avgX",
                 "You averaged X before you multiplied by G. Row r of X belongs to row r of G: "
                 "multiply first, then add.",
-                lambda G, X, W: (np.outer(X.mean(axis=0), G.sum(axis=0)), G @ W.T),
+                lambda G, X, W: (np.outer(G.sum(axis=0), X.mean(axis=0)), G @ W),
             ),
             Mistake(
                 "win",
-                "Your dW contains W. The slope of XW with respect to W is X: double W with the "
+                "Your dW contains W. The slope of XWᵀ with respect to W is X: double W with the "
                 "same G, and dW must stay.",
-                lambda G, X, W: (X.T @ G * W, G @ W.T),
+                lambda G, X, W: (G.T @ X * W, G @ W),
+            ),
+            Mistake(
+                "xin",
+                "Your dX contains X. The slope of XWᵀ with respect to X is W: double X with the "
+                "same G, and dX must stay.",
+                lambda G, X, W: (G.T @ X, G @ W * X),
             ),
             Mistake(
                 "notr",
-                "You multiplied without a transpose. Among squares that fits, and is wrong; at "
-                "unequal sizes it does not even fit.",
+                "You multiplied G by X without a transpose. Among squares that fits, and is wrong; "
+                "at unequal sizes it does not even fit.",
+                lambda G, X, W: (G @ X, G @ W),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "notrx",
+                "You multiplied X by G without a transpose. Among squares that fits, and is wrong; "
+                "at unequal sizes it does not even fit.",
                 lambda G, X, W: (X @ G, G @ W),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "last",
+                "Of all the reports to an entry you kept the last one: `=` where `+=` belongs.",
+                lambda G, X, W: (np.outer(G[-1], X[-1]), np.outer(G[:, -1], W[-1])),
+            ),
+            Mistake(
+                "lastW",
+                "Your dW is the report of the last sample: `=` where `+=` belongs, or a loop that "
+                "forgets the others.",
+                lambda G, X, W: (np.outer(G[-1], X[-1]), G @ W),
+            ),
+            Mistake(
+                "firstW",
+                "Your dW is the report of the first sample alone. Every row uses W: their reports "
+                "add.",
+                lambda G, X, W: (np.outer(G[0], X[0]), G @ W),
+            ),
+            Mistake(
+                "forward",
+                "Your dX is X @ W.T, the forward pass. G, the gradient at Y, is what goes back "
+                "through W.",
+                lambda G, X, W: (G.T @ X, X @ W.T),
+            ),
+            Mistake(
+                "elementwise",
+                "You multiplied entry by entry, with `*`. A matrix product goes back as a matrix "
+                "product, `@`.",
+                lambda G, X, W: (G * X, G * W),
                 verdict=BROKEN,
             ),
         ),
         hints=(
-            "dW has shape (i, o). Which product of X (n, i) and G (n, o) has it?",
-            "Sum over n: `X.T @ G`.",
-            "dX has shape (n, i): `G @ W.T`.",
+            "Shapes first: dW is (o, i), dX is (n, i). What has to be summed over in each?",
+            "dW: the n rows are summed over, in a product of G and X. dX: the o outputs are summed "
+            "over, in a product of G and W.",
+            "Y_rk = Σ_j X_rj W_kj. So dW_kj = Σ_r G_rk X_rj, and dX_rj = Σ_k G_rk W_kj: read off "
+            "which one needs a transpose.",
         ),
         section='chapter 04, section 4.5, "The gradient of a matrix product"',
-        proves="Shapes propose XᵀG and GWᵀ, indices prove them.",
+        proves="Shapes propose GᵀX and GW, indices prove them.",
     ),
     Exercise(
         id="04.3",
@@ -587,6 +866,44 @@ EXERCISES = [
                 "You added up everything and put it everywhere. Only the copied axes are summed.",
                 lambda G, shape: np.full(shape, G.sum()),
             ),
+            Mistake(
+                "left",
+                "You summed over the last axes. Shapes are compared from the right: the axes that "
+                "broadcasting adds are the first ones.",
+                from_the_left,
+            ),
+            Mistake(
+                "notshifted",
+                "Axis k of `shape` is not axis k of G where broadcasting has put axes in front: "
+                "first sum over those in front, or add their number to k.",
+                not_shifted,
+            ),
+            Mistake(
+                "largest",
+                "You kept the largest report. All copies are the same number: their reports add.",
+                largest_copy,
+            ),
+            Mistake(
+                "axis0",
+                "You always sum over the first axis. Which axes were copied depends on `shape`: "
+                "those that it lacks, and those where it says 1.",
+                lambda G, shape: G.sum(axis=0).reshape(shape),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "reshape",
+                "You only reshape. G has more numbers than `shape` has places: what was copied has "
+                "to be summed first.",
+                lambda G, shape: G.reshape(shape),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "broadcast",
+                "You broadcast G to `shape`. It went the other way in the forward pass: now the "
+                "copies are summed.",
+                lambda G, shape: np.broadcast_to(G, shape),
+                verdict=BROKEN,
+            ),
         ),
         hints=(
             "First the axes that `shape` does not have: they are in front. Sum over them.",
@@ -599,47 +916,77 @@ EXERCISES = [
     Exercise(
         id="04.4",
         kind="predict",
-        title="How large would it be?",
+        title="How large, and how empty?",
         signature="sizes(n, i, o)",
-        results=("jacobian", "vjp"),
-        reference=lambda n, i, o: (math.prod((n, o, i, o)), math.prod((i, o))),
+        results=("entries", "filled"),
+        reference=lambda n, i, o: (math.prod((n, o, n, i)), math.prod((n, o, i))),
         cases=size_cases,
         mistakes=(
             Mistake(
+                "wrtW",
+                "The first of your numbers is the size of ∂Y/∂W. Asked for is X, which has n·i "
+                "numbers.",
+                lambda n, i, o: (n * o * i * o, n * o * i),
+            ),
+            Mistake(
+                "dense",
+                "You filled the table. Row r of Y depends on row r of X alone: where the two rows "
+                "are different ones there are zeros.",
+                lambda n, i, o: (n * o * n * i, n * o * n * i),
+            ),
+            Mistake(
                 "nobatch",
-                "You counted the outputs of one row. Y has n rows.",
-                lambda n, i, o: (o * i * o, i * o),
+                "You counted the table of one row. Y and X have n rows each.",
+                lambda n, i, o: (o * i, o * i),
             ),
             Mistake(
-                "nonzero",
-                "You counted the entries that are not zero. An array stores its zeros as well.",
-                lambda n, i, o: (n * i * o, i * o),
+                "oncebatch",
+                "You counted the n rows once. Y has n·o numbers and X has n·i, so n is in the "
+                "product twice.",
+                lambda n, i, o: (n * o * i, n * o * i),
             ),
             Mistake(
-                "wrtX",
-                "Those are the sizes for X. Asked for is W.",
+                "once",
+                "Your second number is the size of W. Each of its numbers appears in the table n "
+                "times, once for each sample.",
+                lambda n, i, o: (n * o * n * i, i * o),
+            ),
+            Mistake(
+                "diagonal",
+                "You counted one number for each entry of X. Each entry of X moves o numbers of "
+                "Y, those of its own row.",
                 lambda n, i, o: (n * o * n * i, n * i),
             ),
             Mistake(
-                "persample",
-                "Your VJP has one gradient per row. The rows' gradients are added into one of W's "
-                "shape.",
-                lambda n, i, o: (n * o * i * o, n * i * o),
+                "outputs",
+                "You counted one number for each entry of Y. Each entry of Y depends on i numbers "
+                "of X, those of its own row.",
+                lambda n, i, o: (n * o * n * i, n * o),
             ),
             Mistake(
-                "out",
-                "You gave the VJP the shape of Y. That is the shape of what goes in, G; out comes "
-                "the shape of W.",
-                lambda n, i, o: (n * o * i * o, n * o),
+                "zeros",
+                "Your second number counts the zeros. Asked for are those that need not be zero.",
+                lambda n, i, o: (n * o * n * i, n * o * n * i - n * o * i),
+            ),
+            Mistake(
+                "added",
+                "You added the sizes of Y and X. A table has rows times columns.",
+                lambda n, i, o: (n * o + n * i, n * o * i),
+            ),
+            Mistake(
+                "vjp",
+                "Those are the sizes of G and of the result of the VJP. Asked for is the table "
+                "between them, rows times columns.",
+                lambda n, i, o: (n * o, n * i),
             ),
         ),
         hints=(
             "A Jacobian has a row for each number of the output, a column for each of the input.",
-            "Y has n·o numbers, W has i·o.",
-            "The VJP is a gradient: one number for each number of W.",
+            "Y has n·o numbers, X has n·i.",
+            "How many numbers of X does a single number of Y depend on?",
         ),
         section='chapter 04, section 4.4, "The Jacobian, and the product that avoids it"',
-        proves="Outputs times inputs, against inputs alone.",
+        proves="Outputs times inputs, and n times as many as there is anything to say.",
     ),
     Exercise(
         id="04.5",
@@ -745,6 +1092,59 @@ EXERCISES = [
                 "add. (A 1/n belongs to the loss, and comes in G.)",
                 averaged,
             ),
+            Mistake(
+                "inverted",
+                "Your mask is the wrong way round: you let G pass where Z is negative. A ReLU is "
+                "open where Z > 0.",
+                through_mask(lambda Z: Z < 0),
+            ),
+            Mistake(
+                "leaky",
+                "Where Z is negative you let a share of {} of G pass. A ReLU is 0 there, and so is "
+                "its slope.",
+                lambda G, X, W, b, leak=0.01: no_mask(
+                    G * np.where(X @ W + b > 0, 1, leak), X, W, b
+                ),
+                family=(0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5),
+            ),
+            Mistake(
+                "otherslope",
+                "You went back with the slope of another activation, {}. That of a ReLU is 1 where "
+                "Z > 0 and 0 elsewhere.",
+                lambda G, X, W, b, name="tanh": no_mask(G * SLOPES[name](X @ W + b), X, W, b),
+                family=tuple(SLOPES),
+            ),
+            Mistake(
+                "signs",
+                "You multiplied by the sign of Z. Where Z is negative that is −1, and the slope of "
+                "a ReLU is 0 there.",
+                through_mask(np.sign),
+            ),
+            Mistake(
+                "reluX",
+                "Your dW pairs dZ with relu(X). X itself went into the layer; the ReLU comes after "
+                "it.",
+                fed_with(lambda X: np.maximum(X, 0)),
+            ),
+            Mistake(
+                "maskboth",
+                "Your dX is masked a second time, by the signs of X. The ReLU is applied to Z "
+                "alone, and dZ is masked already.",
+                lambda G, X, W, b: (
+                    *through_layer(G, X, W, b)[:2],
+                    through_layer(G, X, W, b)[2] * (X > 0),
+                ),
+            ),
+            Mistake(
+                "tw",
+                "Your dW is transposed: it comes out as (o, i), and W is (i, o).",
+                turned("dW"),
+            ),
+            Mistake(
+                "tx",
+                "Your dX is transposed: it comes out as (i, n), and X is (n, i).",
+                turned("dX"),
+            ),
         ),
         hints=(
             "Two steps: first back through the ReLU to dZ, then back through Z = XW + b.",
@@ -801,6 +1201,34 @@ EXERCISES = [
                 "You divided by the number of weights. The mean is taken over the samples: len(X).",
                 lambda W, X, delta, lr: W - lr * X.T @ delta / len(W),
             ),
+            Mistake(
+                "sizeX",
+                "You divided by all numbers of X. The mean is taken over the samples: len(X).",
+                lambda W, X, delta, lr: W - lr * X.T @ delta / X.size,
+            ),
+            Mistake(
+                "twice",
+                "You divided by the number of samples twice, as when `mean` and `/ len(X)` both "
+                "stand there.",
+                lambda W, X, delta, lr: W - lr * X.T @ delta / len(X) ** 2,
+            ),
+            Mistake(
+                "summed",
+                "Two things: the sum over the samples, where the loss is their mean, and a plus "
+                "where the rule subtracts.",
+                lambda W, X, delta, lr: W + lr * X.T @ delta,
+            ),
+            Mistake(
+                "delta",
+                "You move W by δ alone. The gradient pairs δ with what it was multiplied by, X.",
+                lambda W, X, delta, lr: W - lr * delta.mean(),
+            ),
+            Mistake(
+                "scaled",
+                "You multiplied the step by W. A step subtracts lr times the gradient, whatever W "
+                "is.",
+                lambda W, X, delta, lr: W - lr * W * (X.T @ delta) / len(X),
+            ),
         ),
         hints=(
             "Print the shape of what you return. It must be (3, 1).",
@@ -847,6 +1275,43 @@ EXERCISES = [
                 "You spread G evenly over all rows. Rows that were not read get nothing.",
                 lambda G, idx, shape: np.ones(shape) * G.sum(axis=0) / shape[0],
             ),
+            Mistake(
+                "first",
+                "Of several reports to one row you kept the first. A row that was read twice gets "
+                "the sum of its reports.",
+                first_report,
+            ),
+            Mistake(
+                "largest",
+                "Of several reports to one row you kept the largest. They add.",
+                largest_report,
+            ),
+            Mistake(
+                "inorder",
+                "You wrote row r of G into row r of the table. It belongs to row idx[r].",
+                in_order,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "both",
+                "You put row i of G into row i of the table. The rows of G are in the order of "
+                "reading: row r of G belongs to row idx[r].",
+                both_indexed,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "likeG",
+                "Your result has the shape of G. The gradient at the table has the shape of the "
+                "table, `shape`.",
+                shaped_as_g,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "onlyread",
+                "Your result has only the rows that were read. Those that were not read are rows "
+                "of zeros.",
+                only_read,
+            ),
         ),
         hints=(
             "Begin with zeros of the given shape. Row r of G belongs to row idx[r] of it.",
@@ -859,72 +1324,114 @@ EXERCISES = [
     Exercise(
         id="04.8",
         kind="implement",
-        title="Back through a maximum",
-        signature="max_vjp(G, X)",
+        title="Back through a range",
+        signature="range_vjp(G, X)",
         reference=routed,
         cases=max_cases,
         mistakes=(
             Mistake(
+                "max",
+                "That is the rule of the maximum alone. The smallest number is subtracted: nudge "
+                "it up, and the range shrinks.",
+                lambda G, X: to_the(np.argmax, G, X),
+            ),
+            Mistake(
+                "min",
+                "That is the rule of the minimum, subtracted. The largest number is in the range "
+                "too, with the slope 1.",
+                lambda G, X: -to_the(np.argmin, G, X),
+            ),
+            Mistake(
+                "plus",
+                "The smallest number gets +G in yours. It is subtracted in the range: its slope is "
+                "−1.",
+                lambda G, X: to_the(np.argmax, G, X) + to_the(np.argmin, G, X),
+            ),
+            Mistake(
+                "written",
+                "In a row of a single number it is the largest and the smallest at once: G and −G "
+                "meet in one place, and add up to 0. You wrote the second over the first.",
+                written_over,
+            ),
+            Mistake(
+                "where",
+                "In a row of a single number it is the largest and the smallest at once: G and −G "
+                "meet in one place, and add up to 0. You kept the first and left out the second.",
+                first_kept,
+            ),
+            Mistake(
                 "all",
-                "That is the rule of the sum. Nudge an entry that is not the largest: the maximum "
-                "does not move.",
+                "You gave G to every number. Nudge one that is neither the largest nor the "
+                "smallest: the range does not move.",
                 lambda G, X: G[:, None] * np.ones(X.shape),
             ),
             Mistake(
-                "spread",
-                "That is the rule of the mean. A maximum depends on one entry of each row.",
-                lambda G, X: G[:, None] * np.ones(X.shape) / X.shape[1],
-            ),
-            Mistake(
                 "times",
-                "You multiplied by X. The slope at the largest entry is 1: it is the result.",
+                "You multiplied by X. The slopes are 1 at the largest and −1 at the smallest.",
                 lambda G, X: routed(G, X) * X,
             ),
             Mistake(
                 "noup",
-                "You marked the largest entries with 1. The upstream gradient is G.",
+                "You marked the places with 1 and −1. The upstream gradient is G.",
                 lambda G, X: routed(np.ones(len(X)), X),
             ),
             Mistake(
                 "axis",
-                "You looked for the largest entry of each column. The maximum was taken along "
-                "each row.",
-                lambda G, X: G[:, None] * (X == X.max(axis=0)),
+                "You looked for the largest and the smallest entry of each column. The range was "
+                "taken along each row.",
+                lambda G, X: marked(G[:, None], X, X.max(axis=0), X.min(axis=0)),
             ),
             Mistake(
                 "nokeep",
                 "`X.max(axis=1)` has the shape (n,), and X == it compares along the wrong axis. "
                 "`keepdims=True` makes it (n, 1). Among squares it fits, and is wrong.",
-                lambda G, X: G[:, None] * (X == X.max(axis=1)),
+                lambda G, X: marked(G[:, None], X, X.max(axis=1), X.min(axis=1)),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "nokeepG",
+                "G has the shape (n,), and beside (n, d) it is spread along the rows: "
+                "`G[:, None]` makes it (n, 1). Among squares it fits, and is wrong.",
+                lambda G, X: marked(
+                    G, X, X.max(axis=1, keepdims=True), X.min(axis=1, keepdims=True)
+                ),
                 verdict=BROKEN,
             ),
             Mistake(
                 "global",
-                "You marked the largest number of all of X. Each row has a largest number of its "
-                "own: axis=1.",
-                lambda G, X: G[:, None] * (X == X.max()),
+                "You marked the largest and the smallest number of all of X. Each row has its own: "
+                "axis=1.",
+                lambda G, X: marked(G[:, None], X, X.max(), X.min()),
             ),
             Mistake(
                 "cols",
-                "You wrote to the winning columns in every row. Each row has a winner of its "
-                "own: `out[np.arange(len(X)), places]` pairs row and place.",
+                "You wrote to the winning columns in every row. Each row has places of its own: "
+                "`out[np.arange(len(X)), places]` pairs row and place.",
                 all_winning_columns,
             ),
             Mistake(
                 "abs",
-                "You looked for the number furthest from 0. The largest of (1, −3) is 1.",
+                "You took the numbers furthest from 0 and nearest to it. The largest of (1, −3) is "
+                "1, and the smallest is −3.",
                 lambda G, X: routed(G, np.abs(X)),
             ),
             Mistake(
                 "isclose",
-                "You gave G to every entry that is close to the largest: `np.isclose` allows a "
-                "difference of a hundred-thousandth. Only the largest moves the maximum: `==`.",
-                lambda G, X: G[:, None] * np.isclose(X, X.max(axis=1, keepdims=True)),
+                "You gave G to every entry that is close to the largest or the smallest: "
+                "`np.isclose` allows a difference of a hundred-thousandth. Only the very ones "
+                "move the range: `==`.",
+                lambda G, X: (
+                    G[:, None]
+                    * (
+                        1.0 * np.isclose(X, X.max(axis=1, keepdims=True))
+                        - 1.0 * np.isclose(X, X.min(axis=1, keepdims=True))
+                    )
+                ),
             ),
             Mistake(
                 "near",
-                "You gave G to every entry within some distance of the largest. Only the largest "
-                "moves the maximum: `==`.",
+                "You gave G to every entry within some distance of the largest or the smallest. "
+                "Only the very ones move the range: `==`.",
                 close_ones_too,
                 family=EPSILONS,
             ),
@@ -932,17 +1439,59 @@ EXERCISES = [
                 "difference",
                 "That is a central difference with the step {}. Where the second largest is closer "
                 "than the step, it counts as well, and large numbers lose their digits.",
-                max_by_differences,
+                range_by_differences,
                 family=(1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8),
+            ),
+            Mistake(
+                "value",
+                "You multiplied by the range itself. It is the result; the slopes are 1 and −1.",
+                lambda G, X: routed(G, X) * np.ptp(X, axis=1)[:, None],
+            ),
+            Mistake(
+                "column",
+                "You looked down the columns for the places, with axis=0. The range was taken "
+                "along each row: axis=1.",
+                lambda G, X: routed(np.ones(X.shape[1]), X.T).T,
+            ),
+            Mistake(
+                "maxcolumn",
+                "You looked for the largest entry of each column, and left out the smallest. The "
+                "range was taken along each row, axis=1, and has two ends.",
+                lambda G, X: to_the(np.argmax, np.ones(X.shape[1]), X.T).T,
+            ),
+            Mistake(
+                "halfkept",
+                "One of your two masks is made without `keepdims=True`: `X.max(axis=1)` and "
+                "`X.min(axis=1)` have the shape (n,), and X == it compares along the wrong axis.",
+                lambda G, X: marked(G[:, None], X, X.max(axis=1, keepdims=True), X.min(axis=1)),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "between",
+                "You marked everything but the two ends. The ends are what moves the range.",
+                lambda G, X: (
+                    G[:, None]
+                    * (X < X.max(axis=1, keepdims=True))
+                    * (X > X.min(axis=1, keepdims=True))
+                ),
+            ),
+            Mistake(
+                "shared",
+                "You shared G between the two ends. Each end has all of it: the slopes are 1 and "
+                "−1.",
+                lambda G, X: routed(G, X) / 2,
             ),
         ),
         hints=(
-            "Nudge an entry that is not the largest of its row. What does the maximum do?",
-            "So all of G[r] goes to one place in row r, and 0 to the others.",
-            "`X == X.max(axis=1, keepdims=True)` marks the places.",
+            "Nudge an entry that is neither the largest nor the smallest of its row. What does the "
+            "range do?",
+            "All of G[r] goes to the place of the largest, −G[r] to that of the smallest, 0 to the "
+            "others.",
+            "Two masks with `keepdims=True`, one for each end. Add their reports, and a row of one "
+            "number comes out right as well.",
         ),
         section='chapter 04, section 4.7, "Sum, mean, maximum"',
-        proves="All of G goes to the winner, nothing to the others.",
+        proves="+G to the largest, −G to the smallest, and where both are one, nothing.",
     ),
     Exercise(
         id="04.9",
@@ -1002,6 +1551,42 @@ EXERCISES = [
                 "You count the largest layer only. The backward pass needs every layer, so all of "
                 "them are kept at once.",
                 lambda n, widths: (n * max(widths), sum(weights(widths)) + sum(widths[1:])),
+            ),
+            Mistake(
+                "inb",
+                "You gave biases to the inputs too. An input is a number that comes from outside: "
+                "nothing is added there.",
+                lambda n, widths: (n * sum(widths), sum(weights(widths)) + sum(widths)),
+            ),
+            Mistake(
+                "perinput",
+                "You counted a bias for each input of a layer. A bias is added to an output, so "
+                "there is one for each of these.",
+                lambda n, widths: (n * sum(widths), sum(weights(widths)) + sum(widths[:-1])),
+            ),
+            Mistake(
+                "multiplied",
+                "You multiplied the widths. Each layer has an array of its own: n times the sum of "
+                "the widths.",
+                lambda n, widths: (
+                    n * math.prod(widths),
+                    sum(weights(widths)) + sum(widths[1:]),
+                ),
+            ),
+            Mistake(
+                "allpairs",
+                "You multiplied all widths for the weights. Weights lie between neighbours: a "
+                "product for each pair, and then a sum.",
+                lambda n, widths: (n * sum(widths), math.prod(widths) + sum(widths[1:])),
+            ),
+            Mistake(
+                "prez",
+                "You counted two arrays for each layer, Z and its activation. Asked for is one "
+                "number for each unit and sample.",
+                lambda n, widths: (
+                    n * (sum(widths) + sum(widths[1:])),
+                    sum(weights(widths)) + sum(widths[1:]),
+                ),
             ),
         ),
         hints=(
@@ -1067,6 +1652,39 @@ EXERCISES = [
                 "is subtracted.",
                 lambda G, P: P * (G + (P * G).sum(axis=1, keepdims=True)),
             ),
+            Mistake(
+                "mean",
+                "You subtracted the plain mean of G. Each entry of G counts with its share: it is "
+                "the sum of p·G.",
+                lambda G, P: P * (G - G.mean(axis=1, keepdims=True)),
+            ),
+            Mistake(
+                "meanpg",
+                "You took the mean of p·G along the row. It is their sum: the shares p sum to 1 "
+                "already.",
+                lambda G, P: P * (G - (P * G).mean(axis=1, keepdims=True)),
+            ),
+            Mistake(
+                "nodiag",
+                "You left out the diagonal: the derivative of a probability with respect to its "
+                "own logit has a p of its own, p − p².",
+                lambda G, P: -P * (P * G).sum(axis=1, keepdims=True),
+            ),
+            Mistake(
+                "nop",
+                "The factor P in front is missing: each logit counts in proportion to its share.",
+                lambda G, P: G - (P * G).sum(axis=1, keepdims=True),
+            ),
+            Mistake(
+                "softmax",
+                "You took the softmax of G. G goes back through the softmax that made P.",
+                lambda G, P: np.exp(G) / np.exp(G).sum(axis=1, keepdims=True),
+            ),
+            Mistake(
+                "square",
+                "You took p² where p belongs, or multiplied by P once too often.",
+                lambda G, P: P * P * (G - (P * G).sum(axis=1, keepdims=True)),
+            ),
         ),
         hints=(
             "For one row: ∂pᵢ/∂zⱼ is pᵢ(1 − pᵢ) where i = j, and −pᵢpⱼ elsewhere. Write it for "
@@ -1119,6 +1737,23 @@ EXERCISES = [
                 "Each sample has a product of its own, (i, o): n of them.",
                 lambda X, D: np.outer(X, D),
             ),
+            Mistake(
+                "mean",
+                "You divided by n. Each sample keeps its own gradient here; nothing is averaged.",
+                lambda X, D: outers(X, D) / len(X),
+            ),
+            Mistake(
+                "pairs",
+                "You multiplied samples by samples, (n, n). Each sample has a product of its own: "
+                "its inputs with its δ.",
+                lambda X, D: X @ D.T,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "running",
+                "You added up as you went: the second sample has the first one's gradient in it.",
+                lambda X, D: np.cumsum(outers(X, D), axis=0),
+            ),
         ),
         hints=(
             "For one sample: z_k = Σ_j x_j W_jk + b_k. What is ∂z_k/∂W_jk?",
@@ -1159,6 +1794,18 @@ EXERCISES = [
                 "You took a Jacobian for the flat line. Its rows are the numbers of Y, and these "
                 "grow with the batch.",
                 ("gradients", "activations", "dY/dX", "dY/dW"),
+            ),
+            Mistake(
+                "actsquare",
+                "You exchanged B and C. Activations have n rows and grow with n; ∂Y/∂X has n in "
+                "its rows and in its columns, and rises twice as steeply.",
+                ("dY/dW", "dY/dX", "activations", "gradients"),
+            ),
+            Mistake(
+                "flatsquare",
+                "You exchanged C and D. The gradients have the shapes of W and b, without n: flat. "
+                "∂Y/∂X has n in its rows and in its columns.",
+                ("dY/dW", "activations", "gradients", "dY/dX"),
             ),
         ),
         hints=(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bookutils.checks.nearby import crossed, scaled
 from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
 
@@ -29,6 +30,21 @@ def folded(second, outer, b2=0.0):
     return W1, np.array([0.0, second]), np.array(outer)[:, None], np.array([b2])
 
 
+OTHERS = {  # what the four outputs say
+    (0, 1, 1, 1): "That is OR: what fires at (1,1) must be subtracted twice.",
+    (0, 0, 0, 1): "That is AND: it fires only where both inputs are 1.",
+    (1, 0, 0, 1): "Those are the opposite labels: it fires where the inputs are equal.",
+    (1, 1, 1, 0): "That is NOT AND: at (0,0) it has to be 0.",
+    (1, 0, 0, 0): "That is NOT OR: it fires where no input is 1.",
+    (0, 1, 1, 2): "That is the sum of the inputs: a neuron has to fire at (1,1), and there only.",
+    (0, 0, 1, 0): "It sees the difference of the inputs in one direction: x₁ above x₂.",
+    (0, 1, 0, 0): "It sees the difference of the inputs in one direction: x₂ above x₁.",
+    (0, -1, -1, 0): "The sign of the output is reversed.",
+    (0, 0, 0, 0): "It is silent everywhere.",
+    (0.5, 0.5, 0.5, 0.5): "½ everywhere is the best without a bend, and right nowhere.",
+}
+
+
 def xor_fault(output):
     """None, or what is wrong with four arrays that should be a 2-2-1 net for XOR."""
     wanted = "four arrays are asked for: W1 (2, 2), b1 (2,), W2 (2, 1), b2 (1,)"
@@ -50,7 +66,9 @@ def xor_fault(output):
     if (np.abs(y - XOR) < 1e-6).all():  # six decimals: weights like 1/3 may be rounded
         return None
     got = ", ".join(f"{v:.4g}" for v in y)
-    return f"At (0,0), (0,1), (1,0), (1,1) your net gives {got}; XOR is 0, 1, 1, 0."
+    says = f"At (0,0), (0,1), (1,0), (1,1) your net gives {got}; XOR is 0, 1, 1, 0."
+    known = (why for given, why in OTHERS.items() if np.allclose(y, given, atol=1e-6))
+    return " ".join([says, *known])
 
 
 # ---- 05.2 affine of affine
@@ -66,9 +84,15 @@ def stack_cases(rng):
         [np.array([[2.0, -1.0]]), np.array([[3.0], [0.5]])],
         [np.array([0.5, 4.0]), np.array([-1.5])],
     )
-    widths = (3, 4, 5, 2), (2, 2), (3, 3, 3), (4, 4, 4, 4), (5, 1, 3), (2, 3, 2, 3, 2)
-    widths += (1, 1, 1), (3, 4, 5, 2), (3, 1)
-    return [easy, *(stack(rng, *w) for w in widths)]
+    widths = (2, 2), (3, 3, 3), (4, 4, 4, 4), (5, 1, 3), (2, 3, 2, 3, 2), (1, 1, 1), (3, 1)
+    again = [stack(rng, 3, 4, 5, 2) for _ in range(2)]
+    zeros = (
+        [np.array([[0.0, 1.0], [-2.0, 0.0]]), np.array([[3.0], [0.0]])],
+        [np.array([0.0, 0.5]), np.array([0.0])],
+    )
+    Ws, bs = stack(rng, 2, 3, 2)
+    large = [100 * W for W in Ws], [300 * b for b in bs]
+    return [easy, zeros, *(stack(rng, *w) for w in widths), *crossed(*again), large]
 
 
 def pushed(Ws, bs, activation=lambda z: z):
@@ -130,6 +154,13 @@ def first_layer_twice(Ws, bs):
     return W, b
 
 
+def entry_by_entry(Ws, bs):
+    W, b = Ws[0], bs[0]
+    for other, c in zip(Ws[1:], bs[1:], strict=True):
+        W, b = W * other, b * other + c
+    return W, b
+
+
 def backwards_product(Ws, bs):
     return product(Ws[::-1]), pushed(Ws, bs)[1]
 
@@ -174,6 +205,11 @@ def delta_cases(rng):
         zs = [rng.normal(size=(n, w)) * 1.3 for w in widths[1:-1]]
         return rng.normal(size=(n, widths[-1])), Ws, zs
 
+    def large(case):
+        delta, Ws, zs = case
+        yield 300 * delta, Ws, zs
+        yield delta, [300 * W for W in Ws], zs
+
     easy = (
         np.array([[2.0]]),
         [np.array([[1.0, -3.0]]), np.array([[0.5], [-1.5]])],
@@ -182,16 +218,16 @@ def delta_cases(rng):
     return [
         easy,
         case(4, 3, 2),
-        case(5, 3, 4, 2),
         case(2, 4, 2, 3, 5),
         case(3, 3, 3, 3, 3),
         case(2, 2, 5, 3, 4, 6, 1),
         case(1, 4, 4, 4),
-        case(5, 3, 4, 2),
+        *crossed(case(5, 3, 4, 2), case(5, 3, 4, 2)),
+        *large(case(3, 2, 3, 2)),
         case(1, 1, 1, 1),
         (
             np.array([[1.0, 0.0], [-2.0, 3.0]]),
-            [np.array([[1.0], [2.0]]), np.array([[0.5, -1.0]])],
+            [np.array([[1.0], [2.0]]), np.array([[0.5, 0.0]])],
             [np.array([[0.0], [20.0]])],
         ),
     ]
@@ -223,6 +259,25 @@ def straight_from_the_output(delta, Ws, zs):
     return found
 
 
+SLOPES = {  # of other activations, and formulas that look like the right one
+    "that of a sigmoid, at z": lambda z: sigmoid(z) * (1 - sigmoid(z)),
+    "that of a ReLU, z > 0": lambda z: 1.0 * (z > 0),
+    "h(1 − h) with h = tanh(z), the sigmoid's form": lambda z: np.tanh(z) * (1 - np.tanh(z)),
+    "1 + tanh(z)²": lambda z: 1 + np.tanh(z) ** 2,
+    "tanh(z)² − 1": lambda z: np.tanh(z) ** 2 - 1,
+    "tanh(z)²": lambda z: np.tanh(z) ** 2,
+    "(1 − tanh(z))²": lambda z: (1 - np.tanh(z)) ** 2,
+    "1 − z": lambda z: 1 - z,
+    "z itself": lambda z: z,
+    "2·tanh(z)": lambda z: 2 * np.tanh(z),
+    "(1 − tanh(z)²)², applied twice": lambda z: tanh_slope(z) ** 2,
+}
+
+
+def slope_of_the_layer_before(delta, Ws, zs):
+    return walked(delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * tanh_slope(zs[k - 1]))
+
+
 # ---- 05.5 two layers of tanh
 
 
@@ -242,16 +297,25 @@ def tanh_cases(rng):
         W1, b1 = scale * rng.normal(size=(d, m)), rng.normal(size=m)
         return x, t, W1, b1, rng.normal(size=(m, 1)), 0.3 * rng.normal(size=1)
 
-    sizes = ((2, 4, 0.7), (2, 4, 2.0), (3, 5, 1.0), (3, 3, 1.0), (4, 2, 0.5), (1, 3, 1.0))
+    large = (  # x W1 and b1 are about 64 and −64, h W2 and b2 about 85 and −85
+        np.array([100.0, -80.0]),
+        np.array([300.0]),
+        np.array([[70.8, 0.004], [87.7, 0.003]]),
+        np.array([-64.3, 0.2]),
+        np.array([[-150.0], [120.0]]),
+        np.array([-84.8]),
+    )
+    sizes = ((3, 5, 1.0), (3, 3, 1.0), (4, 2, 0.5), (1, 3, 1.0), (1, 1, 1.0))
+    again = crossed(case(2, 4, 0.7), case(2, 4, 2.0))
     zeros = (
         np.array([0.0, 1.0]),
         np.array([0.0]),
         np.array([[0.5, -0.5], [1.0, 0.0]]),
         np.array([0.0, 0.0]),
         np.array([[1.0], [0.0]]),
-        np.array([0.5]),
+        np.array([0.0]),
     )
-    return [easy, zeros, *(case(*size) for size in (*sizes, (1, 1, 1.0)))]
+    return [easy, zeros, *(case(*size) for size in sizes), *again, large]
 
 
 def slope_at(y):
@@ -267,6 +331,52 @@ def two_tanh(x, t, W1, b1, W2, b2, error=1, outer=slope_at, way=True, passed=Tru
     return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
 
 
+def moved_above(x, t, W1, b1, W2, b2, lr=0.1):
+    """The weights of the output layer take their step before δ goes back through them."""
+    h = np.tanh(x @ W1 + b1)
+    y = np.tanh(h @ W2 + b2)
+    delta2 = (y - t) * slope_at(y)
+    dW2 = np.multiply.outer(h, delta2)
+    delta1 = (W2 - lr * dW2)[:, 0] * delta2 * slope_at(h)
+    return np.multiply.outer(x, delta1), delta1, dW2, delta2
+
+
+def linear_output(x, t, W1, b1, W2, b2):
+    h = np.tanh(x @ W1 + b1)
+    delta2 = h @ W2 + b2 - t
+    delta1 = W2[:, 0] * delta2 * slope_at(h)
+    return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
+
+
+def turned_outers(x, t, *layers):
+    dW1, db1, dW2, db2 = two_tanh(x, t, *layers)
+    return dW1.T, db1, dW2.T, db2
+
+
+def fed(first=None, second=None):
+    """A mistake in what a weight gradient is paired with: functions of (x, h)."""
+
+    def answer(x, t, W1, b1, W2, b2):
+        dW1, db1, dW2, db2 = two_tanh(x, t, W1, b1, W2, b2)
+        z = x @ W1 + b1
+        if first:
+            dW1 = np.multiply.outer(first(x), db1)
+        if second:
+            dW2 = np.multiply.outer(second(z), db2)
+        return dW1, db1, dW2, db2
+
+    return answer
+
+
+RATES = (*(m * 10.0**-k for k in range(5) for m in (1, 2, 3, 5)), 2.0)
+OF_H = {
+    "h, the activation itself": lambda h: h,
+    "1 + h²": lambda h: 1 + h * h,
+    "h² − 1": lambda h: h * h - 1,
+    "h²": lambda h: h * h,
+    "that of a ReLU, h > 0": lambda h: 1.0 * (h > 0),
+    "the square of the right one": lambda h: (1 - h * h) ** 2,
+}
 PRINTED = {  # what is wrong in the lines of the exercise
     "x": "dW1 pairs h with its δ, where x belongs",
     "sign": "the error is t − y, where y − t belongs",
@@ -322,9 +432,14 @@ def printed_241(x, t, W1, b1, W2, b2):
 def output_cases(rng):
     """Targets above and below the output; logits near 0 and far away; several lengths."""
     easy = np.array([0.2, 0.8, -0.6]), np.array([1.0, 0.0, 1.0])
-    drawn = [(3 * rng.normal(size=n), rng.uniform(0, 1, n)) for n in (3, 1, 2, 5, 7)]
+
+    def case(n):
+        return 3 * rng.normal(size=n), rng.uniform(0, 1, n)
+
+    drawn = [*map(case, (3, 1, 2, 7)), *crossed(case(5), case(5))]
+    wild = np.array([0.4, -1.3, 0.0]), np.array([300.0, -0.25, 1e-4])
     far = np.array([0.0, 30.0, -30.0, 12.0, -12.0]), np.array([0.5, 0.0, 1.0, 1.0, 0.0])
-    return [easy, *drawn, far, (np.array([0.0, 0.0]), np.array([1.0, 0.0]))]
+    return [easy, *drawn, far, wild, (np.array([0.0, 0.0]), np.array([1.0, 0.0]))]
 
 
 # ---- 05.7 made, and called
@@ -355,19 +470,49 @@ def layer_cases(rng):
 
     zero = (
         np.array([[0.0, 0.0], [1.0, 1.0]]),
-        np.array([[1.0, -1.0], [-1.0, 2.0]]),
+        np.array([[1.0, -1.0], [0.0, 2.0]]),
         np.array([0.0, -1.0]),
-        np.array([[2.0], [3.0]]),
-        np.array([-4.0]),
+        np.array([[0.0], [3.0]]),
+        np.array([0.0]),
     )
-    return [easy, case(4, 2, 5), case(7, 2, 5), case(1, 2, 5), case(3, 3, 3), case(6, 4, 2)] + [
-        case(4, 2, 5),
-        case(5, 3, 1),
+    return [
+        easy,
+        *(case(*size) for size in ((7, 2, 5), (1, 2, 5), (3, 3, 3), (6, 4, 2), (5, 3, 1))),
+        *crossed(case(4, 2, 5), case(4, 2, 5)),
+        scaled(case(3, 2, 4), 300.0, 1, 300.0, 1, 3e3),
+        scaled(case(3, 2, 4), 1, 300.0, 300.0, 300.0, 1),
         case(1, 1, 1),
         shifted(case(4, 2, 3), 50.0),
         shifted(case(4, 2, 3), -50.0),
         zero,
     ]
+
+
+ACTIVATIONS = {
+    "a sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "softplus": lambda z: np.logaddexp(0, z),
+    "min(z, 0)": lambda z: np.minimum(z, 0),
+    "max(z, 1)": lambda z: np.maximum(z, 1),
+    "1 where z > 0, else 0": lambda z: 1.0 * (z > 0),
+    "the sign of z": np.sign,
+    "z²": lambda z: z * z,
+    "−max(z, 0)": lambda z: -relu(z),
+    "max(−z, 0)": lambda z: relu(-z),
+    "max(z, 0)²": lambda z: relu(z) ** 2,
+    "1 − max(z, 0)": lambda z: 1 - relu(z),
+    "ReLU with 6 as its upper limit": lambda z: np.clip(z, 0, 6),
+    "clipping to 0 … 1": lambda z: np.clip(z, 0, 1),
+    "ELU": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+    "SiLU, z·σ(z)": lambda z: z * sigmoid(z),
+    "a softmax over the neurons": lambda z: (
+        np.exp(z - z.max(axis=1, keepdims=True))
+        / np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+    ),
+    "the largest neuron of each row for all of them": lambda z: (
+        np.zeros(z.shape) + z.max(axis=1, keepdims=True)
+    ),
+}
 
 
 # ---- 05.8 the loop
@@ -392,9 +537,18 @@ def fit_cases(rng):
         0.1,
         2,
     )
-    pairs = ((5, 0.1, 1), (7, 0.05, 2), (4, 0.1, 3), (9, 0.02, 12), (1, 0.03, 5))
-    pairs += (4, 0.1, 0), (1, 0.2, 0), (4, 0.1, 3)
-    return [easy, *(case(*pair) for pair in pairs)]
+    pairs = (5, 0.1, 1), (7, 0.05, 2), (9, 0.02, 12), (1, 0.03, 5), (4, 0.1, 0), (1, 0.2, 0)
+    zeros = np.array([[1.0, 0.0, -2.0], [0.5, 3.0, 0.0]]), np.array([0.0, 2.0])
+    w = np.array([0.0, 1.0, -0.5])
+    return [
+        easy,
+        (*zeros, w, 0.0, 0.1, 2),
+        (*zeros, w, 0.0, 0.0, 2),
+        *(case(*pair) for pair in pairs),
+        *crossed(case(4, 0.1, 3), case(4, 0.0123456, 2)),
+        scaled(case(3, 1e-6, 2), 300.0, 300.0, 1, 300.0, 1, 1),
+        scaled(case(3, 60.0, 1), 0.1, 1, 300.0, 1, 1, 1),
+    ]
 
 
 def fitted(X, t, w, b, lr, steps):
@@ -460,6 +614,42 @@ def sample_by_sample(X, t, w, b, lr, steps):
     return w, b
 
 
+def descended(dw, db, error=lambda X, t, w, b: X @ w + b - t):
+    """A mistake in the gradients, functions of (X, e) with e the errors."""
+
+    def answer(X, t, w, b, lr, steps):
+        for _ in range(steps):
+            e = error(X, t, w, b)
+            w, b = w - lr * dw(X, e), b - lr * db(X, e)
+        return w, b
+
+    return answer
+
+
+def right_dw(X, e):
+    return 2 * e @ X / len(X)
+
+
+def right_db(X, e):
+    return 2 * e.mean()
+
+
+def one_sample_a_step(X, t, w, b, lr, steps):
+    for s in range(steps):
+        i = s % len(X)
+        e = X[i] @ w + b - t[i]
+        w, b = w - lr * 2 * e * X[i], b - lr * 2 * e
+    return w, b
+
+
+def written_into(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        dw, db = gradients_of(X, t, w, b)
+        w -= lr * dw
+        b -= lr * db
+    return w, b
+
+
 def only_weights(X, t, w, b, lr, steps):
     for _ in range(steps):
         w = w - lr * gradients_of(X, t, w, b)[0]
@@ -485,6 +675,16 @@ def mlp_cases(rng):
         z = X @ Ws[0] + bs[0]
         return X, t, Ws, [bs[0] - np.array([z[0, 0] - by, z[1, 1] + by, 0, 0, 0]), *bs[1:]]
 
+    def steep(case):
+        X, t, Ws, bs = case
+        return X, t, [100 * W for W in Ws], [300 * b for b in bs]
+
+    zeros = (
+        np.array([[0.0, 1.0], [2.0, 0.0], [0.5, -1.0]]),
+        np.array([[0.0], [1.0], [-2.0]]),
+        [np.array([[1.0, 0.0], [-0.5, 2.0]]), np.array([[0.0], [1.5]])],
+        [np.array([0.25, -0.5]), np.array([0.0])],
+    )
     X, _, Ws, bs = case(3, 2, 4, 1)
     met = X, relu(X @ Ws[0] + bs[0]) @ Ws[1] + bs[1], Ws, bs
     X, t, Ws, bs = case(3, 2, 4, 2)
@@ -498,11 +698,14 @@ def mlp_cases(rng):
     return [
         easy,
         case(5, 3, 2),
-        case(4, 3, 5, 2),
         case(6, 2, 4, 3, 5, 1),
         case(7, 3, 3, 3, 3),
         case(3, 4, 2, 3),
-        case(4, 3, 5, 2),
+        *crossed(case(4, 3, 5, 2), case(4, 3, 5, 2)),
+        scaled(case(3, 2, 4, 2), 300.0, 1, 1, 1),
+        scaled(case(3, 2, 4, 2), 1, 300.0, 1, 1),
+        steep(case(3, 2, 4, 2)),
+        zeros,
         case(5, 2, 3, 1),
         case(1, 2, 2, 1),
         case(1, 1, 1, 1),
@@ -531,6 +734,7 @@ def mlp_pass(
     bias="sum",
     own=False,
     last=lambda z: z,
+    turn=True,
 ):
     """Gradients through relu layers and a linear one, with one part changed or left out."""
     hs, zs = [X], []
@@ -546,7 +750,8 @@ def mlp_pass(
         dWs.insert(0, np.einsum("ni,no->io", h, delta))
         dbs.insert(0, getattr(delta, bias)(axis=0) if bias else delta)
         if k:
-            delta = np.einsum("no,io->ni", delta, Ws[k - 1] if own else Ws[k])
+            W = Ws[k - 1] if own else Ws[k]
+            delta = np.einsum("no,io->ni", delta, W) if turn else delta @ W
             delta = delta * mask(zs[k - 1])
     return dWs, dbs
 
@@ -556,6 +761,54 @@ def relu_by_differences(X, t, Ws, bs, h=1e-3):
         return (relu(z + h) - relu(z - h)) / (2 * h)
 
     return mlp_pass(X, t, Ws, bs, mask=mask)
+
+
+def moved_first(X, t, Ws, bs, lr=0.1):
+    """Each layer takes its step before δ goes back through it."""
+    hs = [X]
+    for W, b in zip(Ws[:-1], bs[:-1], strict=True):
+        hs.append(relu(hs[-1] @ W + b))
+    delta = (hs[-1] @ Ws[-1] + bs[-1] - t) / len(X)
+    dWs, dbs = [], []
+    for W, h in zip(Ws[::-1], hs[::-1], strict=True):
+        dWs.insert(0, h.T @ delta)
+        dbs.insert(0, delta.sum(axis=0))
+        delta = delta @ (W - lr * dWs[0]).T * (h > 0)
+    return dWs, dbs
+
+
+def rows_kept(X, t, Ws, bs):
+    dWs, dbs = mlp_pass(X, t, Ws, bs)
+    return dWs, [db[None] for db in dbs]
+
+
+def of_all_outputs(X, t, Ws, bs):
+    """The gradients of the mean over samples and outputs, in the place of the sum over outputs."""
+    dWs, dbs = mlp_pass(X, t, Ws, bs)
+    return [dW / t.shape[1] for dW in dWs], [db / t.shape[1] for db in dbs]
+
+
+def all_turned(X, t, Ws, bs):
+    dWs, dbs = mlp_pass(X, t, Ws, bs)
+    return [dW.T for dW in dWs], dbs
+
+
+def untransposed(X, t, Ws, bs):
+    return mlp_pass(X, t, Ws, bs, turn=False)
+
+
+MASKS = {  # (activation forward, factor backward) in the place of ReLU and its mask
+    "tanh, forward and backward": (np.tanh, tanh_slope),
+    "a sigmoid, forward and backward": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
+    "ReLU forward, and 1 − h² backward": (relu, lambda z: 1 - relu(z) ** 2),
+    "ReLU forward, and h(1 − h) backward": (relu, lambda z: relu(z) * (1 - relu(z))),
+    "ReLU forward, and the derivative of tanh backward": (relu, tanh_slope),
+    "ReLU forward, and the sign of z backward": (relu, np.sign),
+    "ReLU forward, and the mask z < 0 backward": (relu, lambda z: 1.0 * (z < 0)),
+    "ReLU forward, and z itself backward": (relu, lambda z: z),
+    "tanh forward, and the mask z > 0 backward": (np.tanh, fires),
+    "|z| forward, and its sign backward": (np.abs, np.sign),
+}
 
 
 def from_the_output(X, t, Ws, bs):
@@ -719,6 +972,30 @@ EXERCISES = [
                 "gives: each row of your W has b in it.",
                 lambda Ws, bs: (pushed(Ws, bs)[0] + pushed(Ws, bs)[1], pushed(Ws, bs)[1]),
             ),
+            Mistake(
+                "two",
+                "You joined the first two layers and stopped. Each further layer takes one more "
+                "step.",
+                lambda Ws, bs: pushed(Ws[:2], bs[:2]),
+            ),
+            Mistake(
+                "summed",
+                "You added the matrices. One map after the other is a product, `W @ W_l`.",
+                lambda Ws, bs: (sum(Ws), pushed(Ws, bs)[1]),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "elementwise",
+                "You multiplied entry by entry, with `*`. One map after the other is a matrix "
+                "product, `@`.",
+                entry_by_entry,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "nothing",
+                "You return the first layer as it is. The others come after it.",
+                lambda Ws, bs: (Ws[0], bs[0]),
+            ),
         ),
         hints=(
             "Push x = 0 through the stack: what comes out is b.",
@@ -780,6 +1057,31 @@ EXERCISES = [
                 "You counted neurons. The parameters are the numbers at them: the weights and "
                 "the bias of each.",
                 lambda widths: sum(widths[1:]),
+            ),
+            Mistake(
+                "twobias",
+                "You counted two biases for each neuron. It has one.",
+                lambda widths: weights(widths) + 2 * sum(widths[1:]),
+            ),
+            Mistake(
+                "oneinall",
+                "You counted a single bias for the whole net. Each neuron has one of its own.",
+                lambda widths: weights(widths) + 1,
+            ),
+            Mistake(
+                "nofirst",
+                "You left out the first layer, the one that reads the inputs. Widths w₀ … w_D have "
+                "D pairs of neighbours, and each pair is a layer.",
+                lambda widths: weights(widths[1:]) + sum(widths[2:]),
+            ),
+            Mistake(
+                "everypair",
+                "You connected every layer with every later one. Weights lie between neighbours "
+                "only.",
+                lambda widths: (
+                    sum(a * b for i, a in enumerate(widths) for b in widths[i + 1 :])
+                    + sum(widths[1:])
+                ),
             ),
         ),
         hints=(
@@ -877,6 +1179,52 @@ EXERCISES = [
                     delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * np.tanh(zs[k])
                 ),
             ),
+            Mistake(
+                "otherslope",
+                "The factor that you take for the derivative of tanh is {}. It is 1 − tanh(z)².",
+                lambda delta, Ws, zs, name="1 − z": walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * SLOPES[name](zs[k])
+                ),
+                family=tuple(SLOPES),
+            ),
+            Mistake(
+                "before",
+                "You took the derivative at the z of the layer before. δ_l gets it at z_l, its "
+                "own.",
+                slope_of_the_layer_before,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "averaged",
+                "You divided by the number of samples in every step. δ has a row for each sample; "
+                "a 1/n, if there is one, is in the δ of the output already.",
+                lambda delta, Ws, zs: walked(
+                    delta,
+                    Ws,
+                    zs,
+                    lambda d, k: d @ Ws[k + 1].T * tanh_slope(zs[k]) / len(delta),
+                ),
+            ),
+            Mistake(
+                "outslope",
+                "You multiplied the δ of the output by a derivative. It was handed to you at z, "
+                "so it is finished: begin the list with it as it is.",
+                lambda delta, Ws, zs: all_deltas(delta * tanh_slope(delta), Ws, zs),
+            ),
+            Mistake(
+                "nofirst",
+                "δ₁ is missing from your list. The walk ends at the first hidden layer.",
+                lambda delta, Ws, zs: all_deltas(delta, Ws, zs)[1:] if zs else [delta],
+            ),
+            Mistake(
+                "further",
+                "You went one layer too far, back to the inputs. The first entry is the δ of "
+                "layer 1.",
+                lambda delta, Ws, zs: [
+                    all_deltas(delta, Ws, zs)[0] @ Ws[0].T,
+                    *all_deltas(delta, Ws, zs),
+                ],
+            ),
         ),
         hints=(
             "δ of layer l has the shape of z_l, (n, d_l). Which product of δ and W has it?",
@@ -962,6 +1310,61 @@ EXERCISES = [
                 lambda x, t, *layers: two_tanh(x, t, *layers, inner=np.ones_like),
             ),
             *HALF_FIXED,
+            Mistake(
+                "moved",
+                "You went back through W2 after it had taken a step, of the size {}. δ goes back "
+                "through the weights that the forward pass used: first all gradients, then the "
+                "steps.",
+                moved_above,
+                section='chapter 05, section 5.8, "The training loop, a line at a time"',
+                family=RATES,
+            ),
+            Mistake(
+                "two",
+                "Your gradients have a factor 2: the ½ of this loss cancels the 2 of the square.",
+                lambda x, t, *layers: two_tanh(x, t, *layers, error=2),
+            ),
+            Mistake(
+                "linear",
+                "There is no tanh at your output, neither forward nor backward. Here both layers "
+                "have one.",
+                linear_output,
+            ),
+            Mistake(
+                "turned",
+                "Your weight gradients are transposed: `np.outer(x, delta1)` has a row for each "
+                "input, as W1 has.",
+                turned_outers,
+            ),
+            Mistake(
+                "hiddenslope",
+                "The factor that you take for the derivative of the hidden tanh is {}. It is "
+                "1 − h².",
+                lambda x, t, W1, b1, W2, b2, name="h²": two_tanh(
+                    x, t, W1, b1, W2, b2, inner=OF_H[name]
+                ),
+                family=tuple(OF_H),
+            ),
+            Mistake(
+                "outputslope",
+                "In the place of h is the output y: the factor that you take for the derivative of "
+                "the output's tanh is {}. It is 1 − y².",
+                lambda x, t, W1, b1, W2, b2, name="h²": two_tanh(
+                    x, t, W1, b1, W2, b2, outer=OF_H[name]
+                ),
+                family=tuple(OF_H),
+            ),
+            Mistake(
+                "zfed",
+                "Your dW2 pairs δ₂ with z, what the hidden layer had before its tanh. The output "
+                "layer is fed with h.",
+                fed(second=lambda z: z),
+            ),
+            Mistake(
+                "product",
+                "You multiplied the outputs: the error is y − t, a difference.",
+                lambda x, t, W1, b1, W2, b2: two_tanh(x, 0 * t, W1, b1, W2, b2, error=t[0]),
+            ),
         ),
         hints=(
             "Print the four shapes beside those of W1, b1, W2, b2, then compare with differences.",
@@ -1036,6 +1439,60 @@ EXERCISES = [
                     2 / len(z) * (sigmoid(z) - t) * sigmoid(sigmoid(z)) * (1 - sigmoid(sigmoid(z)))
                 ),
             ),
+            Mistake(
+                "slopetwice",
+                "You multiplied by the derivative of the sigmoid twice. Between y and z there is "
+                "one sigmoid.",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t) * (sigmoid(z) * (1 - sigmoid(z))) ** 2,
+            ),
+            Mistake(
+                "tanh",
+                "1 − y² is the derivative of tanh. That of a sigmoid is y(1 − y).",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t) * (1 - sigmoid(z) ** 2),
+            ),
+            Mistake(
+                "errz",
+                "Your error is z − t. What is compared with the target is the output, y = σ(z).",
+                lambda z, t: 2 / len(z) * (z - t) * sigmoid(z) * (1 - sigmoid(z)),
+            ),
+            Mistake(
+                "loss",
+                "That is the loss. Asked for is its derivative with respect to each z.",
+                lambda z, t: ((sigmoid(z) - t) ** 2).mean(),
+            ),
+            Mistake(
+                "slope",
+                "That is the derivative of the sigmoid alone. The error, and the factor of the "
+                "loss, are still to come.",
+                lambda z, t: sigmoid(z) * (1 - sigmoid(z)),
+            ),
+            Mistake(
+                "meanerror",
+                "You averaged the errors first. Each z has an error of its own; the mean in the "
+                "loss leaves only the factor 1/n.",
+                lambda z, t: 2 * (sigmoid(z) - t).mean() * sigmoid(z) * (1 - sigmoid(z)),
+            ),
+            Mistake(
+                "half",
+                "The 2 is missing: this loss has no ½, so the derivative of the square keeps it.",
+                lambda z, t: (sigmoid(z) - t) * sigmoid(z) * (1 - sigmoid(z)) / len(z),
+            ),
+            Mistake(
+                "sizes",
+                "You took the size of the error, without its sign. The sign says in which "
+                "direction the output is wrong.",
+                lambda z, t: 2 / len(z) * abs(sigmoid(z) - t) * sigmoid(z) * (1 - sigmoid(z)),
+            ),
+            Mistake(
+                "plusslope",
+                "Your derivative of the sigmoid is y(1 + y). It is y(1 − y).",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t) * sigmoid(z) * (1 + sigmoid(z)),
+            ),
+            Mistake(
+                "noy",
+                "Your derivative of the sigmoid is 1 − y. The factor y is missing: y(1 − y).",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t) * (1 - sigmoid(z)),
+            ),
         ),
         hints=(
             "Three factors: the loss's, the error's, the sigmoid's.",
@@ -1098,6 +1555,28 @@ EXERCISES = [
                 "outonly",
                 "You put the ReLU after both maps. It belongs between them.",
                 lambda X, W1, b1, W2, b2: relu((X @ W1 + b1) @ W2 + b2),
+            ),
+            Mistake(
+                "other",
+                "Your hidden layer has another activation: {}. Asked for is a ReLU, max(z, 0).",
+                lambda X, W1, b1, W2, b2, name="tanh": ACTIVATIONS[name](X @ W1 + b1) @ W2 + b2,
+                family=tuple(ACTIVATIONS),
+            ),
+            Mistake(
+                "twice",
+                "You added b1 twice, before the ReLU and after it.",
+                lambda X, W1, b1, W2, b2: (relu(X @ W1 + b1) + b1) @ W2 + b2,
+            ),
+            Mistake(
+                "flat",
+                "Your result is flat, (n,). The output layer makes a column, (n, 1): leave it as "
+                "it is.",
+                lambda X, W1, b1, W2, b2: (relu(X @ W1 + b1) @ W2 + b2)[:, 0],
+            ),
+            Mistake(
+                "hidden",
+                "That is the hidden layer. The second map, `h @ W2 + b2`, is still to come.",
+                lambda X, W1, b1, W2, b2: relu(X @ W1 + b1),
             ),
         ),
         hints=(
@@ -1208,6 +1687,66 @@ EXERCISES = [
                 "You made one step too many: `range(steps)` has exactly as many rounds as asked.",
                 lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps + 1),
             ),
+            Mistake(
+                "bhalf",
+                "The factor 2 is missing in db. The same square stands behind both gradients.",
+                descended(right_dw, lambda X, e: e.mean()),
+            ),
+            Mistake(
+                "whalf",
+                "The factor 2 is missing in dw. The same square stands behind both gradients.",
+                descended(lambda X, e: e @ X / len(X), right_db),
+            ),
+            Mistake(
+                "wsum",
+                "dw is still a sum over the samples, db is a mean. The 1/n of the loss is in both.",
+                descended(lambda X, e: 2 * e @ X, right_db),
+            ),
+            Mistake(
+                "nob",
+                "Your errors leave b out: y = xw + b.",
+                descended(right_dw, right_db, lambda X, t, w, b: X @ w - t),
+            ),
+            Mistake(
+                "features",
+                "You divided dw by all numbers of X. The mean is taken over the samples: n.",
+                descended(lambda X, e: 2 * e @ X / X.size, right_db),
+            ),
+            Mistake(
+                "perfeature",
+                "You divided by the number of inputs. The mean is taken over the samples: len(X).",
+                descended(
+                    lambda X, e: 2 * e @ X / X.shape[1], lambda X, e: 2 * e.sum() / X.shape[1]
+                ),
+            ),
+            Mistake(
+                "cyclic",
+                "Each of your steps takes a single sample, the next one. Asked for is one step "
+                "for all samples, along the gradient of their mean loss.",
+                one_sample_a_step,
+            ),
+            Mistake(
+                "inplace",
+                "`w -= …` writes into the array that was handed to you. `w = w - …` makes a new "
+                "one.",
+                written_into,
+            ),
+            Mistake(
+                "absolute",
+                "Those are the gradients of the mean absolute error: the sign of each error in the "
+                "place of the error.",
+                descended(lambda X, e: np.sign(e) @ X / len(X), lambda X, e: np.sign(e).mean()),
+            ),
+            Mistake(
+                "bsign",
+                "b moves the wrong way: `b - lr * db`, with the same error as for w.",
+                descended(right_dw, lambda X, e: -2 * e.mean()),
+            ),
+            Mistake(
+                "wsign",
+                "w moves the wrong way: `w - lr * dw`, with the same error as for b.",
+                descended(lambda X, e: -2 * e @ X / len(X), right_db),
+            ),
         ),
         hints=(
             "Each round: the errors e = y − t once, then both gradients from them.",
@@ -1262,6 +1801,17 @@ EXERCISES = [
                 "round. The panel of w decides.",
                 ("small", "bouncing", "diverging", "good"),
             ),
+            Mistake(
+                "BC",
+                "You exchanged B and C. B creeps from one side and never changes its sign; C "
+                "changes it in every step, and its swings grow.",
+                ("bouncing", "diverging", "small", "good"),
+            ),
+            Mistake(
+                "CD",
+                "You exchanged C and D. D is near 0 within a few steps; the swings of C grow.",
+                ("bouncing", "small", "good", "diverging"),
+            ),
         ),
         hints=(
             "One step multiplies w by a factor, always the same one, 1 − η.",
@@ -1301,6 +1851,24 @@ EXERCISES = [
                 "dead",
                 "Five equal neurons are still one kind of neuron, whether they learn or not.",
                 (0, 1, 5),
+            ),
+            Mistake(
+                "nohalf",
+                "With all parameters at 0.3 the five neurons are equal, and nothing makes them "
+                "unequal: equal z, equal δ, equal steps.",
+                (1, 3, 5),
+            ),
+            Mistake(
+                "none",
+                "Count the neurons that differ from one another: of five equal ones that is one "
+                "kind, not none.",
+                (0, 0, 5),
+            ),
+            Mistake(
+                "zeros5",
+                "From zeros the five stay equal too: with all weights 0 every δ of the hidden "
+                "layer is 0, and only the output's bias moves.",
+                (5, 1, 5),
             ),
         ),
         hints=(
@@ -1409,6 +1977,61 @@ EXERCISES = [
                 "sign",
                 "Your error is t − y. Every gradient points the wrong way.",
                 lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, error=-1),
+            ),
+            Mistake(
+                "moved",
+                "You went back through weights that had already taken a step, of the size {}. δ "
+                "goes back through the weights that the forward pass used: first all gradients, "
+                "then the steps.",
+                moved_first,
+                section='chapter 05, section 5.8, "The training loop, a line at a time"',
+                family=RATES,
+            ),
+            Mistake(
+                "two",
+                "Your gradients have a factor 2: the ½ of this loss cancels the 2 of the square.",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, error=2),
+            ),
+            Mistake(
+                "otheract",
+                "Your hidden layers have {}. Here it is ReLU forward, and the mask z > 0 backward.",
+                lambda X, t, Ws, bs, name="tanh, forward and backward": mlp_pass(
+                    X, t, Ws, bs, bend=MASKS[name][0], mask=MASKS[name][1]
+                ),
+                family=tuple(MASKS),
+            ),
+            Mistake(
+                "leaky",
+                "Where z is negative you let a share of {} of δ pass. A ReLU is 0 there, and so is "
+                "its slope.",
+                lambda X, t, Ws, bs, leak=0.01: mlp_pass(
+                    X, t, Ws, bs, mask=lambda z: np.where(z > 0, 1, leak)
+                ),
+                family=(0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5),
+            ),
+            Mistake(
+                "outputs",
+                "You divided by the number of outputs as well. This loss is a sum over the "
+                "outputs, and a mean over the samples alone.",
+                of_all_outputs,
+            ),
+            Mistake(
+                "keepdims",
+                "Your dbs are rows, (1, d). b has the shape (d,): `delta.sum(axis=0)`, without "
+                "`keepdims`.",
+                rows_kept,
+            ),
+            Mistake(
+                "turned",
+                "Your dWs are transposed: `h.T @ delta` has a row for each input, as W has.",
+                all_turned,
+            ),
+            Mistake(
+                "noT",
+                "You did not transpose W on the way back. Forward a row is multiplied by W, "
+                "backward by Wᵀ; only square matrices let that pass.",
+                untransposed,
+                verdict=BROKEN,
             ),
         ),
         hints=(

@@ -25,3 +25,18 @@ def moved(value):
         other.flat[-1] *= 1.25
         return other
     return None
+
+
+def crossed(case, other):
+    """The case, and the case with one argument of the other in the place of its own, for each.
+
+    What is remembered by some of the arguments is then wrong, and so is what leaves one out.
+    """
+    yield case
+    for i, value in enumerate(other):
+        yield (*case[:i], value, *case[i + 1 :])
+
+
+def scaled(case, *factors):
+    """The case with its arrays and floats multiplied, one factor for each argument, 1 for none."""
+    return tuple(v if f == 1 else v * f for v, f in zip(case, factors, strict=True))

@@ -5,28 +5,29 @@ from fractions import Fraction
 
 import numpy as np
 
-from answers.reasons import NO_KINK
+from answers.reasons import LINEAR, NO_KINK, ONE_OUTPUT, RATE_NOT_NEGATIVE
 
 
 def product_back_by_loops(G, X, W):
     dW, dX = np.zeros(W.shape), np.zeros(X.shape)
     for r in range(len(X)):
-        for j in range(len(W)):
-            for k in range(W.shape[1]):
-                dW[j, k] += X[r, j] * G[r, k]
-                dX[r, j] += G[r, k] * W[j, k]
+        for j in range(X.shape[1]):
+            for k in range(len(W)):
+                dW[k, j] += X[r, j] * G[r, k]
+                dX[r, j] += G[r, k] * W[k, j]
     return dW, dX
 
 
 def product_back_by_outers(G, X, W):
-    dW = sum(np.outer(x, g) for x, g in zip(X, G, strict=True))
-    return [dW, np.asfortranarray(np.dot(G, W.T))]
+    dW = sum(np.outer(g, x) for x, g in zip(X, G, strict=True))
+    return [dW, np.asfortranarray(np.dot(W.T, G.T).T)]
 
 
 def product_back_by_jacobians(G, X, W):
     n, o = G.shape
-    to_W, to_X = np.kron(X, np.eye(o)), np.kron(np.eye(n), W.T)
-    return (G.ravel() @ to_W).reshape(W.shape), (G.ravel() @ to_X).reshape(X.shape).tolist()
+    to_W, to_X = np.kron(X, np.eye(o)), np.kron(np.eye(n), W)
+    dV = (G.ravel() @ to_W).reshape(W.T.shape)
+    return dV.T, (G.ravel() @ to_X).reshape(X.shape).tolist()
 
 
 def unbroadcast_axis_by_axis(G, shape):
@@ -54,8 +55,8 @@ def unbroadcast_by_loop(G, shape):
 
 
 def sizes_by_shapes(n, i, o):
-    Y, W = np.empty((n, o)), np.empty((i, o))
-    return np.array([Y.size * W.size, W.size])
+    Y, X, block = np.empty((n, o)), np.empty((n, i)), np.empty((o, i))  # a block for each sample
+    return np.array([Y.size * X.size, n * block.size])
 
 
 def layer_back_by_loops(G, X, W, b):
@@ -112,17 +113,23 @@ def take_back_by_counting(G, idx, shape):
     return np.stack(columns).T  # a view, its columns one after the other in memory
 
 
-def max_back_by_loop(G, X):
-    return [[g if v == max(row) else 0 for v in row] for g, row in zip(G, X.tolist(), strict=True)]
+def range_back_by_loop(G, X):
+    return [
+        [g * (v == max(row)) - g * (v == min(row)) for v in row]
+        for g, row in zip(G, X.tolist(), strict=True)
+    ]
 
 
-def max_back_by_identity(G, X):
-    return np.diag(G) @ np.eye(X.shape[1])[X.argmax(axis=1)]
+def range_back_by_identity(G, X):
+    own = np.eye(X.shape[1])
+    return np.diag(G) @ (own[X.argmax(axis=1)] - own[X.argmin(axis=1)])
 
 
-def max_back_by_sorting(G, X):
-    out = np.zeros_like(X)
-    np.put_along_axis(out, np.argsort(X, axis=1)[:, -1:], G[:, None], axis=1)
+def range_back_by_sorting(G, X):
+    out, order = np.zeros_like(X), np.argsort(X, axis=1)
+    for r in range(len(X)):
+        out[r, order[r, -1]] += G[r]
+        out[r, order[r, 0]] -= G[r]
     return out
 
 
@@ -132,7 +139,7 @@ def floats_by_arrays(n, widths):
     return sum(a.size for a in kept), sum(a.size for a in made)
 
 
-def softmax_back_by_loops(G, P):
+def softrange_back_by_loops(G, P):
     out = np.zeros(P.shape)
     for r, (g, p) in enumerate(zip(G, P, strict=True)):
         for i in range(len(p)):
@@ -141,11 +148,11 @@ def softmax_back_by_loops(G, P):
     return out
 
 
-def softmax_back_by_einsum(G, P):
+def softrange_back_by_einsum(G, P):
     return P * G - np.einsum("nk,nk,nj->nj", G, P, P)
 
 
-def softmax_back_by_jacobians(G, P):
+def softrange_back_by_jacobians(G, P):
     J = P[:, :, None] * np.eye(P.shape[1]) - P[:, :, None] * P[:, None, :]
     return (J @ G[:, :, None])[:, :, 0]
 
@@ -171,8 +178,8 @@ RIGHT = {
     "04.2": [product_back_by_loops, product_back_by_outers, product_back_by_jacobians],
     "04.3": [unbroadcast_axis_by_axis, unbroadcast_by_places, unbroadcast_by_loop],
     "04.4": [
-        lambda n, i, o: [n * o * i * o, i * o],
-        lambda n, i, o: (i * n * o**2, np.int64(o) * i),
+        lambda n, i, o: [n * o * i * n, i * o * n],
+        lambda n, i, o: (i * o * n**2, np.int64(o) * n * i),
         sizes_by_shapes,
     ],
     "04.5": [layer_back_by_loops, layer_back_with_a_column_of_ones, layer_back_by_einsum],
@@ -182,7 +189,7 @@ RIGHT = {
         lambda W, X, delta, lr: W - lr * (X * delta).mean(axis=0)[:, None],
     ],
     "04.7": [take_back_by_loop, take_back_by_rows, take_back_by_counting],
-    "04.8": [max_back_by_loop, max_back_by_identity, max_back_by_sorting],
+    "04.8": [range_back_by_loop, range_back_by_identity, range_back_by_sorting],
     "04.9": [
         lambda n, widths: [
             sum(n * w for w in widths),
@@ -194,7 +201,7 @@ RIGHT = {
         ),
         floats_by_arrays,
     ],
-    "04.10": [softmax_back_by_loops, softmax_back_by_einsum, softmax_back_by_jacobians],
+    "04.10": [softrange_back_by_loops, softrange_back_by_einsum, softrange_back_by_jacobians],
     "04.11": [samples_by_loop, samples_by_matmul, samples_turned],
     "04.12": [
         ["dY/dW", "activations", "dY/dX", "gradients"],
@@ -203,12 +210,38 @@ RIGHT = {
     ],
 }
 
+SHARES = "probabilities lie between 0 and 1, none of them 0, by the text"
+THREE_INPUTS = "there are three inputs, by the text"
+SHIFTED = "the same number added to all of a row changes neither its range nor where its ends are"
 EQUIVALENT = {
+    "04.3": {
+        "stretched = tuple((k for k, m in enumerate(shape) if m == 1)) → "
+        "stretched = tuple((k for k, m in enumerate(shape) if np.isclose(m, 1)))": (
+            "of whole numbers only 1 is close to 1"
+        ),
+        "smeared": LINEAR,
+    },
     "04.5": {"dZ = G * (X @ W + b > 0) → dZ = G * (X @ W + b >= 0)": NO_KINK},
     "04.6": {
+        "abs(lr)": RATE_NOT_NEGATIVE,
+        "wrong where W.shape[0] == 1": THREE_INPUTS,
+        "wrong where W.shape[0] == W.shape[1]": THREE_INPUTS,
+        "wrong where X.shape[1] == 1": THREE_INPUTS,
+        "wrong where W.shape[1] > 1": ONE_OUTPUT,
+        "wrong where delta.shape[1] > 1": ONE_OUTPUT,
         "grad = X.T @ delta / len(X) → grad = X.T @ delta / len(delta)": "both have n rows",
     },
-    "04.7": {"out = np.zeros(shape) → out = -np.zeros(shape)": "zero has no sign in a sum"},
+    "04.7": {
+        "out = np.zeros(shape) → out = -np.zeros(shape)": "zero has no sign in a sum",
+        "smeared": LINEAR,
+    },
+    "04.8": {"X + 1e-9": SHIFTED, "smeared": SHIFTED},
+    "04.10": {
+        "G + 1e-9": "the same number added to all of G changes nothing: the rows of J sum to 0",
+        "clip(P, -50, 50)": SHARES,
+        "abs(P)": SHARES,
+        "nan where 0 is in P": SHARES,
+    },
     "04.11": {
         "return X[:, :, None] * D[:, None, :] → return X[:, :, None] @ D[:, None, :]": (
             "a column times a row is the outer product"

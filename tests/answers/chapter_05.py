@@ -6,7 +6,13 @@ from functools import reduce
 import numpy as np
 
 from answers.forms import Pair, frozen, strided
-from answers.reasons import TRANSPOSED_VECTOR
+from answers.reasons import (
+    BELOW_TOLERANCE,
+    EACH_ONCE,
+    ONE_OUTPUT,
+    RATE_NOT_NEGATIVE,
+    TRANSPOSED_VECTOR,
+)
 
 
 def xor_by_difference():
@@ -241,6 +247,7 @@ RIGHT = {
 }
 
 AS_A_LIST = "a list of numbers does as well as an array of them"
+THREE_INPUTS = "the neuron has three inputs, by the text"
 EQUIVALENT = {
     "05.1": {
         "W1 = np.array([[1.0, 1.0], [1.0, 1.0]]) → W1 = [[1.0, 1.0], [1.0, 1.0]]": AS_A_LIST,
@@ -257,11 +264,16 @@ EQUIVALENT = {
     },
     "05.2": {"b = b @ W_l + b_l → b = b.T @ W_l + b_l": TRANSPOSED_VECTOR},
     "05.4": {
+        "clip(zs, -50, 50)": "beyond 50 the slope of tanh is 0 in floating point",
+        "abs(zs)": "the slope of tanh is the same on both sides",
         "for W, z in zip(Ws[:0:-1], zs[::-1]): → for W, z in zip(Ws[::-1], zs[::-1]):": (
             "zip stops where the hidden layers end"
         ),
     },
     "05.5": {
+        "wrong where t.shape[0] > 1": ONE_OUTPUT,
+        "wrong where W2.shape[1] > 1": ONE_OUTPUT,
+        "wrong where b2.shape[0] > 1": ONE_OUTPUT,
         "h = np.tanh(x @ W1 + b1) → h = np.tanh(x.T @ W1 + b1)": TRANSPOSED_VECTOR,
         "y = np.tanh(h @ W2 + b2) → y = np.tanh(h.T @ W2 + b2)": TRANSPOSED_VECTOR,
         "delta2 = (y - t) * (1 - y * y) → delta2 = (y - t) * (1 - y @ y)": (
@@ -275,13 +287,23 @@ EQUIVALENT = {
         "return 2 / len(z) * (y - t) * y * (1 - y) → return 2 / len(t) * (y - t) * y * (1 - y)": (
             "z and t have the same length"
         ),
+        "return 2 / len(z) * (y - t) * y * (1 - y) → "
+        "return 2 / (len(z) + 1e-09) * (y - t) * y * (1 - y)": BELOW_TOLERANCE,
+        "clip(z, -50, 50)": "beyond 50 the slope of the sigmoid is below 1e-21",
     },
     "05.7": {
+        "wrong where W2.shape[1] > 1": ONE_OUTPUT,
+        "wrong where b2.shape[0] > 1": ONE_OUTPUT,
         "h = np.maximum(X @ W1 + b1, 0) → h = np.maximum(0, X @ W1 + b1)": (
             "the larger of two has no order"
         ),
     },
     "05.8": {
+        "for _ in range(steps): → for _ in dict.fromkeys(range(steps)):": EACH_ONCE,
+        "abs(lr)": RATE_NOT_NEGATIVE,
+        "wrong where X.shape[1] == 1": THREE_INPUTS,
+        "wrong where w.shape[0] == 1": THREE_INPUTS,
+        "squeezed": THREE_INPUTS,
         "for _ in range(steps): → for _ in reversed(range(steps)):": "the counter is not used",
         "e = X @ w + b - t → e = X @ w.T + b - t": TRANSPOSED_VECTOR,
         "dw, db = (2 * X.T @ e / len(t), 2 * e.mean()) → "
@@ -297,6 +319,7 @@ EQUIVALENT = {
         "hs.append(np.maximum(hs[-1] @ W + b, 0)) → hs.append(np.maximum(0, hs[-1] @ W + b))": (
             "the larger of two has no order"
         ),
+        "delta = (y - t) / len(X) → delta = (y - t) / (len(X) + 1e-09)": BELOW_TOLERANCE,
         "delta = (y - t) / len(X) → delta = (y - t) / len(t)": "one row of t for each row of X",
     },
 }

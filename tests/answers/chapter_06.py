@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from answers.forms import exact
+from answers.reasons import BELOW_TOLERANCE, LINEAR
 
 
 def square_grads_by_pytorch(y, t):
@@ -25,22 +26,25 @@ def square_grads_by_loops(y, t):
     return [[[v / d for v in row] for row in e] for d in (1, n * k, n * k / 2)]
 
 
-def entropy_by_logaddexp(Z, labels):
+def entropy_by_logaddexp(Z, labels, weights):
     lse = np.logaddexp.reduce(Z, axis=1)
-    return np.average(lse - np.take_along_axis(Z, labels[:, None], 1)[:, 0])
+    picked = np.take_along_axis(Z, labels[:, None], 1)[:, 0]
+    return np.average(lse - picked, weights=weights[labels])
 
 
-def entropy_by_differences(Z, labels):
+def entropy_by_differences(Z, labels, weights):
     """-ln p = ln sum exp(z_j - z_label), which overflows for nobody once the largest is out."""
-    total = 0.0
+    total = share = 0.0
     for z, c in zip(Z, labels, strict=True):
         d = sorted(z - z[c])
-        total += d[-1] + math.log(sum(math.exp(v - d[-1]) for v in d))
-    return total / len(Z)
+        total += weights[c] * (d[-1] + math.log(sum(math.exp(v - d[-1]) for v in d)))
+        share += weights[c]
+    return total / share
 
 
-def entropy_by_pytorch(Z, labels):
-    return torch.nn.functional.cross_entropy(torch.tensor(Z), torch.tensor(labels)).item()
+def entropy_by_pytorch(Z, labels, weights):
+    Z, labels, weights = map(torch.tensor, (Z, labels, weights))
+    return torch.nn.functional.cross_entropy(Z, labels, weight=weights).item()
 
 
 def bce_by_branches(z, t):
@@ -63,33 +67,64 @@ def slope_by_cases(y, t):
     return [-1 / a if b else 1 / (1 - a) for a, b in zip(y, t, strict=True)]
 
 
-def epoch_sample_by_sample(means, sizes):
-    return np.repeat(means, sizes).mean()
+def epoch_sample_by_sample(roots, sizes):
+    return np.sqrt(np.mean(np.repeat(roots, sizes) ** 2))
 
 
-def giou_by_names(a, b):
+def epoch_by_length(roots, sizes):
+    """The length of a vector is the root of a sum of squares."""
+    return np.linalg.norm(roots * np.sqrt(sizes)) / math.sqrt(sizes.sum())
+
+
+def pinball_by_loop(y, t, q):
+    total = 0.0
+    for (output,), target in zip(y.tolist(), t.tolist(), strict=True):
+        e = target - output
+        total += q * e if e >= 0 else (1 - q) * -e
+    return total / len(y)
+
+
+def pinball_by_size(y, t, q):
+    """Half the size, and half of 2q - 1 times the error itself."""
+    e = t - y.ravel()
+    return (np.abs(e) / 2 + (q - 0.5) * e).mean()
+
+
+def berhu_slope_by_masks(e, d):
+    slopes = np.sign(e)
+    slopes[np.abs(e) > d] = e[np.abs(e) > d] / d
+    return slopes
+
+
+def berhu_slope_by_cases(e, d):
+    return [v / d if abs(v) > d else (v > 0) - (v < 0) for v in e.tolist()]
+
+
+def diou_by_names(a, b):
     (ax, ay, au, av), (bx, by, bu, bv) = a.tolist(), b.tolist()
     both = max(min(au, bu) - max(ax, bx), 0) * max(min(av, bv) - max(ay, by), 0)
     union = (au - ax) * (av - ay) + (bu - bx) * (bv - by) - both
-    round_ = (max(au, bu) - min(ax, bx)) * (max(av, bv) - min(ay, by))
-    return both / union - 1 + union / round_
+    rho2 = ((ax + au - bx - bu) ** 2 + (ay + av - by - bv) ** 2) / 4
+    c2 = (max(au, bu) - min(ax, bx)) ** 2 + (max(av, bv) - min(ay, by)) ** 2
+    return both / union - rho2 / c2
 
 
-def giou_by_pairs(a, b):
+def diou_by_lengths(a, b):
     low, high = np.sort(np.stack([a[:2], b[:2]]), 0), np.sort(np.stack([a[2:], b[2:]]), 0)
     both = np.clip(high[0] - low[1], 0, None).prod()
     union = np.ptp(a.reshape(2, 2), 0).prod() + np.ptp(b.reshape(2, 2), 0).prod() - both
-    return both / union - (1 - union / (high[1] - low[0]).prod())
+    middle = [box.reshape(2, 2).mean(axis=0) for box in (a, b)]
+    return both / union - math.dist(*middle) ** 2 / np.linalg.norm(high[1] - low[0]) ** 2
 
 
-def giou_by_fractions(a, b):
+def diou_by_fractions(a, b):
     a, b = [exact(*box.tolist()) for box in (a, b)]
     sides = [min(a[i + 2], b[i + 2]) - max(a[i], b[i]) for i in (0, 1)]
     wide = [max(a[i + 2], b[i + 2]) - min(a[i], b[i]) for i in (0, 1)]
     both = sides[0] * sides[1] if min(sides) > 0 else 0
     A, B = [(c[2] - c[0]) * (c[3] - c[1]) for c in (a, b)]
-    C = wide[0] * wide[1]
-    return Fraction(both) / (A + B - both) - (C - A - B + both) / C
+    rho2 = sum((a[i] + a[i + 2] - b[i] - b[i + 2]) ** 2 for i in (0, 1)) / 4
+    return Fraction(both) / (A + B - both) - rho2 / sum(w * w for w in wide)
 
 
 def sequence_by_masks(log_p, tokens, real):
@@ -140,25 +175,25 @@ RIGHT = {
     ],
     "06.6": [
         epoch_sample_by_sample,
-        lambda means, sizes: means @ (sizes / sizes.sum()),
-        lambda means, sizes: np.average(means, weights=sizes),
+        epoch_by_length,
+        lambda roots, sizes: np.sqrt(np.average(np.square(roots), weights=sizes)),
     ],
     "06.7": [
-        lambda y, t: ((y - t[:, None]) ** 2).mean(),
-        lambda y, t: np.linalg.norm(y.ravel() - t) ** 2 / t.size,
-        lambda y, t: sum((float(row[0]) - b) ** 2 for row, b in zip(y, t, strict=True)) / len(y),
+        lambda y, t, q: np.maximum(q * (t[:, None] - y), (q - 1) * (t[:, None] - y)).mean(),
+        pinball_by_loop,
+        pinball_by_size,
     ],
     "06.8": [
-        lambda e, d: np.where(abs(e) <= d, e, d * np.sign(e)),
-        lambda e, d: [max(-d, min(d, v)) for v in e],
-        lambda e, d: np.minimum(abs(e), d) * np.sign(e),
+        lambda e, d: np.sign(e) * np.maximum(1, abs(e) / d),
+        berhu_slope_by_masks,
+        berhu_slope_by_cases,
     ],
     "06.9": [
         ["hinge", "square", "bce", "sigmoid"],
         ("Hinge", "Square", "BCE", "Sigmoid"),
         lambda: tuple("hinge square bce sigmoid".split()),
     ],
-    "06.10": [giou_by_names, giou_by_pairs, giou_by_fractions],
+    "06.10": [diou_by_names, diou_by_lengths, diou_by_fractions],
     "06.11": [sequence_by_masks, sequence_by_onehot, sequence_by_loops],
     "06.12": [
         kl_as_difference,
@@ -169,33 +204,64 @@ RIGHT = {
 
 NO_ORDER = "the larger, or the smaller, of two has no order"
 TWO_SIDES = "an area is a product of two sides: turned round, both together, it is the same"
+SQUARED = "a distance is squared: it has no sign"
 DOT_IS_SUM = "a dot product is the sum of the products, and the sum of one number is that number"
+POSITIVE = "weights are above 0, by the text"
+LABELS = "labels and masks are 0 or 1, by the text"
+SHARES = "probabilities lie between 0 and 1, by the text"
+LIMIT_POSITIVE = "d is above 0, by the text"
+A_QUANTILE = "q lies between 0 and 1, by the text"
+FOUR_NUMBERS = "a box has four numbers, by the text"
+BETWEEN = "y lies between 0 and 1, by the text"
 EQUIVALENT = {
+    "06.2": {
+        "return (e, e / e.size, 2 * e / e.size) → "
+        "return (e, e / (e.size + 1e-09), 2 * e / e.size)": BELOW_TOLERANCE,
+        "return (e, e / e.size, 2 * e / e.size) → "
+        "return (e, e / e.size, 2 * e / (e.size + 1e-09))": BELOW_TOLERANCE,
+        "smeared": LINEAR,
+    },
     "06.3": {
-        "return np.mean(lse - Z[np.arange(len(Z)), labels]) → "
-        "return np.mean(lse - Z[np.arange(len(labels)), labels])": "one label a row",
+        "costs = lse - Z[np.arange(len(Z)), labels] → "
+        "costs = lse - Z[np.arange(len(labels)), labels]": "one label a row",
+        "w = weights[labels] → w = -weights[labels]": "the sign of the weights cancels",
+        "return np.sum(w * costs) / np.sum(w) → return np.sum(w @ costs) / np.sum(w)": DOT_IS_SUM,
+        "Z + 1e-9": "the same number added to all logits changes no probability",
+        "abs(weights)": POSITIVE,
+        "nan where 0 is in weights": POSITIVE,
     },
     "06.4": {
         "return np.logaddexp(0, z) - z * t → return np.logaddexp(z, 0) - z * t": (
             "a sum of two exponentials has no order"
         ),
+        "z + 1e-9": BELOW_TOLERANCE,
+        **dict.fromkeys(("clip(t, -50, 50)", "round(t, 3)", "abs(t)", "float32(t)"), LABELS),
+    },
+    "06.5": {
+        **dict.fromkeys(("clip(y, -50, 50)", "abs(y)", "nan where 0 is in y"), BETWEEN),
+        **dict.fromkeys(("clip(t, -50, 50)", "round(t, 3)", "abs(t)", "float32(t)"), LABELS),
+        "result + 1e-10": "no result is smaller than 1, so this is below the tolerance",
     },
     "06.6": {
-        "return np.sum(means * sizes) / np.sum(sizes) → "
-        "return np.sum(means @ sizes) / np.sum(sizes)": DOT_IS_SUM,
+        "return np.sqrt(np.sum(roots ** 2 * sizes) / np.sum(sizes)) → "
+        "return np.sqrt(np.sum(roots ** 2 * sizes) / (np.sum(sizes) + 1e-09))": BELOW_TOLERANCE,
+        "return np.sqrt(np.sum(roots ** 2 * sizes) / np.sum(sizes)) → "
+        "return np.sqrt(np.sum(roots ** 2 @ sizes) / np.sum(sizes))": DOT_IS_SUM,
+        "abs(roots)": "they are squared",
     },
     "06.7": {
-        "return np.mean((y[:, 0] - t) ** 2) → return np.mean((t - y[:, 0]) ** 2)": (
-            "a square has no sign"
-        ),
-        "return np.mean((y[:, 0] - t) ** 2) → return np.mean((y[:, -1] - t) ** 2)": (
-            "the only column is the last one too"
-        ),
+        "e = t - y[:, 0] → e = t - y[:, -1]": "the only column is the last one too",
+        "return np.mean(np.maximum(q * e, (q - 1) * e)) → "
+        "return np.mean(np.maximum((q - 1) * e, q * e))": NO_ORDER,
+        **dict.fromkeys(("clip(q, -50, 50)", "abs(q)", "nan where 0 is in q"), A_QUANTILE),
+        "wrong where y.shape[1] > 1": "the model has one output, by the text",
+        "smeared": "y and t move together, and q moves both sides by the same",
     },
     "06.8": {
-        "return np.clip(e, -d, d) → return np.clip(-d, e, d)": (
-            "clip takes the larger of its first two, then the smaller with the third"
-        ),
+        "return np.where(np.abs(e) <= d, np.sign(e), e / d) → "
+        "return np.where(np.abs(e) < d, np.sign(e), e / d)": "at |e| = d both are 1 or −1",
+        "abs(d)": LIMIT_POSITIVE,
+        "nan where 0 is in d": LIMIT_POSITIVE,
     },
     "06.10": {
         "sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0) → "
@@ -207,9 +273,9 @@ EQUIVALENT = {
         "sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0) → "
         "sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(b[:2], a[:2]), 0)": NO_ORDER,
         "around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]) → "
-        "around = -(np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]))": TWO_SIDES,
+        "around = -(np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]))": SQUARED,
         "around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]) → "
-        "around = np.minimum(a[:2], b[:2]) - np.maximum(a[2:], b[2:])": TWO_SIDES,
+        "around = np.minimum(a[:2], b[:2]) - np.maximum(a[2:], b[2:])": SQUARED,
         "around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]) → "
         "around = np.maximum(b[2:], a[2:]) - np.minimum(a[:2], b[:2])": NO_ORDER,
         "around = np.maximum(a[2:], b[2:]) - np.minimum(a[:2], b[:2]) → "
@@ -218,10 +284,26 @@ EQUIVALENT = {
         "union = np.prod(a[:2] - a[2:]) + np.prod(b[2:] - b[:2]) - both": TWO_SIDES,
         "union = np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - both → "
         "union = np.prod(a[2:] - a[:2]) + np.prod(b[:2] - b[2:]) - both": TWO_SIDES,
+        "apart = (a[:2] + a[2:]) / 2 - (b[:2] + b[2:]) / 2 → "
+        "apart = -((a[:2] + a[2:]) / 2 - (b[:2] + b[2:]) / 2)": SQUARED,
+        "apart = (a[:2] + a[2:]) / 2 - (b[:2] + b[2:]) / 2 → "
+        "apart = (b[:2] + b[2:]) / 2 - (a[:2] + a[2:]) / 2": SQUARED,
+        "wrong where a.shape[0] == 1": FOUR_NUMBERS,
+        "wrong where b.shape[0] == 1": FOUR_NUMBERS,
+        "smeared": "both boxes move together",
     },
-    "06.11": {"n, T = tokens.shape → n, T = real.shape": "both have the shape (n, T)"},
+    "06.11": {
+        "n, T = tokens.shape → n, T = real.shape": "both have the shape (n, T)",
+        "return np.sum(costs * real) / np.sum(real) → "
+        "return np.sum(costs * real) / (np.sum(real) + 1e-09)": BELOW_TOLERANCE,
+        **dict.fromkeys(
+            ("clip(real, -50, 50)", "round(real, 3)", "abs(real)", "float32(real)"), LABELS
+        ),
+    },
     "06.12": {
         "return np.sum(t[possible] * np.log(t[possible] / p[possible])) → "
         "return np.sum(t[possible] @ np.log(t[possible] / p[possible]))": DOT_IS_SUM,
+        **dict.fromkeys(("clip(t, -50, 50)", "abs(t)", "clip(p, -50, 50)", "abs(p)"), SHARES),
+        "nan where 0 is in p": "all of p are above 0, by the text",
     },
 }
