@@ -425,6 +425,10 @@ def test_the_bar_counts_steps_and_shows_the_last_numbers(capsys):
     fit(net, X, y, cross_entropy, optimizer, epochs=1, rng=rng, progress=False)
     captured = capsys.readouterr()
     assert captured.out == captured.err == ""
+    history = fit(net, X, y, cross_entropy, SGD(net.parameters(), lr=0.3), epochs=50, rng=rng,
+                  stopping=EarlyStopping(1, watch="loss", min_delta=9.0))  # fmt: skip
+    shown = capsys.readouterr().err
+    assert history.epochs == 2 and "stopped after epoch 2: 100%" in shown and "4/4" in shown
 
 
 def test_a_module_of_ones_own():

@@ -12,14 +12,14 @@ def curves(history):
     fig, axes = figure(1 + bool(others), (6.5, 3.6) if not others else (9.0, 3.4))
     axes = axes if others else [axes]
     for ax, names in zip(axes, (losses, others), strict=False):
-        shades = {name: f"C{k}" for k, name in enumerate(dict.fromkeys(map(plain, names)))}
+        shades = list(dict.fromkeys(map(plain, names)))
         for name in names:
             held_out = name.startswith("val_")
             ax.plot(
                 range(1, history.epochs + 1),
                 history[name],
                 "-" if held_out else "--",
-                color=shades[plain(name)],
+                color=f"C{2 * shades.index(plain(name)) + held_out}",
                 marker="." if history.epochs < 25 else None,
                 label=name,
             )

@@ -128,6 +128,7 @@ def fit(
     ):
         for epoch in range(history.epochs + 1, epochs + 1):
             if stopping is not None and stopping.exhausted:
+                history.stopped = f"stopped after epoch {epoch - 1}: {stopping.reason()}"
                 break
             net.train()
             measured, lr = Measured(loss, metrics, decide), optimizer.param_groups[0]["lr"]
@@ -173,6 +174,7 @@ def fit(
             if interrupted.is_set():
                 history.stopped = f"interrupted after epoch {epoch}"
                 break
+        bar.end(history.stopped, complete=not interrupted.is_set())
     return history
 
 
@@ -213,11 +215,6 @@ def ending(net, history, stopping):
     """A block after which, however it ends, the net has its best weights and is in use."""
     try:
         yield
-        if stopping is not None and stopping.exhausted:
-            history.stopped = history.stopped or (
-                f"stopped after epoch {history.epochs}: no better {stopping.watch} in "
-                f"{stopping.patience} epochs"
-            )
     except Diverged as error:
         error.history = history
         raise

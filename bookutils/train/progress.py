@@ -23,6 +23,14 @@ class Bar:
         text = ", ".join(f"{name} {x:.4g}" for name, x in numbers.items())
         self.bar.set_postfix_str(text, refresh=False)  # the next update draws both, not too often
 
+    def end(self, stopped, complete):
+        """Say in a word why a run ended before its last epoch; a complete one has a full bar."""
+        if stopped:
+            self.bar.set_description_str(stopped.partition(",")[0].partition(":")[0], refresh=False)
+        if complete:
+            self.bar.total = self.bar.n
+        self.bar.refresh()
+
 
 @contextmanager
 def progress_bar(shown, done, epochs, steps):
@@ -35,7 +43,5 @@ def progress_bar(shown, done, epochs, steps):
     bar = tqdm(total=epochs * steps, initial=done * steps, disable=not shown, unit=" steps")
     try:
         yield Bar(bar, done, epochs)
-        bar.total = bar.n  # a run that stops early is complete, not broken off
-        bar.refresh()
     finally:
         bar.close()

@@ -71,6 +71,10 @@ class EarlyStopping:
         """Has the patience run out?"""
         return self.waited >= self.patience
 
+    def reason(self):
+        """Why it stops, in words."""
+        return f"no better {self.watch} in {self.patience} epochs"
+
     def restore(self, net):
         """Load the weights of the best epoch; returns net.
 
