@@ -3,6 +3,7 @@
     def test_something(open_notebook):
         notebook = open_notebook(path)      # a copy, in JupyterLab, kernel up
         notebook.run()                      # Run All Cells
+    notebook.run(needed=True)           # only those that a widget needs
         cell = notebook.cell(7)             # scrolled into view; a Playwright locator
         notebook.heard(cell)                # roles and names that the browser hands a screen reader
     notebook.assert_quiet()             # nothing in the browser console or the kernel's log
@@ -25,10 +26,24 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
 import pytest
+import slices
 
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
 --disable-background-networking --disable-component-update --disable-default-apps""".split()
+
+
+# Forgets the outputs and counts of some cells, and runs them one after the other
+RUN = """async codes => {
+  const book = jupyterapp.shell.currentWidget.content;
+  for (const k of codes) book.model.cells.get(k).clearExecution();
+  for (const k of codes) {
+    book.deselectAll();
+    book.activeCellIndex = k;
+    await jupyterapp.commands.execute('notebook:run-cell');
+  }
+}"""
 
 
 def chromium():
@@ -146,16 +161,24 @@ class Notebook:
             [name, arguments],
         )
 
-    def run(self):
-        """Forget all outputs, run all cells, and wait until each has run and the kernel rests."""
-        self.command("notebook:clear-all-cell-outputs")
-        self.command("notebook:run-all-cells")
+    def run(self, needed=False):
+        """Run all cells, their outputs forgotten, or only those that show a widget and what these
+        need; wait until each has run and the kernel rests."""
+        codes = [k for k, cell in enumerate(self.cells) if cell["cell_type"] == "code"]
+        if needed:
+            book = nbformat.read(self.path, as_version=4)
+            codes = [codes[k] for k in slices.needed([book.cells[k] for k in codes])]
+            self.page.evaluate(RUN, codes)
+        else:
+            self.command("notebook:clear-all-cell-outputs")
+            self.command("notebook:run-all-cells")
         self.page.wait_for_function(
-            "() => { const panel = jupyterapp.shell.currentWidget;"
-            " const code = panel.content.model.toJSON().cells"
-            "   .filter(c => c.cell_type === 'code' && [].concat(c.source).join('').trim());"
-            " return code.every(c => c.execution_count !== null)"
+            "codes => { const panel = jupyterapp.shell.currentWidget;"
+            " const cells = panel.content.model.toJSON().cells;"
+            " return codes.every(k => cells[k].execution_count !== null"
+            "     || ![].concat(cells[k].source).join('').trim())"
             "   && panel.sessionContext.session.kernel.status === 'idle'; }",
+            arg=codes,
             timeout=120_000,
         )
 
