@@ -1,10 +1,11 @@
-# The book's two commands: make lab, make test.
+# The book's commands: make lab, make test, make quick.
 
 VENV ?= .venv
 PIP_ARGS ?=
 LAB_ARGS ?=
 PYTEST_ARGS ?=
 JOBS ?= 2
+CHAPTER ?=
 BIN := $(VENV)/bin
 
 # The first Python on this machine that is new enough; empty where there is none.
@@ -13,29 +14,46 @@ CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(shell for p in $(CANDIDATES); do \
 	if $$p -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$p; break; fi; done)
 
-.PHONY: help lab test build
+# What proves one chapter: its notebooks, and of all other tests those that are of it.
+CHAPTERS := $(sort $(foreach c,$(notdir $(wildcard chapters/[0-9][0-9]_*.ipynb)),$(firstword $(subst _, ,$(c)))))
+ifneq ($(filter-out $(CHAPTERS),$(CHAPTER)),)
+$(error There is no chapter $(CHAPTER): CHAPTER is one of $(CHAPTERS))
+endif
+OF_CHAPTER = -m chapter_$(CHAPTER) tests $(wildcard $(foreach d,chapters solutions exercises,$(d)/$(CHAPTER)_*.ipynb))
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
+
+.PHONY: help lab test quick style build
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make lab      install the book into $(VENV) and open chapter 00 in JupyterLab"
 	@echo "make test     prove every printed output, every grader, the engine and the sliders"
+	@echo "make test CHAPTER=05   prove one chapter: its notebooks, exercises and sliders"
+	@echo "make quick    style, rules of notebooks, solutions and known mistakes, the package; no"
+	@echo "              notebook is run, no browser, no process, no planted fault or mutant"
 	@echo "make build    run all notebooks again and write their outputs"
 	@echo "make help     this list"
 	@echo
 	@echo "Settings: PYTHON=python3.12  VENV=DIR  PIP_ARGS='--index-url …'  LAB_ARGS=--no-browser"
-	@echo "          JOBS=2  PYTEST_ARGS='-k graph'"
+	@echo "          JOBS=2  CHAPTER=05  PYTEST_ARGS='-k graph'"
 
 lab: $(VENV)/.lab
 	@echo "Opening chapters/00_start_here.ipynb in JupyterLab; Ctrl-C here ends it."
 	@$(BIN)/python -m jupyter lab --LabApp.default_url=/lab/tree/chapters/00_start_here.ipynb $(LAB_ARGS)
 
-test: $(VENV)/.test
-	@echo "Checking style with ruff, then all tests and notebooks with pytest, $(JOBS) at a time."
+test: style
+	@echo "All tests and notebooks$(if $(CHAPTER), of chapter $(CHAPTER)) with pytest, $(JOBS) at a time."
+	@$(PYTEST) $(if $(CHAPTER),$(OF_CHAPTER)) $(PYTEST_ARGS)
+
+quick: style
+	@echo "The tests that run no notebook, no browser and no process, $(JOBS) at a time."
+	@$(PYTEST) -m "not slow and not browser" tests $(PYTEST_ARGS)
+
+style: $(VENV)/.test
+	@echo "Checking style with ruff."
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m ruff format --check --quiet . || \
 		{ echo "Not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
-	@# The browser tests take longest and come first: no worker waits at the end.
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 build: $(VENV)/.lab
 	@echo "Running all notebooks, $(JOBS) at a time."

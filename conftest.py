@@ -1,8 +1,15 @@
-"""Strict nbval for this book: widgets compared, progress and IPython profile of nobody in sight."""
+"""Strict nbval for this book: widgets compared, progress and IPython profile of nobody in sight.
 
+Which chapter a test proves, and of which kind it is, says tests/selection.py.
+"""
+
+import importlib.util
 import os
 import tempfile
 from unittest import mock
+
+# Before NumPy is loaded: two workers share the cores, and threads that wait for one another spin.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import nbval.plugin
 import pytest
@@ -58,6 +65,7 @@ class Notebook(nbval.plugin.IPyNbFile):
 
 
 nbval.plugin.RunningKernel = Kernel
+pytest_plugins = ["selection"] if importlib.util.find_spec("selection") else []
 
 
 @pytest.hookimpl(wrapper=True)

@@ -111,6 +111,9 @@ def case(function):
     return function
 
 
+HEAVY = ("deep_chain", "big_sum")  # graphs of a hundred thousand nodes and more
+
+
 def cases(failing=None, operations=tuple(OPERATIONS)):
     """List the cases for parametrize; those in `failing` (case: exception) must fail so."""
     named = dict(CASES)
@@ -124,10 +127,17 @@ def cases(failing=None, operations=tuple(OPERATIONS)):
         pytest.param(
             function,
             id=name,
-            marks=pytest.mark.xfail(raises=failing[name], strict=True) if name in failing else (),
+            marks=_marks(name, failing),
         )
         for name, function in named.items()
     ]
+
+
+def _marks(name, failing):
+    marks = [pytest.mark.slow] if name in HEAVY else []
+    if name in failing:
+        marks.append(pytest.mark.xfail(raises=failing[name], strict=True))
+    return marks
 
 
 def grad(node):

@@ -10,6 +10,8 @@ from small_notebooks import INTERACT, SOLUTION, notebook, outputs, save, tagged
 
 from bookutils.classroom import authoring
 
+pytestmark = pytest.mark.slow
+
 # Solutions to exercises
 
 

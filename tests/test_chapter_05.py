@@ -237,6 +237,7 @@ MOONS = (*NET, "def moons(", "def margin_loss(", "def learned(", "moon_x, moon_y
 MOONS += ("shapes = [(0, 1)]", "def at_shape(")
 
 
+@pytest.mark.slow
 def test_depth_and_width():
     names = names_of(*MOONS)
     nets, at_shape = names["nets"], names["at_shape"]

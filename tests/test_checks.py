@@ -388,6 +388,7 @@ CELLS = [
 ]
 
 
+@pytest.mark.slow
 def test_a_kernel_lives_through_it_all(tmp_path):
     cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)

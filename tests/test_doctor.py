@@ -85,6 +85,7 @@ def test_a_probe_that_cannot_run_is_a_line_with_a_remedy(monkeypatch, broken):
     assert any("not known" in f.found and f.fix for f in doctor.findings())
 
 
+@pytest.mark.slow
 def test_the_command_line_prints_the_report():
     command = [sys.executable, "-m", "bookutils", "doctor"]
     done = subprocess.run(command, capture_output=True, text=True)

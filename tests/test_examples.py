@@ -20,7 +20,10 @@ def examples():
         for cell in cells:
             if cell.cell_type == "markdown" and cell.source.startswith("### "):
                 for call, quoted, bare in EXAMPLE.findall(cell.source):
-                    yield pytest.param(code, cell.source, call, quoted or bare, id=f"{call:.40}")
+                    yield pytest.param(
+                        code, cell.source, call, quoted or bare,
+                        id=f"{call:.40}", marks=pytest.mark.chapter(path.name[:2]),
+                    )  # fmt: skip
 
 
 def flat(value):

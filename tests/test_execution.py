@@ -8,6 +8,8 @@ from small_notebooks import notebook, outputs
 
 from bookutils.classroom import execution
 
+pytestmark = pytest.mark.slow
+
 
 def test_cells_run_in_this_python_in_the_given_folder_with_nobodys_progress(tmp_path):
     book = execution.execute(

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from submissions import (
     BROKEN_FILES,
     HOSTILE_BOWLS,
@@ -33,6 +34,8 @@ from bookutils.classroom.journal import Journal
 from bookutils.classroom.results import table
 from bookutils.classroom.submissions import Submission
 from bookutils.judge.running import Outcome
+
+pytestmark = pytest.mark.slow
 
 # of what they break in their own process they keep nothing; they turn no verdict either
 SPOIL_THEMSELVES = ("early ready", "noise", "lines without end", "builtins", "redefines")

@@ -84,6 +84,7 @@ def test_stop_passes_on_nothing():
     assert stop == 0 and math.isnan(0.0 * float("inf"))
 
 
+@pytest.mark.slow
 def test_wide_deep_and_laddered_graphs():
     leaves = [Node() for _ in range(100_000)]
     wide = Node(*itertools.chain(*((leaf, 2.0) for leaf in leaves)))

@@ -11,6 +11,8 @@ import pytest
 
 from bookutils.judge import guard
 
+pytestmark = pytest.mark.slow
+
 
 def spin():
     while True:

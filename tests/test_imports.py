@@ -206,6 +206,7 @@ def graph_of_imports():
     return {m: {x for x in imported(m)[0] if x in MODULES} - {m} for m in MODULES}
 
 
+@pytest.mark.slow
 def test_imports_make_no_circle():
     left = graph_of_imports()
     while left:

@@ -15,6 +15,8 @@ from bookutils.checks.registry import all_exercises, find
 from bookutils.judge import running
 from bookutils.judge.comparing import fault
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 IDS = [exercise.id for exercise in all_exercises()]
 EQUIVALENT = of_all_chapters("EQUIVALENT")  # exercise -> change that keeps it right -> why

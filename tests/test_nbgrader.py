@@ -15,6 +15,8 @@ import pytest
 
 from bookutils.checks.registry import all_tasks, find
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip(
     "nbgrader",
     reason="nbgrader on the solutions was NOT tried: it is not installed. "

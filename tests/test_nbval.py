@@ -12,6 +12,8 @@ from small_notebooks import CAPTURED, INTERACT, notebook
 
 from bookutils.classroom.execution import execute
 
+pytestmark = pytest.mark.slow
+
 CASES = {
     "right": (True, ["print(6 * 7)"]),
     "slider": (True, ["import ipywidgets\nipywidgets.IntSlider()"]),

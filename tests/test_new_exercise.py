@@ -12,6 +12,8 @@ import pytest
 
 from bookutils.classroom.new_exercise import Refused, main, new_exercise
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

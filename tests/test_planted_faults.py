@@ -18,6 +18,8 @@ from test_scalar import ONE_OPERAND, TWO_OPERANDS
 import bookutils
 from bookutils.engine.rules import RULES
 
+pytestmark = pytest.mark.slow
+
 SOURCES = {
     name: (Path(bookutils.__file__).parent / "engine" / f"{name}.py").read_text()
     for name in ("graph", "rules", "number", "ieee", "scalar", "sums")

@@ -13,6 +13,8 @@ from test_planted_faults import with_sources
 
 import bookutils
 
+pytestmark = pytest.mark.slow
+
 ENGINE = Path(bookutils.__file__).parent / "engine"
 SOURCES = {  # in the order in which they import each other
     name: (ENGINE / f"{name}.py").read_text()

@@ -20,6 +20,8 @@ from bookutils.checks.registry import find
 from bookutils.classroom.execution import fresh_environment
 from bookutils.judge.running import Outcome
 
+pytestmark = pytest.mark.slow
+
 # Each program defines `step(w, slope, lr)` of exercise 00.1, and gives the wrong `w + lr * slope`
 # where it does not say otherwise.
 ACCIDENTS = {

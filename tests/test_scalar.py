@@ -52,6 +52,7 @@ def test_the_contract_tells_where_micrograd_fails(case):
 # --- agreement with PyTorch ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_random_expressions_agree_with_pytorch(data):
@@ -544,6 +545,7 @@ def test_maximum_and_minimum_of_numbers():
 MILLION = 1_000_000
 
 
+@pytest.mark.slow
 def test_a_million_nodes_forward_backward_and_freed():
     x, w = Value(0.75), Value(1.0)
     y = x
@@ -559,6 +561,7 @@ def test_a_million_nodes_forward_backward_and_freed():
     del order, s, y  # freed node by node, without the C stack
 
 
+@pytest.mark.slow
 def test_a_million_unary_nodes():
     x = Value(0.75)
     y = x

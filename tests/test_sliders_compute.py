@@ -14,6 +14,8 @@ from traitlets.config import Config
 
 from bookutils.page import Piece
 
+pytestmark = pytest.mark.slow
+
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
 
 

@@ -140,6 +140,7 @@ def _hammer(worker, rounds):
         progress.record("99.1", "wrong")
 
 
+@pytest.mark.slow
 def test_many_kernels_at_once_lose_nothing():
     context, workers, rounds = multiprocessing.get_context("spawn"), 4, 40
     processes = [context.Process(target=_hammer, args=(w, rounds)) for w in range(workers)]

@@ -1050,6 +1050,7 @@ def test_no_grad_is_one_for_both_engines():
     assert (x * x).requires_grad and (v * v).parents == (v, v)
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_hundred_thousand_with_views():
     x = leaf(np.ones(2))
     y = x

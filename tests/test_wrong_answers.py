@@ -7,6 +7,8 @@ from answers import of_all_chapters
 from bookutils.checks.nearby import moved, one_moved
 from bookutils.checks.registry import find
 
+pytestmark = pytest.mark.slow
+
 WRONG = of_all_chapters("WRONG")
 
 

@@ -1,0 +1,75 @@
+"""No test escapes: each chapter has all kinds of proof, and each test its chapter, or none."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import selection
+
+from bookutils.checks.registry import all_exercises, chapters
+
+# the kinds that prove a chapter whatever it is about
+KINDS = {"chapters", "solutions", "exercises", "browser", "sliders_compute", "notebooks", "errata"}
+KINDS |= {"graders", "mutants", "right_answers", "examples", "process"}
+
+
+@pytest.fixture
+def collected(request):
+    """(test, kind, chapters) of a run that collects everything."""
+    found = request.config.stash[selection.COLLECTED]
+    kinds = {kind for _, kind, _ in found}
+    if not KINDS <= kinds:
+        pytest.skip(f"collected were only {', '.join(sorted(kinds))}")
+    return found
+
+
+def test_every_chapter_has_a_test_of_every_kind(collected):
+    assert selection.NUMBERS == chapters()
+    for number in selection.NUMBERS:
+        kinds = {kind for _, kind, own in collected if number in own}
+        assert not KINDS - kinds, f"chapter {number}"
+
+
+def test_every_exercise_is_tried_under_its_chapter(collected):
+    for exercise in all_exercises():
+        of_it = [
+            (kind, own)
+            for test, kind, own in collected
+            if f"[{exercise.id}]" in test.split("::")[-1]
+        ]
+        assert {"graders", "mutants", "right_answers", "process"} <= {kind for kind, _ in of_it}
+        assert all(own == [exercise.id[:2]] for _, own in of_it), exercise.id
+
+
+def test_what_names_a_notebook_belongs_to_its_chapter(collected):
+    """Read from the name of a test, where `selection` reads its parameters."""
+    for test, _, own in collected:
+        for number in re.findall(r"\b(\d\d)_[a-z_]{5}", test):
+            if number in selection.NUMBERS:
+                assert number in own, test
+
+
+def test_a_name_alone_runs_once(collected):
+    names = [test for test, _, _ in collected]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "chapter"),
+    [
+        ("id", "05.3", "05"),
+        ("id", "05.12", "05"),
+        ("x", "05.3", None),  # a number
+        ("id", "../05.3", None),
+        ("exercise", SimpleNamespace(id="12.1"), "12"),
+        ("path", Path("a/solutions/07_regularization.ipynb"), "07"),
+        ("path", Path("a/solutions/regularization.ipynb"), None),
+        ("name", "chapters/05_neurons_and_mlps.ipynb", "05"),
+        ("chapter", selection.NUMBERS[-1], selection.NUMBERS[-1]),
+        ("width", "00", None),
+        ("seed", 5, None),
+    ],
+)
+def test_a_parameter_tells_its_chapter(name, value, chapter):
+    assert selection.chapter_of(name, value) == chapter
