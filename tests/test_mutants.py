@@ -53,10 +53,13 @@ def survivors(id):
 
 
 def figures():
-    """The line of CONTRIBUTING.md that says how hard the graders were tried."""
+    """The line of CONTRIBUTING.md that says how hard the graders were tried.
+
+    Counted, not tried once more: which mutants pass, and that no others do, a test below holds.
+    """
     wrong = sum(len(exercise.mistakes) for exercise in all_exercises())
-    tried = sum(survivors(id)[0] for id in IDS)
-    equivalent = sum(len(survivors(id)[1]) for id in IDS)
+    tried = sum(len(dict(made_by(find(id)))) for id in IDS)
+    equivalent = sum(map(len, EQUIVALENT.values()))
     return len(IDS), wrong, tried, tried - equivalent, equivalent
 
 
