@@ -76,6 +76,11 @@ REFUSED = [
         ValueError,
         "outputs (12, 1) and targets (12,): reshape one, say targets.reshape(12, 1)",
     ),
+    (
+        {"validation": (X, y.astype(float))},
+        TypeError,
+        "validation: cross_entropy: float64 of shape (12,) arrived: labels are integers",
+    ),
     # the parts
     ({"net": lambda x: x, "optimizer": sgd}, TypeError, "net is a Module of bookutils.nn, such as"),
     ({"loss": "mse"}, TypeError, "loss is a function such as losses.cross_entropy, not 'mse'"),

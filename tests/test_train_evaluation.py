@@ -131,6 +131,7 @@ def test_an_ensemble_of_one_output_means_sigmoids():
     ("call", "sentence"),
     [
         (lambda: ensemble([], np.ones((2, 3))), "an ensemble is a list of nets, at least one"),
+        (lambda: ensemble(dropped(), np.ones((2, 3))), "at least one: [net, …]"),
         (
             lambda: ensemble([dropped(), dropped((3, 8, 2))], np.ones((2, 3))),
             "outputs of one shape, not [(2, 2), (2, 4)]",

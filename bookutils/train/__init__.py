@@ -1,5 +1,6 @@
 """Training: a loop that measures, stops, saves and resumes; and what is done with a trained net.
 
+    import numpy
     from sklearn.metrics import accuracy_score
 
     from bookutils import nn
@@ -20,6 +21,10 @@
     )
     history.draw()                                           # learning curves
     evaluate(net, scale(X_test), y_test, cross_entropy, {"accuracy": accuracy_score})
+
+For two labels with a single output take nn.MLP((13, 32, 1), …), bce_with_logits, and the labels as
+a column of floats, y[:, None].astype(float); for regression mse_loss, and targets as such a column,
+scaled like X. A run that is to survive the machine gets file="run.npz", and later resume=True.
 
 The loop is that of chapter 05, in bookutils/train/loop.py; each thing around it is a module beside.
 """

@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from collections.abc import Mapping
 from math import inf
 from numbers import Integral, Real
 
@@ -97,7 +96,7 @@ def functions(**given):
             raise TypeError(f"{name} is a function, not {function!r:.60}{cure}")
 
 
-def parts(net, loss, optimizer, rng, metrics):
+def parts(net, loss, optimizer, rng):
     """Raise unless these are what their names say, and belong to each other."""
     if not isinstance(net, Module):
         raise TypeError(f"net is a Module of bookutils.nn, such as nn.MLP(…), not {net!r:.60}")
@@ -118,11 +117,6 @@ def parts(net, loss, optimizer, rng, metrics):
         )
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a generator: numpy.random.default_rng(0), not {rng!r:.60}")
-    if not isinstance(metrics, Mapping) or not all(map(callable, metrics.values())):
-        raise TypeError(
-            'metrics is a dict of functions of labels and predictions, such as {"accuracy": '
-            f"sklearn.metrics.accuracy_score}}, not {metrics!r:.60}"
-        )
 
 
 def warn_of_sizes(X, y):
@@ -176,8 +170,16 @@ def tried(net, X, y, held_out, loss, metrics, decide):
     """Try net, loss and metrics once, before anything is learned; what they raise says why."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of metrics, about a net that knows nothing
-        for X, y in ((X, y), *([held_out] if held_out else [])):  # noqa: B020
-            some = np.arange(min(len(X), TRIED))
-            if len(X) > TRIED and y.ndim == 1:
-                some = np.union1d(some, [as_numpy(y).argmin(), as_numpy(y).argmax()])
-            evaluate(net, X[some], y[some], loss, metrics, decide=decide)
+        tried_on(net, X, y, loss, metrics, decide)
+        if held_out is not None:
+            try:
+                tried_on(net, *held_out, loss, metrics, decide)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"validation: {error}") from error
+
+
+def tried_on(net, X, y, loss, metrics, decide):
+    some = np.arange(min(len(X), TRIED))
+    if len(X) > TRIED and y.ndim == 1:
+        some = np.union1d(some, [as_numpy(y).argmin(), as_numpy(y).argmax()])
+    evaluate(net, X[some], y[some], loss, metrics, decide=decide)

@@ -1,5 +1,6 @@
 """What a net says: its outputs, its loss and metrics, the mean of several nets."""
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import partial
 from math import nan
@@ -7,6 +8,7 @@ from math import nan
 import numpy as np
 
 from bookutils.engine.tensor import Tensor, no_grad
+from bookutils.nn import Module
 from bookutils.phrasebook import each, translated
 
 CHUNK = 1024  # rows computed at a time: enough for fast products, and little memory
@@ -64,7 +66,7 @@ class Measured:
     """Loss and metrics over rows that come in portions."""
 
     def __init__(self, loss, metrics, decide):
-        self.metrics = metrics or {}
+        self.metrics = named_functions(metrics)
         self.decide = decide or partial(decided, loss)
         self.total, self.rows, self.labels, self.said = 0.0, 0, [], []
 
@@ -94,12 +96,24 @@ class Measured:
             try:
                 results[name] = float(metric(labels, said))
             except (TypeError, ValueError) as error:
+                cure = "; decide=function of the outputs says what the predictions are"
+                cure *= said.dtype.kind == "f"  # not classes yet
                 raise type(error)(
                     f"the metric {name!r} failed on labels {labels.dtype} {labels.shape} and "
-                    f"predictions {said.dtype} {said.shape}: {error}; decide=function of the "
-                    "outputs says what the predictions are"
+                    f"predictions {said.dtype} {said.shape}: {error}{cure}"
                 ) from error
         return results
+
+
+def named_functions(metrics):
+    """`metrics` as a dict of functions, or TypeError."""
+    metrics = {} if metrics is None else metrics
+    if not isinstance(metrics, Mapping) or not all(map(callable, metrics.values())):
+        raise TypeError(
+            'metrics is a dict of functions of labels and predictions, such as {"accuracy": '
+            f"sklearn.metrics.accuracy_score}}, not {metrics!r:.60}"
+        )
+    return metrics
 
 
 def decided(loss, outputs):
@@ -134,9 +148,9 @@ def ensemble(nets, X):
     Source: Hansen & Salamon, Neural network ensembles, IEEE Transactions on Pattern Analysis and
     Machine Intelligence, 1990.
     """
-    nets = list(nets)
+    nets = [] if isinstance(nets, Module) else list(nets)
     if not nets:
-        raise ValueError("an ensemble is a list of nets, at least one")
+        raise ValueError("an ensemble is a list of nets, at least one: [net, …]")
     outputs = [predict(net, X) for net in nets]
     shapes = sorted({z.shape for z in outputs})
     if len(shapes) > 1:

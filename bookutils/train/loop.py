@@ -7,7 +7,7 @@ from bookutils.optim import ReduceLROnPlateau, clip_grad_norm, clip_grad_value
 from bookutils.phrasebook import each, translated
 from bookutils.regularization import proximal_l1
 from bookutils.train import arguments
-from bookutils.train.evaluation import Measured, evaluate
+from bookutils.train.evaluation import Measured, evaluate, named_functions
 from bookutils.train.history import History
 from bookutils.train.interruption import interruption
 from bookutils.train.origin import Diverged, finite, origin
@@ -86,8 +86,8 @@ def fit(
     that do not fit each other.
     """
     X, y, held_out = arguments.data(X, y, validation)
-    metrics = {} if metrics is None else metrics
-    arguments.parts(net, loss, optimizer, rng, metrics)
+    metrics = named_functions(metrics)
+    arguments.parts(net, loss, optimizer, rng)
     arguments.whole(epochs=epochs, batch_size=batch_size, accumulate=accumulate)
     arguments.strengths(clip_norm=clip_norm, clip_value=clip_value, l1=l1)
     arguments.functions(decide=decide, penalty=penalty, augment=augment)
