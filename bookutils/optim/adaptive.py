@@ -1,5 +1,7 @@
 """A rate for each number of a parameter, from the squares of its gradients."""
 
+from itertools import compress
+
 from bookutils.optim.groups import FLAG, FROM_ZERO, SHARE
 from bookutils.optim.optimizer import Optimizer
 from bookutils.phrasebook import each, translated
@@ -53,11 +55,11 @@ class Adagrad(Optimizer):
     def memory(self, group):
         return {"sum": group["initial_accumulator_value"]}
 
-    def change(self, g, state, group):
+    def direction(self, g, state, group):
         s = state["sum"]
         s += g * g
-        lr = group["lr"] / (1 + (state["step"] - 1) * group["lr_decay"])
-        return lr * g / (s**0.5 + group["eps"])
+        slower = 1 + (state["step"] - 1) * group["lr_decay"]
+        return g / (slower * (s**0.5 + group["eps"]))
 
 
 class RMSprop(Optimizer):
@@ -81,6 +83,8 @@ class RMSprop(Optimizer):
         "momentum": FROM_ZERO,
         "centered": FLAG,
     }
+
+    remembers = "square_avg", "grad_avg", "momentum_buffer"
 
     @translated(
         **each("learning_rate eta", "write lr=0.01"),
@@ -114,12 +118,11 @@ class RMSprop(Optimizer):
         )
 
     def memory(self, group):
-        names = ["square_avg"]
-        names += ["grad_avg"] * group["centered"] + ["momentum_buffer"] * (group["momentum"] > 0)
-        return dict.fromkeys(names, 0.0)
+        used = True, group["centered"], group["momentum"] > 0
+        return dict.fromkeys(compress(self.remembers, used), 0.0)
 
-    def change(self, g, state, group):
-        lr, alpha, momentum = group["lr"], group["alpha"], group["momentum"]
+    def direction(self, g, state, group):
+        alpha, momentum = group["alpha"], group["momentum"]
         s = variance = state["square_avg"]
         s += (1 - alpha) * (g * g - s)
         if group["centered"]:
@@ -128,8 +131,8 @@ class RMSprop(Optimizer):
             variance = s - mean * mean
         quotient = g / (variance**0.5 + group["eps"])
         if not momentum:
-            return lr * quotient
+            return quotient
         v = state["momentum_buffer"]
         v *= momentum
         v += quotient
-        return lr * v
+        return v

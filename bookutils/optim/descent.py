@@ -29,6 +29,8 @@ class SGD(Optimizer):
         "nesterov": FLAG,
     }
 
+    remembers = ("momentum_buffer",)
+
     @translated(**each("learning_rate eta alpha", "write lr=0.1"))
     def __init__(
         self,
@@ -64,11 +66,11 @@ class SGD(Optimizer):
         if group["momentum"]:
             state["step"] += 1
 
-    def change(self, g, state, group):
-        lr, momentum = group["lr"], group["momentum"]
+    def direction(self, g, state, group):
+        momentum = group["momentum"]
         if not momentum:
-            return lr * g
+            return g
         v = state["momentum_buffer"]
         v *= momentum
         v += g if state["step"] == 1 else (1 - group["dampening"]) * g
-        return lr * (g + momentum * v if group["nesterov"] else v)
+        return g + momentum * v if group["nesterov"] else v

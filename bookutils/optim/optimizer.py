@@ -15,10 +15,10 @@ from bookutils.phrasebook import refuse_attribute, translated
 class Optimizer:
     """Parameters in groups, and a rule that changes them by the gradients left in them.
 
-    A rule is one method, `change(g, state, group)`: from a gradient g, an array, what is remembered
-    of its parameter, a dict, and the options of its group, to the array that is subtracted from
-    the parameter. `memory(group)` names the arrays that it remembers. One of your own needs these
-    two and `options`.
+    A rule is one method, `direction(g, state, group)`: from a gradient g, an array, what is
+    remembered of its parameter, a dict, and the options of its group, to an array d, and then
+    p ← p - lr·d. `memory(group)` names the arrays that it remembers. One of your own needs these
+    two, and `options` if it has others than lr, weight_decay and maximize.
 
     `params` is a list of Tensors, each stepped once however often it is listed; or of groups,
     dicts such as {"params": [w], "lr": 0.01}, whose options take the place of those given here.
@@ -27,10 +27,12 @@ class Optimizer:
     """
 
     options = {"lr": FROM_ZERO, "weight_decay": FROM_ZERO, "maximize": FLAG}
+    remembers = ()  # arrays that some options bring, so that a state may have them
     decouples = False  # whether weight decay is always a factor of p, never a part of the gradient
     apart = False  # whether the rule looks at a parameter as a whole, and not number by number
 
     def __init__(self, params, defaults):
+        defaults = {"weight_decay": 0.0, "maximize": False, **defaults}
         checked = Group(type(self).__name__, self.options, (), defaults)
         self.defaults = {name: x for name, x in checked.items() if name != "params"}
         self.param_groups, self._packs = [], []
@@ -77,12 +79,12 @@ class Optimizer:
 
     # --- a step -----------------------------------------------------------------------------------
 
-    def change(self, g, state, group):
-        """The array to be subtracted from a parameter that has the gradient g.
+    def direction(self, g, state, group):
+        """What is subtracted from a parameter with the gradient g, but for the factor lr.
 
         It changes the arrays of `state` in place, and leaves g as it is.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no change(self, g, state, group)")
+        raise NotImplementedError(f"{type(self).__name__} has no direction(self, g, state, group)")
 
     def memory(self, group):
         """Map the name of each array that is remembered to the number that it is filled with."""
@@ -103,12 +105,12 @@ class Optimizer:
                 state[name] = filled(array, tuple(array.shape), start)
 
     def change_of(self, array, g, state, group):
-        """`change`, for a rule that looks at the array of the parameter too."""
-        return self.change(g, state, group)
+        """lr·direction; `array` is that of the parameter, for a rule that looks at it too."""
+        return group["lr"] * self.direction(g, state, group)
 
     def change_into(self, out, spare, g, state, group):
-        """`change`, written into the array `out`; `spare` is another, to compute in."""
-        out[...] = self.change(g, state, group)
+        """lr·direction, written into the array `out`; `spare` is another, to compute in."""
+        np.multiply(self.direction(g, state, group), group["lr"], out)
 
     def step(self, closure=None):
         """Change every parameter in place; one without a gradient stays as it is, steps uncounted.
@@ -229,10 +231,10 @@ class Optimizer:
             if name in state:
                 state[name] = type(state[name])(x)
                 continue
+            if name not in expected and name not in self.remembers:
+                self._refuse(f"parameter {n} has {name}, which is not remembered here")
             x = np.array(x, order="C")  # as blocks of it are taken
-            if name not in expected:
-                self._refuse(f"parameter {n} has {name}, which {self!r:.60} does not remember")
-            like = expected[name]
+            like = expected.get(name, p.data)
             if x.shape != tuple(like.shape):
                 self._refuse(f"{name} of parameter {n} is {x.shape}, here {tuple(like.shape)}")
             state[name] = xp(like).asarray(x, dtype=like.dtype, device=device(like), copy=True)

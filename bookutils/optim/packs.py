@@ -12,7 +12,7 @@ import numpy as np
 
 from bookutils.engine.arrays import device, dtype_name, xp
 
-BLOCK = 2**16  # bytes; the six arrays of a rule then fit into a second-level cache of half a MB
+BLOCK = 2**17  # bytes; the six arrays that Adam needs then fit into a second-level cache of 1 MB
 
 
 def packed(pairs, apart=False):
@@ -23,7 +23,7 @@ def packed(pairs, apart=False):
     """
     packs, filling = [], {}
     for p, state in pairs:
-        array = p.data
+        array = settled(p)
         key = array.dtype, *((name, None if is_array(x) else x) for name, x in state.items())
         small = type(array) is np.ndarray and array.nbytes < BLOCK and not apart
         members = filling.get(key) if small else None
@@ -55,7 +55,9 @@ class Pack:
         for p, shape, place in self.rows:
             array, g = p.data, p.grad
             if type(array) is not kind or array.dtype != dtype or array.shape != shape:
-                raise Moved(self.moved_to(array))
+                array = settled(p)
+                if type(array) is not kind or array.dtype != dtype or array.shape != shape:
+                    raise Moved(self.moved_to(array))
             if g is None:
                 missing.append(p)
                 continue
@@ -198,6 +200,13 @@ def decays(optimizer, group):
     if decay and (optimizer.decouples or group.get("decoupled_weight_decay")):
         return 0, 1 - group["lr"] * decay
     return decay, 1
+
+
+def settled(p):
+    """The data of a parameter, as an array where NumPy's arithmetic has made a number of it."""
+    if isinstance(p.data, np.generic):
+        p.data = np.array(p.data)
+    return p.data
 
 
 def is_array(x):
