@@ -75,6 +75,8 @@ def pytest_collection_modifyitems(config, items):
         if item.path.suffix == ".ipynb":
             item.add_marker("notebook")
         item.book = kind(item), found
+        if re.search(r"\b0x[0-9a-f]{6,}", item.nodeid):
+            raise pytest.UsageError(f"an address differs from run to run, give ids: {item.nodeid}")
         config.stash[COLLECTED].append((item.nodeid, *item.book))
     items.sort(key=_turn)  # stable: within a file all stays as it was
 

@@ -130,7 +130,9 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("options", "error", "sentence"), REFUSED, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"), REFUSED, ids=[sentence[:40] for *_, sentence in REFUSED]
+)
 def test_what_is_refused_and_changes_nothing(options, error, sentence):
     net = options.get("net", NET)
     state = net.state_dict() if isinstance(net, nn.Module) else {}
