@@ -244,7 +244,9 @@ def leaves(value, keys=()):
 
 def transform(value, function):
     """The same form with `function` of every number; arrays are handed over whole."""
-    if type(value) is ndarray or is_number(value):
+    if type(value) is ndarray:
+        return np.asarray(function(value))  # NumPy makes a number of an array without axes
+    if is_number(value):
         return function(value)
     if type(value) in (tuple, list):
         return type(value)(transform(item, function) for item in value)

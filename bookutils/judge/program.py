@@ -99,7 +99,7 @@ class _InPlace(ast.NodeTransformer):
     def visit_Call(self, node):
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id == "eval":
-            return ast.parse(node.args[0].value, mode="eval").body
+            return self.visit(ast.parse(node.args[0].value, mode="eval").body)
         return node
 
 
@@ -122,5 +122,7 @@ def _as_code(value):
     if type(value) is np.ndarray:
         if value.size > 24:
             return f"…  # an array of shape {value.shape}, the grader's own"
+        if not value.size:
+            return f"np.zeros({value.shape})"
         return f"np.array({np.array2string(value, separator=', ', floatmode='unique')})"
     return data.text(value)
