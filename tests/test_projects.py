@@ -56,7 +56,7 @@ def test_the_reference_the_solution_and_other_right_answers_get_every_point(proj
 
 
 FAULTS = [
-    pytest.param(project, fault, id=f"{project.id} {i} {fault[1].strip()[:40]}")
+    pytest.param(project, fault, id=f"{project.id} {i} {''.join(fault[1]).strip()[:40]}")
     for project in projects()
     for i, fault in enumerate(answers(project.id).FAULTS)
 ]
@@ -64,9 +64,12 @@ FAULTS = [
 
 @pytest.mark.parametrize("project, fault", FAULTS)
 def test_a_planted_fault_loses_the_right_points(project, fault):
-    text, wrong, losing = fault
-    assert text in solution(project.id)
-    verdict = project.judge(made(solution(project.id).replace(text, wrong, 1), project))
+    *pairs, losing = fault
+    program = solution(project.id)
+    for text, wrong in zip(*((x,) if isinstance(x, str) else x for x in pairs), strict=True):
+        assert text in program
+        program = program.replace(text, wrong, 1)
+    verdict = project.judge(made(program, project))
     gone = lost(verdict)
     for name in losing:
         assert any(one.startswith(name) for one in gone), verdict
