@@ -1,5 +1,7 @@
 """Exercises of chapter 05, neurons and MLPs."""
 
+import math
+
 import numpy as np
 
 from bookutils.checks.nearby import crossed, scaled
@@ -18,10 +20,10 @@ def tanh_slope(z):
     return 1 - np.tanh(z) ** 2
 
 
-# ---- 05.1 XOR by hand
+# ---- 05.1 four corners by hand
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-XOR = np.array([0.0, 1.0, 1.0, 0.0])
+WANTED = np.array([1.0, 0.0, 0.0, 5.0])
 
 
 def folded(second, outer, b2=0.0):
@@ -31,22 +33,21 @@ def folded(second, outer, b2=0.0):
 
 
 OTHERS = {  # what the four outputs say
-    (0, 1, 1, 1): "That is OR: what fires at (1,1) must be subtracted twice.",
-    (0, 0, 0, 1): "That is AND: it fires only where both inputs are 1.",
-    (1, 0, 0, 1): "Those are the opposite labels: it fires where the inputs are equal.",
-    (1, 1, 1, 0): "That is NOT AND: at (0,0) it has to be 0.",
-    (1, 0, 0, 0): "That is NOT OR: it fires where no input is 1.",
-    (0, 1, 1, 2): "That is the sum of the inputs: a neuron has to fire at (1,1), and there only.",
-    (0, 0, 1, 0): "It sees the difference of the inputs in one direction: x₁ above x₂.",
-    (0, 1, 0, 0): "It sees the difference of the inputs in one direction: x₂ above x₁.",
-    (0, -1, -1, 0): "The sign of the output is reversed.",
+    (0, 1, 1, 0): "That is XOR, the net of the chapter. Here the ends are high, and not alike.",
+    (1, 0, 0, 1): "Only (1,1) is left: what fires there has to count for more.",
+    (1, 0, 0, 4): "Only (1,1) is left: −1 for each input is in it, so 6 are missing there, not 5.",
+    (1, 0, 0, 6): "Only (1,1) is left: what fires there has to count for one less.",
+    (1, 0, 0, -1): "That is 1 − x₁ − x₂, a plane. A second neuron has to fire at (1,1) only.",
+    (0, -1, -1, 4): "All four are 1 too low: b2 is missing.",
+    (0, 0, 0, 5): "It fires at (1,1) only. (0,0) has to be 1, and one input has to take that away.",
+    (-1, 0, 0, -5): "The sign of the output is reversed.",
+    (1, 1, 1, 5): "A single input has to bring the 1 of (0,0) down to 0.",
     (0, 0, 0, 0): "It is silent everywhere.",
-    (0.5, 0.5, 0.5, 0.5): "½ everywhere is the best without a bend, and right nowhere.",
 }
 
 
-def xor_fault(output):
-    """None, or what is wrong with four arrays that should be a 2-2-1 net for XOR."""
+def corner_fault(output):
+    """None, or what is wrong with four arrays that should be a 2-2-1 net for `WANTED`."""
     wanted = "four arrays are asked for: W1 (2, 2), b1 (2,), W2 (2, 1), b2 (1,)"
     if not isinstance(output, (tuple, list)) or len(output) != 4:
         return f"{wanted[0].upper()}{wanted[1:]}."
@@ -63,10 +64,10 @@ def xor_fault(output):
     )
     with np.errstate(all="ignore"):
         y = (relu(CORNERS @ W1 + b1) @ W2 + b2)[:, 0]
-    if (np.abs(y - XOR) < 1e-6).all():  # six decimals: weights like 1/3 may be rounded
+    if (np.abs(y - WANTED) < 1e-6).all():  # six decimals: weights like 1/3 may be rounded
         return None
     got = ", ".join(f"{v:.4g}" for v in y)
-    says = f"At (0,0), (0,1), (1,0), (1,1) your net gives {got}; XOR is 0, 1, 1, 0."
+    says = f"At (0,0), (0,1), (1,0), (1,1) your net gives {got}, not 1, 0, 0, 5."
     known = (why for given, why in OTHERS.items() if np.allclose(y, given, atol=1e-6))
     return " ".join([says, *known])
 
@@ -79,29 +80,39 @@ def stack(rng, *widths):
     return [rng.normal(size=pair) for pair in pairs], [rng.normal(size=m) for _, m in pairs]
 
 
-def stack_cases(rng):
+def shortcut_cases(rng):
+    """Stacks of one layer to four, one number to four; zeros, and numbers of hundreds."""
+
+    def case(d, depth):
+        return stack(rng, *[d] * (depth + 1))
+
     easy = (
-        [np.array([[2.0, -1.0]]), np.array([[3.0], [0.5]])],
-        [np.array([0.5, 4.0]), np.array([-1.5])],
+        [np.array([[2.0, -1.0], [0.5, 3.0]]), np.array([[-0.5, 4.0], [1.5, 2.0]])],
+        [np.array([0.5, 4.0]), np.array([-1.5, 2.5])],
     )
-    widths = (2, 2), (3, 3, 3), (4, 4, 4, 4), (5, 1, 3), (2, 3, 2, 3, 2), (1, 1, 1), (3, 1)
-    again = [stack(rng, 3, 4, 5, 2) for _ in range(2)]
     zeros = (
-        [np.array([[0.0, 1.0], [-2.0, 0.0]]), np.array([[3.0], [0.0]])],
-        [np.array([0.0, 0.5]), np.array([0.0])],
+        [np.array([[0.0, 1.0], [-2.0, 0.0]]), np.array([[3.0, 0.0], [0.0, -1.0]])],
+        [np.array([0.0, 0.5]), np.array([1.5, 0.0])],
     )
-    Ws, bs = stack(rng, 2, 3, 2)
+    Ws, bs = case(3, 2)
     large = [100 * W for W in Ws], [300 * b for b in bs]
-    return [easy, zeros, *(stack(rng, *w) for w in widths), *crossed(*again), large]
+    sizes = (3, 2), (4, 3), (1, 3), (2, 4), (3, 1), (1, 1)
+    return [easy, zeros, *(case(*size) for size in sizes), *crossed(case(3, 3), case(3, 3)), large]
 
 
 def pushed(Ws, bs, activation=lambda z: z):
-    """(W, b) read off the outputs at 0 and at the unit vectors."""
+    """(W, b) read off the outputs at 0 and at the unit vectors; each layer adds to its input."""
     d = len(Ws[0])
     y = np.vstack([np.zeros(d), np.eye(d)])
     for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
-        y = (activation(y) if k else y) @ W + b
+        y = activation(y) if k else y
+        y = y + y @ W + b
     return y[1:] - y[0], y[0]
+
+
+def with_input(Ws):
+    """The matrix of each layer, its shortcut included."""
+    return [np.eye(len(W)) + W for W in Ws]
 
 
 def product(Ws):
@@ -111,87 +122,96 @@ def product(Ws):
     return W
 
 
-def bias_of_ends(Ws, bs):
-    if len(Ws) == 1:
-        return product(Ws), bs[0]
-    return product(Ws), bs[0] @ product(Ws[1:]) + bs[-1]
+def joined(step):
+    """A mistake in the loop: step(W, b, M, W_l, b_l) from one layer to the next."""
+
+    def answer(Ws, bs):
+        W, b = np.eye(len(Ws[0])) + Ws[0], bs[0]
+        for W_l, b_l in zip(Ws[1:], bs[1:], strict=True):
+            W, b = step(W, b, np.eye(len(W_l)) + W_l, W_l, b_l)
+        return W, b
+
+    return answer
 
 
-def bias_of_last_two(Ws, bs):
-    if len(Ws) == 1:
-        return product(Ws), bs[0]
-    return product(Ws), bs[-2] @ Ws[-1] + bs[-1]
-
-
-def bias_of_first(Ws, bs):
-    return product(Ws), bs[0] @ product(Ws[1:]) if len(Ws) > 1 else bs[0]
-
-
-def bias_of_all_but_last(Ws, bs):
-    W, b = pushed(Ws, bs)
-    return W, b - bs[-1] if len(Ws) > 1 else b
-
-
-def raw_sum(Ws, bs):
-    b = bs[0]
-    for other in bs[1:]:
-        b = b + other
-    return product(Ws), b
-
-
-def weights_moved_first(Ws, bs):
+def plain_stack(Ws, bs):
     W, b = Ws[0], bs[0]
-    for other, c in zip(Ws[1:], bs[1:], strict=True):
-        W = W @ other
-        b = b @ W + c
+    for W_l, b_l in zip(Ws[1:], bs[1:], strict=True):
+        W, b = W @ W_l, b @ W_l + b_l
     return W, b
+
+
+def bias_of_ends(Ws, bs):
+    Ms = with_input(Ws)
+    return product(Ms), bs[0] @ product(Ms[1:]) + bs[-1] if len(Ws) > 1 else bs[0]
 
 
 def first_layer_twice(Ws, bs):
-    W, b = Ws[0], bs[0]
-    for other, c in zip(Ws, bs, strict=True):
-        W, b = W @ other, b @ other + c
+    W, b = np.eye(len(Ws[0])) + Ws[0], bs[0]
+    for M, c in zip(with_input(Ws), bs, strict=True):
+        W, b = W @ M, b @ M + c
     return W, b
 
 
-def entry_by_entry(Ws, bs):
-    W, b = Ws[0], bs[0]
-    for other, c in zip(Ws[1:], bs[1:], strict=True):
-        W, b = W * other, b * other + c
-    return W, b
+# ---- 05.3 count, the other way round
 
 
-def backwards_product(Ws, bs):
-    return product(Ws[::-1]), pushed(Ws, bs)[1]
+def budget_cases(rng):
+    """One hidden layer and several; budgets met exactly, missed by one, and large."""
 
+    def exact(d_in, d_out, hidden, w, more=0):
+        return d_in, d_out, hidden, counted(d_in, d_out, hidden, w) + more
 
-# ---- 05.3 count
-
-
-def width_cases(rng):
-    """Widths all different, equal, one layer, one neuron wide."""
     return [
-        ((3, 4, 2),),
-        ((784, 256, 128, 10),),
-        ((2, 16, 16, 1),),
-        ((5, 3),),
-        ((6, 1, 7, 2),),
-        ((4, 4, 4, 4),),
-        ((5, 9, 5, 9),),
-        ((1, 1),),
-        (tuple(int(w) for w in rng.integers(2, 40, 6)),),
+        (2, 1, 2, 337),
+        (2, 1, 2, 336),
+        (3, 2, 1, 26),
+        (64, 10, 1, 5000),
+        (64, 10, 3, 20_000),
+        exact(5, 3, 4, 7),
+        exact(5, 3, 4, 7, -1),
+        exact(5, 3, 4, 7, 1),
+        exact(1, 1, 1, 1),
+        exact(6, 6, 2, 6),
+        exact(4, 2, 2, 2),
+        exact(4, 2, 3, 3, -1),
+        exact(20, 7, 1, 13, -1),
+        *crossed((4, 3, 3, 900), (9, 2, 5, 2000)),
+        *(
+            (
+                *map(int, rng.integers(1, 30, 2)),
+                int(rng.integers(1, 5)),
+                int(rng.integers(400, 9000)),
+            )
+            for _ in range(3)
+        ),
     ]
+
+
+def counted(d_in, d_out, hidden, w):
+    """Weights and biases of a net with `hidden` layers of w neurons between input and output."""
+    widths = d_in, *[w] * hidden, d_out
+    return weights(widths) + sum(widths[1:])
 
 
 def weights(widths):
     return sum(a * b for a, b in zip(widths, widths[1:], strict=False))
 
 
-def whole_product(widths):
-    count = 1
-    for w in widths:
-        count *= w
-    return count
+def largest(count, fits=lambda number, budget: number <= budget):
+    """A mistake in the count of the widths (d_in, w … w, d_out), or in what fits."""
+
+    def answer(d_in, d_out, hidden, budget):
+        w = 1
+        while fits(count((d_in, *[w + 1] * hidden, d_out)), budget) and w < 5000:
+            w += 1
+        return w
+
+    return answer
+
+
+def of_net(widths):
+    return weights(widths) + sum(widths[1:])
 
 
 # ---- 05.4 the recursion
@@ -519,52 +539,70 @@ ACTIVATIONS = {
 
 
 def fit_cases(rng):
+    """Few steps and many, none at all; one sample; zeros; large numbers, one argument at a time."""
+
     def case(n, lr, steps):
-        return (
-            rng.normal(size=(n, 3)),
-            rng.normal(size=n),
-            rng.normal(size=3),
-            float(rng.normal()),
-            lr,
-            steps,
-        )
+        X, w = rng.normal(size=(n, 3)), rng.normal(size=3)
+        return X, rng.uniform(-1, 1, n), w, float(rng.normal()), lr, steps
 
     easy = (
         np.array([[1.0, 0.5, -1.0], [2.0, -1.0, 0.5]]),
-        np.array([1.5, -0.5]),
+        np.array([0.5, -0.5]),
         np.array([0.2, 0.4, -0.3]),
         0.1,
-        0.1,
+        0.5,
         2,
     )
-    pairs = (5, 0.1, 1), (7, 0.05, 2), (9, 0.02, 12), (1, 0.03, 5), (4, 0.1, 0), (1, 0.2, 0)
-    zeros = np.array([[1.0, 0.0, -2.0], [0.5, 3.0, 0.0]]), np.array([0.0, 2.0])
+    zeros = np.array([[1.0, 0.0, -2.0], [0.5, 3.0, 0.0]]), np.array([0.0, 0.5])
     w = np.array([0.0, 1.0, -0.5])
+    far = np.array([[60.0, 0.0, 0.5], [59.5, 0.2, 0.0]]), np.array([0.5, -0.25])
+    pairs = (5, 0.1, 1), (7, 0.05, 2), (9, 0.2, 12), (1, 0.3, 5), (4, 0.1, 0), (1, 0.2, 0)
     return [
         easy,
         (*zeros, w, 0.0, 0.1, 2),
         (*zeros, w, 0.0, 0.0, 2),
         *(case(*pair) for pair in pairs),
         *crossed(case(4, 0.1, 3), case(4, 0.0123456, 2)),
-        scaled(case(3, 1e-6, 2), 300.0, 300.0, 1, 300.0, 1, 1),
-        scaled(case(3, 60.0, 1), 0.1, 1, 300.0, 1, 1, 1),
+        scaled(case(3, 1e-5, 2), 300.0, 1, 1e-3, 1, 1, 1),
+        scaled(case(3, 60.0, 1), 0.01, 300.0, 90.0, 1, 1, 1),
+        (*far, np.array([1.0, 0.25, -0.5]), -60.0, 1e-5, 2),
     ]
 
 
 def fitted(X, t, w, b, lr, steps):
-    """All parameters in one vector: each step takes it through the same affine map."""
-    A = np.hstack([X, np.ones((len(X), 1))])
-    step = np.eye(4) - 2 * lr / len(X) * A.T @ A
-    moved = 2 * lr / len(X) * A.T @ t
-    p = np.append(w, b)
+    """One number after the other."""
+    rows, n = X.tolist(), len(t)
+    w, b = w.tolist(), float(b)
     for _ in range(steps):
-        p = step @ p + moved
-    return p[:3], float(p[3])
+        ys = [math.tanh(sum(a * c for a, c in zip(row, w, strict=True)) + b) for row in rows]
+        d = [2 * (y - s) * (1 - y * y) / n for y, s in zip(ys, t.tolist(), strict=True)]
+        w = [
+            c - lr * sum(a * row[j] for a, row in zip(d, rows, strict=True))
+            for j, c in enumerate(w)
+        ]
+        b -= lr * sum(d)
+    return np.array(w), b
 
 
 def gradients_of(X, t, w, b):
-    e = X @ w + b - t
-    return 2 * e @ X / len(X), 2 * e.sum() / len(X)
+    y = np.tanh(X @ w + b)
+    d = 2 * (y - t) * (1 - y * y) / len(X)
+    return d @ X, d.sum()
+
+
+def descended(dw=1, db=1, slope=slope_at, forward=np.tanh, error=lambda y, t, z: y - t):
+    """A mistake in the gradients: factors of dw and db, numbers or functions of X, or a part."""
+
+    def answer(X, t, w, b, lr, steps):
+        for _ in range(steps):
+            z = X @ w + b
+            y = forward(z)
+            d = 2 * error(y, t, z) * slope(y) / len(X)
+            w_factor, b_factor = (f(X) if callable(f) else f for f in (dw, db))
+            w, b = w - lr * w_factor * (d @ X), b - lr * b_factor * d.sum()
+        return w, b
+
+    return answer
 
 
 def accumulates(X, t, w, b, lr, steps):
@@ -595,50 +633,23 @@ def bias_first(X, t, w, b, lr, steps):
     return w, b
 
 
-def bias_by_sum(X, t, w, b, lr, steps):
-    for _ in range(steps):
-        dw, db = gradients_of(X, t, w, b)
-        w, b = w - lr * dw, b - lr * len(X) * db
-    return w, b
-
-
 def returned_inside(X, t, w, b, lr, steps):
     return fitted(X, t, w, b, lr, 1) if steps else None
 
 
 def sample_by_sample(X, t, w, b, lr, steps):
     for _ in range(steps):
-        for x, target in zip(X, t, strict=True):
-            e = x @ w + b - target
-            w, b = w - lr * 2 * e * x, b - lr * 2 * e
+        for i in range(len(X)):
+            dw, db = gradients_of(X[i : i + 1], t[i : i + 1], w, b)
+            w, b = w - lr * dw, b - lr * db
     return w, b
-
-
-def descended(dw, db, error=lambda X, t, w, b: X @ w + b - t):
-    """A mistake in the gradients, functions of (X, e) with e the errors."""
-
-    def answer(X, t, w, b, lr, steps):
-        for _ in range(steps):
-            e = error(X, t, w, b)
-            w, b = w - lr * dw(X, e), b - lr * db(X, e)
-        return w, b
-
-    return answer
-
-
-def right_dw(X, e):
-    return 2 * e @ X / len(X)
-
-
-def right_db(X, e):
-    return 2 * e.mean()
 
 
 def one_sample_a_step(X, t, w, b, lr, steps):
     for s in range(steps):
         i = s % len(X)
-        e = X[i] @ w + b - t[i]
-        w, b = w - lr * 2 * e * X[i], b - lr * 2 * e
+        dw, db = gradients_of(X[i : i + 1], t[i : i + 1], w, b)
+        w, b = w - lr * dw, b - lr * db
     return w, b
 
 
@@ -650,10 +661,28 @@ def written_into(X, t, w, b, lr, steps):
     return w, b
 
 
-def only_weights(X, t, w, b, lr, steps):
+def without_b(X, t, w, b, lr, steps):
     for _ in range(steps):
-        w = w - lr * gradients_of(X, t, w, b)[0]
+        dw, db = gradients_of(X, t, w, 0.0)
+        w, b = w - lr * dw, b - lr * db
     return w, b
+
+
+SLOPES_OF_Y = {  # in the place of 1 − y²
+    "1 − y": lambda y: 1 - y,
+    "1 + y²": lambda y: 1 + y * y,
+    "y²": lambda y: y * y,
+    "y(1 − y), that of a sigmoid": lambda y: y * (1 - y),
+    "1 − tanh(y)², taken at y": lambda y: 1 - np.tanh(y) ** 2,
+    "(1 − y²)², applied twice": lambda y: (1 - y * y) ** 2,
+    "y itself": lambda y: y,
+    "the mask of a ReLU, y > 0": lambda y: 1.0 * (y > 0),
+}
+NETS = {  # (activation, its slope as a function of y) in the place of tanh
+    "no activation": (lambda z: z, np.ones_like),
+    "a sigmoid": (sigmoid, lambda y: y * (1 - y)),
+    "a ReLU": (relu, lambda y: 1.0 * (y > 0)),
+}
 
 
 # ---- 05.11 every gradient of an MLP
@@ -828,55 +857,51 @@ EXERCISES = [
         id="05.1",
         kind="by hand",
         title="Nine numbers",
-        signature="xor_net()",
-        reference=folded(-1.0, [1.0, -2.0]),
-        accept=xor_fault,
+        signature="corner_net()",
+        reference=folded(-1.0, [-1.0, 6.0], 1.0),
+        accept=corner_fault,
         mistakes=(
             Mistake(
-                "or_",
-                "Your net computes OR: at (1,1) it stays at 1. What fires there must be "
-                "subtracted twice: once to come back to 1, once more to reach 0.",
-                folded(-1.0, [1.0, -1.0]),
-            ),
-            Mistake(
-                "and_",
-                "Your net computes AND: it fires only where both inputs are 1. You need the other "
-                "neuron as well, the one that adds the inputs.",
-                folded(-1.0, [0.0, 1.0]),
-            ),
-            Mistake(
-                "half",
-                "Your net sees the difference of the inputs in one direction only: relu(x1 − x2) "
-                "is 0 at (0,1). The second neuron has to look in the other direction.",
-                (
-                    np.array([[1.0, 0.0], [-1.0, 0.0]]),
-                    np.zeros(2),
-                    np.array([[1.0], [0.0]]),
-                    np.zeros(1),
-                ),
-            ),
-            Mistake(
-                "affine",
-                "Your net says ½ everywhere. That is the best that a net without a bend can do, "
-                "and it is right nowhere.",
-                (np.zeros((2, 2)), np.zeros(2), np.zeros((2, 1)), np.array([0.5])),
+                "xor",
+                "That is the net of the chapter, XOR. Here it is (0,0) and (1,1) that are high, "
+                "and (1,1) five times as high.",
+                folded(-1.0, [1.0, -2.0]),
             ),
             Mistake(
                 "xnor",
-                "The labels are exchanged: your net fires where the inputs are equal.",
+                "Your net says 1 at (1,1). What fires there has to lift it from −1 to 5, not to 1.",
                 folded(-1.0, [-1.0, 2.0], 1.0),
             ),
             Mistake(
-                "sum",
-                "Your net adds the inputs: at (1,1) it says 2. A second neuron has to fire there, "
-                "and there only.",
-                folded(-1.0, [1.0, 0.0]),
+                "short",
+                "Your net says 4 at (1,1). There both inputs have taken away 1 each, so the second "
+                "neuron has to bring 6.",
+                folded(-1.0, [-1.0, 5.0], 1.0),
+            ),
+            Mistake(
+                "affine",
+                "Your net is a plane, 1 − x₁ − x₂, and −1 at (1,1). A second neuron has to fire "
+                "there, and there only.",
+                folded(-1.0, [-1.0, 0.0], 1.0),
+            ),
+            Mistake(
+                "nob2",
+                "All four outputs are 1 too low: at (0,0) both neurons are silent, so the 1 has to "
+                "come from b2.",
+                folded(-1.0, [-1.0, 6.0]),
+            ),
+            Mistake(
+                "and_",
+                "Your net fires at (1,1) only. (0,0) has to be 1, and one input alone has to take "
+                "that away.",
+                folded(-1.0, [0.0, 5.0]),
             ),
         ),
         hints=(
             "Let the first hidden neuron add the inputs: h₁ = relu(x₁ + x₂) is 0, 1, 1, 2.",
             "Let the second fire at (1,1) only: with the bias −1 it is 0, 0, 0, 1.",
-            "0, 1, 1, 2 should become 0, 1, 1, 0: subtract the second neuron twice.",
+            "At (0,0) both are silent: b2 gives the 1. h₁ takes 1 away for each input. What is "
+            "left to do at (1,1)?",
         ),
         section=FIRST_OF_ALL,
         proves="Nine numbers do what no single line can: they bend the plane, then cut it.",
@@ -884,17 +909,68 @@ EXERCISES = [
     Exercise(
         id="05.2",
         kind="implement",
-        title="Three maps, or one",
+        title="Three maps with shortcuts, or one",
         signature="collapse(Ws, bs)",
         results=("W", "b"),
         reference=lambda Ws, bs: pushed(Ws, bs),
-        cases=stack_cases,
+        cases=shortcut_cases,
         mistakes=(
+            Mistake(
+                "noshort",
+                "You collapsed a stack without shortcuts. Here each layer adds to what it was "
+                "given: x + xW + b, and that is x(1 + W) + b, with the unit matrix for 1.",
+                plain_stack,
+            ),
+            Mistake(
+                "around",
+                "You put one shortcut around the whole stack. Each layer has one of its own.",
+                lambda Ws, bs: (
+                    np.eye(len(Ws[0])) + plain_stack(Ws, bs)[0],
+                    plain_stack(Ws, bs)[1],
+                ),
+            ),
+            Mistake(
+                "bshort",
+                "Your b goes through W_l alone. What is handed to a layer is kept and added, the "
+                "bias collected so far too: `b + b @ W_l + b_l`.",
+                joined(lambda W, b, M, W_l, b_l: (W @ M, b @ W_l + b_l)),
+            ),
+            Mistake(
+                "wshort",
+                "Your b has the shortcuts, your W only the first: `W + W @ W_l`.",
+                joined(lambda W, b, M, W_l, b_l: (W @ W_l, b @ M + b_l)),
+            ),
+            Mistake(
+                "firstshort",
+                "The first layer has a shortcut too: start with the unit matrix plus `Ws[0]`.",
+                lambda Ws, bs: (
+                    Ws[0] @ product([np.eye(len(Ws[0])), *with_input(Ws)[1:]]),
+                    pushed(Ws, bs)[1],
+                ),
+            ),
+            Mistake(
+                "ones",
+                "You added 1 to every entry of the matrices. What leaves x as it is is the unit "
+                "matrix, `np.eye(d)`: 1 on the diagonal, 0 elsewhere.",
+                lambda Ws, bs: plain_stack([1 + W for W in Ws], bs),
+            ),
+            Mistake(
+                "firstorder",
+                "You added up the matrices, and left out their products. What the first layer adds "
+                "goes through the second as well.",
+                lambda Ws, bs: (np.eye(len(Ws[0])) + sum(Ws), pushed(Ws, bs)[1]),
+            ),
+            Mistake(
+                "firstorderb",
+                "You added up matrices and biases, and left out their products. What one layer "
+                "adds goes through the next ones as well.",
+                lambda Ws, bs: (np.eye(len(Ws[0])) + sum(Ws), sum(bs)),
+            ),
             Mistake(
                 "lastb",
                 "The biases of the earlier layers have vanished. They pass through all the "
-                "matrices that come after them.",
-                lambda Ws, bs: (product(Ws), bs[-1]),
+                "layers that come after them.",
+                lambda Ws, bs: (product(with_input(Ws)), bs[-1]),
             ),
             Mistake(
                 "skip",
@@ -903,56 +979,45 @@ EXERCISES = [
                 bias_of_ends,
             ),
             Mistake(
-                "lasttwo",
-                "Of the biases only the last two arrive. From layer to layer hand on the bias "
-                "collected so far, `b @ W_l + b_l`, and not the one of the layer before.",
-                bias_of_last_two,
-            ),
-            Mistake(
                 "first",
-                "Only the first bias arrives. Each further layer adds one of its own: "
-                "`b @ W_l + b_l`.",
-                bias_of_first,
+                "Only the first bias arrives. Each further layer adds one of its own.",
+                joined(lambda W, b, M, W_l, b_l: (W @ M, b @ M)),
             ),
             Mistake(
                 "nolast",
                 "The bias of the last layer is missing. No matrix comes after it, so it is added "
                 "as it stands.",
-                lambda Ws, bs: (product(Ws), pushed(Ws, bs)[1] - bs[-1]),
-            ),
-            Mistake(
-                "nolast2",
-                "One layer alone you have right. In a deeper stack the bias of the last one is "
-                "missing: no matrix comes after it, so it is added as it stands.",
-                bias_of_all_but_last,
+                lambda Ws, bs: (product(with_input(Ws)), pushed(Ws, bs)[1] - bs[-1]),
             ),
             Mistake(
                 "rawsum",
                 "You added the biases as they stand. A bias of an early layer still has to go "
-                "through the matrices after it; that is why the sizes do not even fit.",
-                raw_sum,
-                verdict=BROKEN,
+                "through the layers after it.",
+                lambda Ws, bs: (product(with_input(Ws)), sum(bs)),
             ),
             Mistake(
                 "tr",
                 "You multiplied the matrices in the opposite order. The first layer is next to x, "
                 "so its matrix is leftmost.",
-                backwards_product,
-                verdict=BROKEN,
+                lambda Ws, bs: (product(with_input(Ws)[::-1]), pushed(Ws, bs)[1]),
+            ),
+            Mistake(
+                "backwards",
+                "You went through the layers from the last to the first. x meets the first one "
+                "first.",
+                lambda Ws, bs: pushed(Ws[::-1], bs[::-1]),
             ),
             Mistake(
                 "moved",
                 "Your b goes through W, which has moved on to the product already. It goes through "
-                "the one layer alone, `b @ W_l + b_l`.",
-                weights_moved_first,
-                verdict=BROKEN,
+                "the one layer alone.",
+                joined(lambda W, b, M, W_l, b_l: (W @ M, b @ (W @ M) + b_l)),
             ),
             Mistake(
                 "twice",
                 "You start with the first layer and loop over all of them, so the first one is "
                 "used twice. Loop over `Ws[1:]` and `bs[1:]`.",
                 first_layer_twice,
-                verdict=BROKEN,
             ),
             Mistake(
                 "act",
@@ -979,118 +1044,115 @@ EXERCISES = [
                 lambda Ws, bs: pushed(Ws[:2], bs[:2]),
             ),
             Mistake(
-                "summed",
-                "You added the matrices. One map after the other is a product, `W @ W_l`.",
-                lambda Ws, bs: (sum(Ws), pushed(Ws, bs)[1]),
-                verdict=BROKEN,
-            ),
-            Mistake(
                 "elementwise",
                 "You multiplied entry by entry, with `*`. One map after the other is a matrix "
                 "product, `@`.",
-                entry_by_entry,
-                verdict=BROKEN,
-            ),
-            Mistake(
-                "nothing",
-                "You return the first layer as it is. The others come after it.",
-                lambda Ws, bs: (Ws[0], bs[0]),
+                joined(lambda W, b, M, W_l, b_l: (W * M, b @ M + b_l)),
             ),
         ),
         hints=(
             "Push x = 0 through the stack: what comes out is b.",
-            "Two layers first: (x @ W1 + b1) @ W2 + b2 = x @ (W1 @ W2) + (b1 @ W2 + b2).",
-            "Start with W, b = Ws[0], bs[0]; for each further layer: `W = W @ W_l` and "
-            "`b = b @ W_l + b_l`.",
+            "One layer is x(1 + W) + b, with the unit matrix for 1. Two layers: multiply it out, "
+            "and look at what stands beside x and what does not.",
+            "What is handed on so far, W and b, is kept, and goes through `W_l` besides: each is "
+            "itself plus itself times `W_l`; b gets `b_l` on top.",
         ),
         section='chapter 05, section 5.5, "Without activation: collapse"',
-        proves="Any stack of affine maps is one affine map, whatever its depth and its widths.",
+        proves="Shortcuts do not bend anything: any stack of affine maps is one affine map.",
     ),
     Exercise(
         id="05.3",
         kind="predict",
-        title="Count before you build",
-        signature="n_params(widths)",
-        reference=lambda widths: int(
-            np.dot(np.array(widths[:-1]) + 1, np.array(widths[1:]))
-        ),  # a bias is a weight from one more input, always 1
-        cases=width_cases,
+        title="How wide may it be?",
+        signature="widest(d_in, d_out, hidden, budget)",
+        reference=largest(of_net),
+        cases=budget_cases,
         mistakes=(
-            Mistake("nob", "You forgot the biases: one for each neuron.", weights),
+            Mistake(
+                "nob",
+                "You forgot the biases: one for each neuron.",
+                largest(weights),
+            ),
+            Mistake(
+                "strict",
+                "A net that has exactly `budget` parameters fits: `<=`, not `<`.",
+                largest(of_net, lambda number, budget: number < budget),
+            ),
+            Mistake(
+                "over",
+                "You return the first width that does not fit. Asked for is the last one that "
+                "does.",
+                lambda *args: largest(of_net)(*args) + 1,
+            ),
             Mistake(
                 "bin_",
                 "You counted a bias for each input of a layer. A bias belongs to a neuron, so "
                 "there is one for each output.",
-                lambda widths: weights(widths) + sum(widths[:-1]),
+                largest(lambda widths: weights(widths) + sum(widths[:-1])),
             ),
             Mistake(
                 "inb",
                 "You gave biases to the inputs too. An input is a number that comes from outside; "
                 "nothing is computed there.",
-                lambda widths: weights(widths) + sum(widths),
-            ),
-            Mistake(
-                "prod",
-                "You multiplied all widths. Weights lie between neighbours only: a product for "
-                "each pair of layers, and then a sum.",
-                whole_product,
+                largest(lambda widths: weights(widths) + sum(widths)),
             ),
             Mistake(
                 "onebias",
                 "You counted one bias for each layer. Each neuron has a bias of its own.",
-                lambda widths: weights(widths) + len(widths) - 1,
+                largest(lambda widths: weights(widths) + len(widths) - 1),
             ),
             Mistake(
                 "outb",
                 "You gave the output neurons no bias. They are neurons like the others: count one "
                 "for each of them too.",
-                lambda widths: weights(widths) + sum(widths[1:-1]),
+                largest(lambda widths: weights(widths) + sum(widths[1:-1])),
             ),
             Mistake(
                 "nolast",
-                "You left out the last layer, the one that leads to the output. Widths w₀ … w_D "
-                "have D pairs of neighbours, and each pair is a layer.",
-                lambda widths: weights(widths[:-1]) + sum(widths[1:-1]),
+                "You left out the last layer, the one that leads to the output.",
+                largest(lambda widths: of_net(widths[:-1])),
+            ),
+            Mistake(
+                "nofirst",
+                "You left out the first layer, the one that reads the inputs.",
+                largest(lambda widths: of_net(widths[1:])),
+            ),
+            Mistake(
+                "onemore",
+                "You counted one hidden layer too many. Between `hidden` hidden layers lie "
+                "hidden − 1 square matrices.",
+                largest(lambda widths: of_net((widths[0], widths[1], *widths[1:]))),
+            ),
+            Mistake(
+                "oneless",
+                "You counted one hidden layer too few. Between `hidden` hidden layers lie "
+                "hidden − 1 square matrices, besides the first and the last layer.",
+                largest(
+                    lambda widths: (
+                        of_net((widths[0], *widths[2:])) if len(widths) > 3 else of_net(widths)
+                    )
+                ),
+            ),
+            Mistake(
+                "single",
+                "You counted a single hidden layer, however many there are.",
+                largest(lambda widths: of_net((widths[0], widths[1], widths[-1]))),
             ),
             Mistake(
                 "neurons",
                 "You counted neurons. The parameters are the numbers at them: the weights and "
                 "the bias of each.",
-                lambda widths: sum(widths[1:]),
-            ),
-            Mistake(
-                "twobias",
-                "You counted two biases for each neuron. It has one.",
-                lambda widths: weights(widths) + 2 * sum(widths[1:]),
-            ),
-            Mistake(
-                "oneinall",
-                "You counted a single bias for the whole net. Each neuron has one of its own.",
-                lambda widths: weights(widths) + 1,
-            ),
-            Mistake(
-                "nofirst",
-                "You left out the first layer, the one that reads the inputs. Widths w₀ … w_D have "
-                "D pairs of neighbours, and each pair is a layer.",
-                lambda widths: weights(widths[1:]) + sum(widths[2:]),
-            ),
-            Mistake(
-                "everypair",
-                "You connected every layer with every later one. Weights lie between neighbours "
-                "only.",
-                lambda widths: (
-                    sum(a * b for i, a in enumerate(widths) for b in widths[i + 1 :])
-                    + sum(widths[1:])
-                ),
+                largest(lambda widths: sum(widths[1:])),
             ),
         ),
         hints=(
-            "One layer first: d_in inputs, d_out neurons. How many weights has one neuron?",
-            "A layer has d_in · d_out weights and d_out biases.",
-            "Sum `d_in * d_out + d_out` over the pairs of neighbouring widths.",
+            "Count first: how many parameters has the net if its hidden layers are w wide?",
+            "A layer has d_in · d_out weights and d_out biases. There is one layer into the first "
+            "hidden one, hidden − 1 between them, one out of the last.",
+            "Then try w = 1, 2, 3 …: the last one whose count is not above the budget.",
         ),
         section='chapter 05, section 5.1, "Three questions, and a bet"',
-        proves="One weight for each pair of neighbours, one bias for each neuron.",
+        proves="Width counts twice: between hidden layers it is squared.",
     ),
     Exercise(
         id="05.4",
@@ -1590,12 +1652,39 @@ EXERCISES = [
     Exercise(
         id="05.8",
         kind="implement",
-        title="The loop",
+        title="The loop, for a neuron that bends",
         signature="fit(X, t, w, b, lr, steps)",
         results=("w", "b"),
         reference=fitted,
         cases=fit_cases,
         mistakes=(
+            Mistake(
+                "noslope",
+                "The derivative of tanh is missing: y − t belongs to the output, and w and b act "
+                "before the tanh. Multiply each error by 1 − y².",
+                descended(slope=np.ones_like),
+            ),
+            Mistake(
+                "otherslope",
+                "The factor that you take for the derivative of tanh is {}. It is 1 − y².",
+                lambda X, t, w, b, lr, steps, name="y²": descended(slope=SLOPES_OF_Y[name])(
+                    X, t, w, b, lr, steps
+                ),
+                family=tuple(SLOPES_OF_Y),
+            ),
+            Mistake(
+                "net",
+                "Your neuron has {}, forward and backward. Here y = tanh(xw + b).",
+                lambda X, t, w, b, lr, steps, name="a sigmoid": descended(
+                    forward=NETS[name][0], slope=NETS[name][1]
+                )(X, t, w, b, lr, steps),
+                family=tuple(NETS),
+            ),
+            Mistake(
+                "errz",
+                "Your error is z − t. What is compared with the target is the output, tanh(z).",
+                descended(error=lambda y, t, z: z - t),
+            ),
             Mistake(
                 "acc",
                 "Your gradients are never set back to zero: each step goes along the sum of all "
@@ -1623,23 +1712,74 @@ EXERCISES = [
             Mistake(
                 "sum",
                 "You took the sum over the samples. The loss is their mean.",
-                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr * len(X), steps),
+                descended(len, len),
             ),
             Mistake(
                 "dbsum",
                 "dw is a mean, db is still a sum over the samples. The 1/n of the loss is in both: "
                 "divide db by n too.",
-                bias_by_sum,
+                descended(1, len),
+            ),
+            Mistake(
+                "wsum",
+                "dw is still a sum over the samples, db is a mean. The 1/n of the loss is in both.",
+                descended(len, 1),
             ),
             Mistake(
                 "half",
                 "The factor 2 is missing: this loss is the mean of (y − t)², without a ½.",
-                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr / 2, steps),
+                descended(0.5, 0.5),
+            ),
+            Mistake(
+                "bhalf",
+                "The factor 2 is missing in db. The same square stands behind both gradients.",
+                descended(1, 0.5),
+            ),
+            Mistake(
+                "whalf",
+                "The factor 2 is missing in dw. The same square stands behind both gradients.",
+                descended(0.5, 1),
+            ),
+            Mistake(
+                "ntwice",
+                "You divided by n twice, as when `mean` and `/ n` both stand there.",
+                descended(lambda X: 1 / len(X), lambda X: 1 / len(X)),
+            ),
+            Mistake(
+                "features",
+                "You divided dw by all numbers of X. The mean is taken over the samples: n.",
+                descended(lambda X: 1 / X.shape[1], 1),
+            ),
+            Mistake(
+                "perfeature",
+                "You divided by the number of inputs. The mean is taken over the samples: len(X).",
+                descended(lambda X: len(X) / X.shape[1], lambda X: len(X) / X.shape[1]),
             ),
             Mistake(
                 "climb",
                 "You add where the rule subtracts: the loss grows.",
-                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, -lr, steps),
+                descended(-1, -1),
+            ),
+            Mistake(
+                "bsign",
+                "b moves the wrong way: `b - lr * db`, with the same error as for w.",
+                descended(1, -1),
+            ),
+            Mistake(
+                "wsign",
+                "w moves the wrong way: `w - lr * dw`, with the same error as for b.",
+                descended(-1, 1),
+            ),
+            Mistake(
+                "nob",
+                "Your outputs leave b out: y = tanh(xw + b).",
+                without_b,
+            ),
+            Mistake(
+                "absolute",
+                "Those are the gradients of the mean absolute error: the sign of each error in the "
+                "place of twice the error.",
+                descended(0.5, 0.5, error=lambda y, t, z: np.sign(y - t)),
             ),
             Mistake(
                 "inside",
@@ -1667,59 +1807,6 @@ EXERCISES = [
                 sample_by_sample,
             ),
             Mistake(
-                "unchanged",
-                "You return w and b as they came. Assign the result of each step to them: "
-                "`w = w - lr * dw`.",
-                lambda X, t, w, b, lr, steps: (w, b),
-            ),
-            Mistake(
-                "bfixed",
-                "Your b never moves. It is a parameter as w is: `b = b - lr * db`.",
-                only_weights,
-            ),
-            Mistake(
-                "short",
-                "You made one step too few.",
-                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps - 1),
-            ),
-            Mistake(
-                "long",
-                "You made one step too many: `range(steps)` has exactly as many rounds as asked.",
-                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps + 1),
-            ),
-            Mistake(
-                "bhalf",
-                "The factor 2 is missing in db. The same square stands behind both gradients.",
-                descended(right_dw, lambda X, e: e.mean()),
-            ),
-            Mistake(
-                "whalf",
-                "The factor 2 is missing in dw. The same square stands behind both gradients.",
-                descended(lambda X, e: e @ X / len(X), right_db),
-            ),
-            Mistake(
-                "wsum",
-                "dw is still a sum over the samples, db is a mean. The 1/n of the loss is in both.",
-                descended(lambda X, e: 2 * e @ X, right_db),
-            ),
-            Mistake(
-                "nob",
-                "Your errors leave b out: y = xw + b.",
-                descended(right_dw, right_db, lambda X, t, w, b: X @ w - t),
-            ),
-            Mistake(
-                "features",
-                "You divided dw by all numbers of X. The mean is taken over the samples: n.",
-                descended(lambda X, e: 2 * e @ X / X.size, right_db),
-            ),
-            Mistake(
-                "perfeature",
-                "You divided by the number of inputs. The mean is taken over the samples: len(X).",
-                descended(
-                    lambda X, e: 2 * e @ X / X.shape[1], lambda X, e: 2 * e.sum() / X.shape[1]
-                ),
-            ),
-            Mistake(
                 "cyclic",
                 "Each of your steps takes a single sample, the next one. Asked for is one step "
                 "for all samples, along the gradient of their mean loss.",
@@ -1732,27 +1819,38 @@ EXERCISES = [
                 written_into,
             ),
             Mistake(
-                "absolute",
-                "Those are the gradients of the mean absolute error: the sign of each error in the "
-                "place of the error.",
-                descended(lambda X, e: np.sign(e) @ X / len(X), lambda X, e: np.sign(e).mean()),
+                "unchanged",
+                "You return w and b as they came. Assign the result of each step to them: "
+                "`w = w - lr * dw`.",
+                lambda X, t, w, b, lr, steps: (w, b),
             ),
             Mistake(
-                "bsign",
-                "b moves the wrong way: `b - lr * db`, with the same error as for w.",
-                descended(right_dw, lambda X, e: -2 * e.mean()),
+                "bfixed",
+                "Your b never moves. It is a parameter as w is: `b = b - lr * db`.",
+                descended(1, 0),
             ),
             Mistake(
-                "wsign",
-                "w moves the wrong way: `w - lr * dw`, with the same error as for b.",
-                descended(lambda X, e: -2 * e @ X / len(X), right_db),
+                "wfixed",
+                "Your w never moves. It is a parameter as b is: `w = w - lr * dw`.",
+                descended(0, 1),
+            ),
+            Mistake(
+                "short",
+                "You made one step too few.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps - 1),
+            ),
+            Mistake(
+                "long",
+                "You made one step too many: `range(steps)` has exactly as many rounds as asked.",
+                lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps + 1),
             ),
         ),
         hints=(
-            "Each round: the errors e = y − t once, then both gradients from them.",
-            "The gradient of w is 2/n · Xᵀe, that of b is 2/n · Σe.",
-            "`dw = 2 / n * X.T @ e` and `db = 2 / n * e.sum()`, and only then "
-            "`w, b = w - lr * dw, b - lr * db`.",
+            "Each round: the outputs y once, then δ of each sample, and only then both gradients.",
+            "δ is the derivative of the loss with respect to z = xw + b: 2/n · (y − t) times the "
+            "derivative of tanh, 1 − y².",
+            "`delta @ X` and `delta.sum()` are the gradients of w and b. Take both before either "
+            "of the two moves.",
         ),
         section='chapter 05, section 5.8, "The training loop, a line at a time"',
         proves="All gradients at one point, then one step for all, as often as asked.",
@@ -1826,58 +1924,66 @@ EXERCISES = [
         kind="predict",
         title="How many different neurons",
         signature="distinct_units()",
-        results=("a", "b", "c"),
-        reference=(1, 1, 5),
+        results=("a", "b", "c", "d"),
+        reference=(1, 1, 11, 11),
         mistakes=(
             Mistake(
                 "data",
-                "The data cannot tell twins apart: equal neurons see the same samples, get the "
-                "same δ, and move alike.",
-                (5, 5, 5),
+                "The data cannot tell twins apart: equal neurons with equal weights behind them "
+                "see the same samples, get the same δ, and move alike.",
+                (11, 11, 11, 11),
             ),
             Mistake(
                 "onlyzero",
-                "It is not the zero that matters, it is the equality: five neurons that start at "
-                "0.3 stay equal as well.",
-                (1, 5, 5),
+                "It is not the zero that matters, it is the equality: eleven neurons that start at "
+                "0.3, with 0.3 behind them, stay equal as well.",
+                (1, 11, 11, 11),
+            ),
+            Mistake(
+                "behind",
+                "In (c) the neurons are equal, but not the weights behind them. δ of a neuron "
+                "comes back through these, so the first step already differs.",
+                (1, 1, 1, 11),
             ),
             Mistake(
                 "single",
                 "Neurons with different weights have different z, different derivatives, and take "
-                "different steps; nothing here makes them equal.",
-                (1, 1, 1),
+                "different steps; nothing in (d) makes them equal.",
+                (1, 1, 1, 1),
+            ),
+            Mistake(
+                "randomsame",
+                "In (d) nothing makes the neurons equal: different weights, different z, different "
+                "steps.",
+                (1, 1, 11, 1),
             ),
             Mistake(
                 "dead",
-                "Five equal neurons are still one kind of neuron, whether they learn or not.",
-                (0, 1, 5),
-            ),
-            Mistake(
-                "nohalf",
-                "With all parameters at 0.3 the five neurons are equal, and nothing makes them "
-                "unequal: equal z, equal δ, equal steps.",
-                (1, 3, 5),
+                "Count the kinds of neurons: eleven equal ones are one kind, whether they learn or "
+                "not.",
+                (0, 1, 11, 11),
             ),
             Mistake(
                 "none",
-                "Count the neurons that differ from one another: of five equal ones that is one "
-                "kind, not none.",
-                (0, 0, 5),
+                "Count the kinds of neurons: eleven equal ones are one kind, not none.",
+                (0, 0, 11, 11),
             ),
             Mistake(
-                "zeros5",
-                "From zeros the five stay equal too: with all weights 0 every δ of the hidden "
+                "zeros11",
+                "From zeros the eleven stay equal too: with all weights 0 every δ of the hidden "
                 "layer is 0, and only the output's bias moves.",
-                (5, 1, 5),
+                (11, 1, 11, 11),
             ),
         ),
         hints=(
             "Two neurons with the same weights: compare their z, their h.",
-            "If the weights after them are equal too, their δ are equal, and so are their steps.",
-            "So equal ones stay equal. From a random start z, δ and the steps all differ.",
+            "If the weights after them are equal too, their δ are equal, and so are their steps. "
+            "And if those are not equal?",
+            "So equal ones with equal weights after them stay equal; one inequality, before or "
+            "after them, is enough to part them.",
         ),
         section='chapter 05, section 5.8, "The training loop, a line at a time"',
-        proves="Equal weights, equal δ, equal steps: it takes an inequality to break the tie.",
+        proves="Equal weights before and after, equal steps: one inequality breaks the tie.",
     ),
     Exercise(
         id="05.11",

@@ -1,7 +1,6 @@
 """Chapter 05: right answers in other forms, changes that keep a solution right."""
 
 import math
-from functools import reduce
 
 import numpy as np
 
@@ -15,54 +14,79 @@ from answers.reasons import (
 )
 
 
-def xor_by_difference():
-    """relu(x1 - x2) + relu(x2 - x1) = |x1 - x2|."""
-    return [[[1, -1], [-1, 1]], [0, 0], [[1], [1]], [0]]
+def corners_from_both_ends():
+    """relu(1 - s) + 5 relu(s - 1) with s = x1 + x2: 1, 0, 5 at 0, 1, 2."""
+    return [[[-1, 1], [-1, 1]], [1, -1], [[1], [5]], [0]]
 
 
-def xor_from_above():
-    """1 - relu(x1 + x2 - 1) - relu(1 - x1 - x2), with weights that are thirds."""
-    W1 = np.array([[1 / 3, -2], [1 / 3, -2]])
-    return W1, np.array([-1 / 3, 2]), np.array([[-3], [-0.5]]), np.array([1])
+def corners_from_above():
+    """1 - relu(s) + 6 relu(s - 1), with weights that are thirds."""
+    W1 = np.array([[1 / 3, 2], [1 / 3, 2]])
+    return W1, np.array([0, -2]), np.array([[-3], [3]]), np.array([1])
 
 
-def xor_with_a_vector_behind():
-    return np.ones((2, 2)), np.array([0, -1]), np.array([1, -2]), 0
+def corners_with_a_vector_behind():
+    return np.ones((2, 2)), np.array([0, -1]), np.array([-1, 6]), 1
 
 
 def collapsed_by_columns(Ws, bs):
-    """The bias as one more row of each matrix."""
-    whole = np.eye(len(Ws[0]) + 1)
-    for W, b in zip(Ws, bs, strict=True):
-        layer = np.zeros((len(W) + 1, len(b) + 1))
-        layer[:-1, :-1], layer[-1, :-1], layer[-1, -1] = W, b, 1
-        whole = whole @ layer
-    return whole[:-1, :-1], whole[-1, :-1]
+    """Push each unit vector and 0 through the stack, one after the other."""
+
+    def push(row):
+        for W, b in zip(Ws, bs, strict=True):
+            row = row + row @ W + b
+        return row
+
+    b = push(np.zeros(len(Ws[0])))
+    return np.array([push(unit) - b for unit in np.eye(len(Ws[0]))]), b
 
 
 def collapsed_from_behind(Ws, bs):
-    W, b = np.eye(len(bs[-1])), np.zeros(len(bs[-1]))
-    for W_l, b_l in zip(reversed(Ws), reversed(bs), strict=True):
-        b = b + W.T @ b_l
-        W = W_l @ W
-    return [frozen(W), strided(b)]
+    W, b = np.eye(len(Ws[0])), np.zeros(len(Ws[0]))
+    for W_l, b_l in zip(Ws[::-1], bs[::-1], strict=True):
+        b = b_l @ W + b
+        W = (np.eye(len(W_l)) + W_l) @ W
+    return strided(W), frozen(b)
 
 
-def collapsed_by_pairs(Ws, bs):
-    def join(first, second):
-        return first[0] @ second[0], first[1] @ second[0] + second[1]
+def collapsed_with_a_column_of_ones(Ws, bs):
+    """Matrices of homogeneous coordinates: the bias is one more row."""
+    d = len(Ws[0])
+    whole = np.eye(d + 1)
+    for W, b in zip(Ws, bs, strict=True):
+        layer = np.eye(d + 1)
+        layer[:d, :d] += W
+        layer[d, :d] = b
+        whole = whole @ layer
+    return Pair(whole[:d, :d], whole[d, :d])
 
-    return reduce(join, zip(Ws, bs, strict=True))
+
+def widest_by_halving(d_in, d_out, hidden, budget):
+    low, high = 1, budget
+    while low < high:
+        w = (low + high + 1) // 2
+        count = (d_in + 1) * w + (hidden - 1) * (w + 1) * w + (w + 1) * d_out
+        low, high = (w, high) if count <= budget else (low, w - 1)
+    return low
 
 
-def counted_neuron_by_neuron(widths):
-    return sum(d_in + 1 for d_in, d_out in zip(widths, widths[1:], strict=False)
-               for _ in range(d_out))  # fmt: skip
+def widest_by_root(d_in, d_out, hidden, budget):
+    """The count is a polynomial of second degree in w."""
+    a, b, c = hidden - 1, d_in + 1 + hidden - 1 + d_out, d_out - budget
+    if a == 0:
+        return -c // b
+    w = int((-b + math.sqrt(b * b - 4 * a * c)) / (2 * a)) + 1
+    while a * w * w + b * w + c > 0:
+        w -= 1
+    return np.int64(w)
 
 
-def counted_by_arrays(widths):
-    return sum(np.empty((d_in + 1, d_out)).size for d_in, d_out in zip(widths[:-1], widths[1:],
-               strict=True))  # fmt: skip
+def widest_by_arrays(d_in, d_out, hidden, budget):
+    def size(w):
+        widths = [d_in, *[w] * hidden, d_out]
+        return sum(np.dot(i + 1, o) for i, o in zip(widths, widths[1:], strict=False))
+
+    return max(w for w in range(1, 600) if size(w) <= budget)
 
 
 def deltas_by_cosh(delta, Ws, zs):
@@ -151,30 +175,35 @@ def layers_row_by_row(X, W1, b1, W2, b2):
 
 
 def fit_by_loops(X, t, w, b, lr, steps):
-    n, w = len(t), list(w)
+    w = list(w)
     for _ in range(steps):
-        e = [sum(x[j] * w[j] for j in range(3)) + b - t[i] for i, x in enumerate(X)]
-        slopes = [2 / n * sum(e[i] * X[i, j] for i in range(n)) for j in range(3)]
-        w = [v - lr * s for v, s in zip(w, slopes, strict=True)]
-        b = b - lr * 2 / n * sum(e)
+        dw, db = [0.0] * len(w), 0.0
+        for x, target in zip(X, t, strict=True):
+            y = math.tanh(float(x @ np.array(w)) + b)
+            delta = 2 / len(X) * (y - target) / math.cosh(math.atanh(y)) ** 2 if y * y < 1 else 0.0
+            dw = [g + delta * v for g, v in zip(dw, x, strict=True)]
+            db += delta
+        w, b = [v - lr * g for v, g in zip(w, dw, strict=True)], b - lr * db
     return w, b
 
 
-def fit_in_one_matrix(X, t, w, b, lr, steps):
-    A, p = np.column_stack([np.ones(len(X)), X]), np.concatenate([[b], w])
+def fit_in_one_vector(X, t, w, b, lr, steps):
+    A, p = np.c_[X, np.ones(len(X))], np.append(w, b)
     for _ in range(steps):
-        p = p - lr * 2 * np.mean((A @ p - t)[:, None] * A, axis=0)
-    return [p[1:], p[0]]
+        y = np.tanh(A @ p)
+        p = p - lr * np.mean(2 * ((y - t) * (1 - y**2))[:, None] * A, axis=0)
+    return frozen(p[:-1]), p[-1]
 
 
 def fit_on_a_copy(X, t, w, b, lr, steps):
-    w = w.copy()
+    w, b = w.copy(), float(b)
     while steps:
-        e = X.dot(w) + b - t
-        w -= 2 * lr * X.T.dot(e) / t.size
-        b -= 2 * lr * np.mean(e)
+        y = np.tanh(X @ w + b)
+        delta = (1 + y) * (1 - y) * (y - t) / (0.5 * len(t))
+        w -= lr * (X.T @ delta)
+        b -= lr * np.add.reduce(delta)
         steps -= 1
-    return Pair(w, b)
+    return w, np.array(b)
 
 
 def gradients_by_masks(X, t, Ws, bs):
@@ -225,29 +254,26 @@ def gradients_sample_by_sample(X, t, Ws, bs):
 
 
 RIGHT = {
-    "05.1": [xor_by_difference(), xor_from_above, xor_with_a_vector_behind],
-    "05.2": [collapsed_by_columns, collapsed_from_behind, collapsed_by_pairs],
-    "05.3": [
-        counted_neuron_by_neuron,
-        counted_by_arrays,
-        lambda widths: np.int64(np.dot(np.add(widths[:-1], 1), widths[1:])),
-    ],
+    "05.1": [corners_from_both_ends(), corners_from_above, corners_with_a_vector_behind],
+    "05.2": [collapsed_by_columns, collapsed_from_behind, collapsed_with_a_column_of_ones],
+    "05.3": [widest_by_halving, widest_by_root, widest_by_arrays],
     "05.4": [deltas_by_cosh, deltas_by_loops, deltas_called_again],
     "05.5": [two_four_one_by_loops, two_four_one_as_a_batch, two_four_one_by_torch_names],
     "05.6": [delta_by_loops, delta_by_tanh, delta_by_exponentials],
     "05.7": [layers_with_where, layers_by_absolute, layers_row_by_row],
-    "05.8": [fit_by_loops, fit_in_one_matrix, fit_on_a_copy],
+    "05.8": [fit_by_loops, fit_in_one_vector, fit_on_a_copy],
     "05.9": [
         ["bouncing", "small", "diverging", "good"],
         ("Bouncing", "SMALL", " diverging", "good"),
         lambda: np.array(["bouncing", "small", "diverging", "good"]).tolist(),
     ],
-    "05.10": [[1, 1, 5], np.array([1, 1, 5]), lambda: (1.0, 1.0, 5.0)],
+    "05.10": [[1, 1, 11, 11], np.array([1, 1, 11, 11]), lambda: (1.0, 1.0, 11.0, 11.0)],
     "05.11": [gradients_by_masks, gradients_called_again, gradients_sample_by_sample],
 }
 
 AS_A_LIST = "a list of numbers does as well as an array of them"
 THREE_INPUTS = "the neuron has three inputs, by the text"
+TOO_WIDE = "a neuron has two parameters at least, so such a net is far above the budget"
 EQUIVALENT = {
     "05.1": {
         "W1 = np.array([[1.0, 1.0], [1.0, 1.0]]) → W1 = [[1.0, 1.0], [1.0, 1.0]]": AS_A_LIST,
@@ -256,13 +282,28 @@ EQUIVALENT = {
         ),
         "b1 = np.array([0.0, -1.0]) → b1 = [0.0, -1.0]": AS_A_LIST,
         "b1 = np.array([0.0, -1.0]) → b1 = np.array([0.0, -1.0]).T": TRANSPOSED_VECTOR,
-        "W2 = np.array([[1.0], [-2.0]]) → W2 = [[1.0], [-2.0]]": AS_A_LIST,
-        "b2 = np.array([0.0]) → b2 = -np.array([0.0])": "zero has no sign in a sum",
-        "b2 = np.array([0.0]) → b2 = [0.0]": AS_A_LIST,
-        "b2 = np.array([0.0]) → b2 = np.array([0.0]).T": TRANSPOSED_VECTOR,
-        "return (W1, b1, W2, b2) → return (W1, b1, W2, -b2)": "zero has no sign in a sum",
+        "W2 = np.array([[-1.0], [6.0]]) → W2 = [[-1.0], [6.0]]": AS_A_LIST,
+        "b2 = np.array([1.0]) → b2 = [1.0]": AS_A_LIST,
+        "b2 = np.array([1.0]) → b2 = np.array([1.0]).T": TRANSPOSED_VECTOR,
     },
-    "05.2": {"b = b @ W_l + b_l → b = b.T @ W_l + b_l": TRANSPOSED_VECTOR},
+    "05.2": {
+        "W, b = (np.eye(len(Ws[0])) + Ws[0], bs[0]) → "
+        "W, b = (np.eye(len(Ws[-1])) + Ws[0], bs[0])": "all matrices have the same size",
+        "W, b = (np.eye(len(Ws[0])) + Ws[0], bs[0]) → "
+        "W, b = (np.eye(len(bs[0])) + Ws[0], bs[0])": "a bias is as long as the matrix is wide",
+        "b = b + b @ W_l + b_l → b = b + b.T @ W_l + b_l": TRANSPOSED_VECTOR,
+    },
+    "05.3": {
+        "for w in range(2, budget): → for w in list(range(2, budget))[:-1]:": TOO_WIDE,
+        "for w in range(2, budget): → for w in dict.fromkeys(range(2, budget)):": EACH_ONCE,
+        "for w in range(2, budget): → for w in range(1, budget):": "the width 1 always fits",
+        "for w in range(2, budget): → for w in range(2, budget + 1):": TOO_WIDE,
+        "for w in range(2, budget): → for w in range(2, budget - 1):": TOO_WIDE,
+        "if (d_in + 1) * w + between + (w + 1) * d_out <= budget: → "
+        "if (d_in + 1) * w + between + (w + 1) * d_out <= budget + 0.001:": (
+            "counts and budgets are whole numbers"
+        ),
+    },
     "05.4": {
         "clip(zs, -50, 50)": "beyond 50 the slope of tanh is 0 in floating point",
         "abs(zs)": "the slope of tanh is the same on both sides",
@@ -305,9 +346,9 @@ EQUIVALENT = {
         "wrong where w.shape[0] == 1": THREE_INPUTS,
         "squeezed": THREE_INPUTS,
         "for _ in range(steps): → for _ in reversed(range(steps)):": "the counter is not used",
-        "e = X @ w + b - t → e = X @ w.T + b - t": TRANSPOSED_VECTOR,
-        "dw, db = (2 * X.T @ e / len(t), 2 * e.mean()) → "
-        "dw, db = (2 * X.T @ e.T / len(t), 2 * e.mean())": TRANSPOSED_VECTOR,
+        "y = np.tanh(X @ w + b) → y = np.tanh(X @ w.T + b)": TRANSPOSED_VECTOR,
+        "w, b = (w - lr * X.T @ delta, b - lr * delta.sum()) → "
+        "w, b = (w - lr * X.T @ delta.T, b - lr * delta.sum())": TRANSPOSED_VECTOR,
     },
     "05.11": {
         "for W, b in zip(Ws[:-1], bs[:-1]): → for W, b in zip(Ws[:], bs[:-1]):": (
