@@ -35,6 +35,7 @@ ABSENT = {
         **each("cross_entropy mse_loss bce_with_logits", "losses are in bookutils.losses"),
         **each("batches split Scale accuracy digits two_moons", "it is in bookutils.data"),
         "Dropout": "it is in bookutils.nn",
+        **each("fit predict evaluate EarlyStopping", "it is in bookutils.train"),
         "cat": "concatenate([a, b], axis=0) joins Tensors",
         **each(
             "exp log sqrt sin cos tanh sigmoid relu softplus clamp sum mean max min",

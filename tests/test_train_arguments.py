@@ -194,3 +194,12 @@ def test_images_need_no_scaling():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         call(net_of(10, 64), X, y, epochs=1)
+
+
+def test_whole_numbers_are_looked_at_in_x_alone():
+    X, y, _, _ = digits()
+    with pytest.warns(UserWarning, match="^X has a column of size 12.1: nets"):
+        call(net_of(10, 64), (X * 16).astype(int), y * 1, epochs=1)
+    rare = np.where(y[:, None] == 3, 500.0, 0.0)
+    with pytest.warns(UserWarning, match="^y has targets of size 5"):
+        call(net_of(1, 64), X, rare, mse_loss, epochs=1, clip_norm=1e-3)

@@ -93,6 +93,10 @@ def test_the_loop_is_that_of_chapter_05():
         lambda net, rng: plain(net, rng, SGD(net.parameters(), lr=0.3)),
     )
     assert dict(history) == by_hand and same(net, other)
+    net, rng = dropped()
+    again = fit(net.eval(), X, y, cross_entropy, SGD(net.parameters(), lr=0.3), epochs=4,
+                batch_size=10, rng=rng, progress=False)  # fmt: skip
+    assert again == history and same(net, other)  # it learns in training mode, however it came
     assert isinstance(history, History) and history.epochs == 4 and history.stopped == ""
     assert not net.training and {p.grad for p in net.parameters()} == {None}
 

@@ -7,7 +7,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from bookutils.engine.arrays import is_float, xp
+from bookutils.engine.arrays import is_float
 from bookutils.engine.tensor import Tensor
 from bookutils.nn import Module
 from bookutils.optim import ReduceLROnPlateau
@@ -125,10 +125,8 @@ def warn_of_sizes(X, y):
         ("X", X, "a column", "scale = Scale(X), then scale(X) for X, everywhere"),
         ("y", y, "targets", "scale_y = Scale(y), then scale_y(y) for y, and scale_y.undo(outputs)"),
     ):
-        if is_float(array):
-            lib = xp(array)
-            sizes = lib.mean(lib.abs(array), axis=0)  # of each column
-            largest = float(lib.max(sizes))
+        if name == "X" or is_float(array):  # whole numbers in y are labels
+            largest = np.abs(as_numpy(array)).mean(axis=0).max()
             if largest > LARGE:
                 warnings.warn(
                     f"{name} has {what} of size {largest:.3g}: nets learn best from numbers near "
