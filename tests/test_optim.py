@@ -1,4 +1,4 @@
-"""Steps of bookutils.optim beside those of torch.optim."""
+"""SGD, and what all optimizers share: parameters, groups, options, clipping, accumulation."""
 
 import re
 
@@ -8,10 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bookutils import nn
+from bookutils import nn, optim
 from bookutils.data import batches, digits
 from bookutils.engine.tensor import Tensor, cross_entropy, no_grad
-from bookutils.optim import SGD
+from bookutils.losses import mse_loss
+from bookutils.optim import SGD, Adam, AdamW
 
 
 def parameter(value, grad=None, dtype=None):
@@ -216,15 +217,241 @@ def test_what_is_no_parameter_is_refused(params, error, sentence):
         SGD(params, 0.1)
 
 
-@pytest.mark.parametrize(
-    ("call", "error", "sentence"),
-    [
-        (lambda p: SGD([p], learning_rate=0.1), TypeError, "no learning_rate: write lr=0.1"),
-        (lambda p: SGD([p], 0.1).zero_grad(set_to_none=True), TypeError, "always set to None"),
-        (lambda p: SGD([p], 0.1).params, AttributeError, "param_groups[0]['params'] has them"),
-        (lambda p: SGD([p], 0.1).nix, AttributeError, "'SGD' object has no attribute 'nix'"),
-    ],
-)
-def test_what_pytorch_has_beyond_is_answered_with_a_sentence(call, error, sentence):
-    with pytest.raises(error, match=re.escape(sentence)):
-        call(parameter(1.0))
+def groups(*lists, **options):
+    return [{"params": list(params), **options} for params in lists]
+
+
+BAD_OPTIONS = [
+    (lambda p, q: SGD([p], momentum=-0.1), ValueError, "momentum is a number from 0 on, not -0.1"),
+    (lambda p, q: SGD([p], weight_decay=-1), ValueError, "weight_decay is a number from 0 on"),
+    (lambda p, q: SGD([p], dampening=np.nan), ValueError, "dampening is a finite number, not nan"),
+    (lambda p, q: SGD([p], nesterov=1), ValueError, "nesterov is True or False, not 1"),
+    (lambda p, q: SGD([p], nesterov=True), ValueError, "nesterov needs a momentum above 0"),
+    (
+        lambda p, q: SGD([p], momentum=0.9, dampening=0.1, nesterov=True),
+        ValueError,
+        "and dampening 0",
+    ),
+    (lambda p, q: SGD([p], maximize="no"), ValueError, "maximize is True or False, not 'no'"),
+    (lambda p, q: Adam([p], betas=(0.9, 1.0)), ValueError, "betas is a pair of numbers, from 0 to"),
+    (lambda p, q: Adam([p], betas=0.9), ValueError, "from 0 to below 1, not 0.9"),
+    (lambda p, q: Adam([p], betas=(-0.1, 0.9)), ValueError, "betas is a pair of numbers"),
+    (lambda p, q: Adam([p], eps=-1e-8), ValueError, "eps is a number from 0 on, not -1e-08"),
+    (lambda p, q: Adam([p], lr=np.inf), ValueError, "lr is a number from 0 on, not inf"),
+    (lambda p, q: optim.RMSprop([p], alpha=1.5), ValueError, "alpha is a number from 0 to 1"),
+    (lambda p, q: optim.Adagrad([p], lr_decay=-1), ValueError, "lr_decay is a number from 0 on"),
+    (lambda p, q: optim.NAdam([p], momentum_decay=-1), ValueError, "momentum_decay is a number"),
+    (lambda p, q: optim.Adafactor([p], d=0.5), ValueError, "d is a number from 1 on, not 0.5"),
+    (lambda p, q: optim.Adafactor([p], beta2_decay=1), ValueError, "beta2_decay is a number of at"),
+    (lambda p, q: optim.Adafactor([p], eps=1e-3), ValueError, "or (None, number), not 0.001"),
+    (
+        lambda p, q: SGD([p], lr=0.1, learning=1),
+        TypeError,
+        "SGD takes no learning",
+    ),
+    (lambda p, q: SGD([p], learning_rate=0.1), TypeError, "no learning_rate: write lr=0.1"),
+    (lambda p, q: Adam([p], beta1=0.9), TypeError, "no beta1: write betas=(0.9, 0.999)"),
+    (lambda p, q: AdamW([p], epsilon=0.9), TypeError, "AdamW takes no epsilon: write eps=1e-8"),
+    (lambda p, q: optim.RMSprop([p], rho=0.9), TypeError, "no rho: write alpha=0.99"),
+    (lambda p, q: SGD(groups([p], [])), ValueError, "a group of SGD has no parameters"),
+    (lambda p, q: SGD(groups([p, q], [q])), ValueError, "a parameter (2,) is in two groups of SGD"),
+    (lambda p, q: SGD([{"params": [p]}, q]), TypeError, "groups that are dicts, not both in one"),
+    (lambda p, q: SGD({"params": [p]}), TypeError, 'a list of groups: [{"params": …, "lr": …}]'),
+    (
+        lambda p, q: SGD([{"lr": 0.1}]),
+        TypeError,
+        'a group is a dict {"params": …} with its options',
+    ),
+    (lambda p, q: SGD({p, q}), TypeError, "a set has no order"),
+    (
+        lambda p, q: SGD(groups([p], betas=(0, 0))),
+        ValueError,
+        "SGD has no option 'betas': its options are lr, momentum, dampening, weight_decay, ",
+    ),
+    (lambda p, q: SGD(groups([p], lr=-1)), ValueError, "lr is a number from 0 on, not -1"),
+    (lambda p, q: SGD(groups([p], nesterov=True)), ValueError, "nesterov needs a momentum"),
+    (lambda p, q: SGD([p]).add_param_group({"params": [q, p]}), ValueError, "is in two groups"),
+    (lambda p, q: SGD([p]).add_param_group([q]), TypeError, "a group is a dict"),
+    (
+        lambda p, q: SGD([p]).param_groups[0].update(lr=0.1, lrr=0.1),
+        ValueError,
+        "SGD has no option 'lrr'",
+    ),
+    (
+        lambda p, q: SGD([p]).param_groups[0].__setitem__("momentun", 1),
+        ValueError,
+        "SGD has no option 'momentun'",
+    ),
+    (
+        lambda p, q: SGD([p]).param_groups[0].__setitem__("params", [q]),
+        ValueError,
+        "the parameters of a group stay: add_param_group adds others",
+    ),
+    (
+        lambda p, q: optim.clip_grad_norm([p], -1.0),
+        ValueError,
+        "max_norm is a number from 0 on, not -1.0",
+    ),
+    (lambda p, q: optim.clip_grad_norm([p], 1, 0), ValueError, "norm_type is a number above 0"),
+    (
+        lambda p, q: optim.clip_grad_norm([1.0], 1),
+        TypeError,
+        "every parameter is a Tensor, not 1.0",
+    ),
+    (lambda p, q: optim.clip_grad_norm(nn.Tanh(), 1), TypeError, "write net.parameters(), not the"),
+    (lambda p, q: optim.clip_grad_value([p], None), ValueError, "clip_value is a number from 0 on"),
+    (lambda p, q: optim.clip_grad_norm_, AttributeError, "write clip_grad_norm(params, max_norm)"),
+    (lambda p, q: nn.utils, AttributeError, "clip_grad_norm and clip_grad_value are in"),
+    (lambda p, q: SGD([p], 0.1).zero_grad(set_to_none=True), TypeError, "always set to None"),
+    (lambda p, q: SGD([p], 0.1).params, AttributeError, "param_groups[0]['params'] has them"),
+    (lambda p, q: SGD([p], 0.1).nix, AttributeError, "'SGD' object has no attribute 'nix'"),
+    (lambda p, q: SGD(groups([p], [q], lr=1)).lr, None, ""),
+    (
+        lambda p, q: SGD([*groups([p], lr=1), *groups([q], lr=2)]).lr,
+        ValueError,
+        "the groups have rates of their own, [1, 2]: read param_groups[0]['lr']",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "sentence"), BAD_OPTIONS)
+def test_bad_options_are_refused_in_one_sentence(call, error, sentence):
+    p, q = parameter([1.0, 2.0]), parameter([3.0, 4.0])
+    if error is None:
+        assert call(p, q) == 1
+        return
+    with pytest.raises(error, match=re.escape(sentence)) as caught:
+        call(p, q)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 200
+
+
+def test_groups_have_options_of_their_own_and_the_others_in_common():
+    p, q, r = (parameter([1.0], [1.0]) for _ in range(3))
+    sgd = SGD([{"params": [p]}, {"params": q, "lr": 0.5, "weight_decay": 2.0}], lr=0.25)
+    with pytest.raises(ValueError, match="lr is a number"):
+        sgd.add_param_group({"params": [r], "lr": None})
+    assert len(sgd.param_groups) == 2
+    sgd.add_param_group({"params": (x for x in [r]), "name": "last"})
+    sgd.step()
+    assert [x.item() for x in (p, q, r)] == [0.75, -0.5, 0.75]
+    assert [g["lr"] for g in sgd.param_groups] == [0.25, 0.5, 0.25]
+    assert sgd.param_groups[1]["params"] == (q,) and sgd.param_groups[2]["name"] == "last"
+    assert (
+        repr(sgd)
+        == "SGD(3 groups: lr=0.25, 1 parameter; lr=0.5, 1 parameter; lr=0.25, 1 parameter)"
+    )
+    sgd.lr = 0.125
+    assert sgd.lr == 0.125 == sgd.param_groups[1]["lr"]
+
+
+def test_a_group_without_decay_does_not_decay():
+    net = nn.MLP([3, 4, 1], "tanh", np.random.default_rng(0))
+    matrices = [p for p in net.parameters() if p.ndim > 1]
+    rest = [p for p in net.parameters() if p.ndim < 2]
+    adamw = AdamW(
+        [{"params": matrices}, {"params": rest, "weight_decay": 0.0}], lr=0.1, weight_decay=0.5
+    )
+    before = [p.data.copy() for p in (*matrices, *rest)]
+    for p in net.parameters():
+        p.grad = np.zeros(p.shape)
+    adamw.step()
+    for p, was in zip((*matrices, *rest), before, strict=True):
+        np.testing.assert_allclose(p.data, was * (0.95 if p.ndim > 1 else 1.0), rtol=1e-15)
+
+
+def test_accumulated_gradients_of_equal_parts_are_those_of_the_whole():
+    rng = np.random.default_rng(0)
+    X, t = rng.normal(size=(12, 3)), rng.normal(size=(12, 1))
+    grads = []
+    for k in (1, 3):
+        net = nn.MLP([3, 5, 1], "tanh", np.random.default_rng(1))
+        for rows in np.split(np.arange(12), k):
+            (mse_loss(net(X[rows]), t[rows]) / k).backward()
+        grads.append([p.grad for p in net.parameters()])
+    for one, three in zip(*grads, strict=True):
+        np.testing.assert_allclose(one, three, rtol=1e-13, atol=1e-15)  # sums in another order
+
+
+def test_a_closure_computes_the_gradients_first():
+    p = parameter(3.0)
+
+    def closure():
+        p.grad = None
+        loss = p * p
+        loss.backward()
+        return loss
+
+    sgd = SGD([p], lr=0.25)
+    assert sgd.step(closure).item() == 9.0 and p.item() == 1.5
+    assert sgd.step() is None and p.item() == 0.0
+
+
+class Signs(optim.Optimizer):
+    """One's own: against the sign of the mean of gradients, of a parameter as a whole."""
+
+    def __init__(self, params, lr=0.1, beta=0.5):
+        super().__init__(params, {"lr": lr, "beta": beta})
+
+    def memory(self, group):
+        return {"mean": 0.0}
+
+    def direction(self, g, state, group):
+        m = state["mean"]
+        m += (1 - group["beta"]) * (g - m)
+        return np.sign(m) / len(g)
+
+
+def test_an_optimizer_of_ones_own_needs_a_direction_and_a_memory():
+    p, q = parameter([1.0, 2.0], [1.0, -1.0]), parameter([1.0, 2.0, 3.0], [1.0, 0.0, -3.0])
+    signs = Signs([{"params": [p]}, {"params": [q], "beta": 0.75, "lr": 0.3}])
+    signs.step()
+    assert p.data.tolist() == [0.95, 2.05]
+    np.testing.assert_allclose(q.data, [0.9, 2.0, 3.1], rtol=1e-15)
+    state = signs.state_dict()
+    again = Signs([{"params": [p]}, {"params": [q]}]).load_state_dict(state)
+    assert again.param_groups[1]["beta"] == 0.75
+    assert again.state[q]["mean"].tolist() == [0.25, 0.0, -0.75]
+    with pytest.raises(NotImplementedError, match=r"Optimizer has no direction\(self, g, state"):
+        plain = optim.Optimizer([p], {"lr": 0.1})
+        plain.step()
+
+
+def test_a_rule_derived_from_adams_is_the_one_that_is_stepped():
+    """Neither Adam's form without temporaries nor its packs are used for another rule."""
+
+    class Lamb(Adam):
+        def direction(self, g, state, group):
+            d = super().direction(g, state, group)
+            return d / np.linalg.norm(d)
+
+    p, q = parameter([3.0, 4.0], [1.0, 1.0]), parameter([3.0], [1.0])
+    Lamb([p, q], lr=1.0).step()
+    np.testing.assert_allclose(p.data, [3 - 0.5**0.5, 4 - 0.5**0.5], rtol=1e-15)
+    np.testing.assert_allclose(q.data, [2.0], rtol=1e-15)
+
+
+def test_names_say_what_they_do_and_where_it_is_from():
+    """Each optimizer and schedule: a meaning, what is raised, and a paper but for what has none."""
+    without = {"Optimizer", "LRScheduler", "LambdaLR", "ChainedScheduler", "SequentialLR"}
+    for name in optim.__all__:
+        text = getattr(optim, name).__doc__
+        if isinstance(getattr(optim, name), type):
+            assert re.search(r"Raises \w+Error", text), name
+            assert ("Source: " in text) == (name not in without), name
+            assert name in without or re.search(r'".{10,}",\s+(19|20)\d\d', text, re.S), name
+    public = {n for n in dir(Adam) if n[0] != "_"}
+    assert public == set(
+        "add_param_group direction load_state_dict lr memory options state state_dict step "
+        "zero_grad".split()
+    )
+
+
+def test_schedules_are_found_where_pytorch_has_them():
+    from bookutils.optim import lr_scheduler
+    from bookutils.optim.lr_scheduler import StepLR
+
+    assert optim.StepLR is StepLR and set(lr_scheduler.__all__) < set(optim.__all__)
+    with pytest.raises(AttributeError, match=r"LambdaLR\(optimizer, f\) takes any function"):
+        lr_scheduler.CyclicLR  # noqa: B018
+    with pytest.raises(ImportError, match="direction"):
+        from bookutils.optim import Adamax  # noqa: F401

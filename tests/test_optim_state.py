@@ -83,7 +83,7 @@ def test_the_bits_do_not_depend_on_how_parameters_are_packed(name, dtype, monkey
 class ClearAdam(optim.Adam):
     """By the rule as it is written, not by the one without arrays on the way."""
 
-    change_into = optim.Optimizer.change_into
+    _change_into = optim.Optimizer._change_into
 
 
 @pytest.mark.parametrize("options", [{}, ALL["Adam"], {"betas": (0.5, 0.6), "eps": 1e-3}])

@@ -28,6 +28,8 @@ class Adagrad(Optimizer):
         "eps": FROM_ZERO,
     }
 
+    _elementwise = True
+
     @translated(**each("learning_rate eta", "write lr=0.01"), epsilon="write eps=1e-10")
     def __init__(
         self,
@@ -84,7 +86,8 @@ class RMSprop(Optimizer):
         "centered": FLAG,
     }
 
-    remembers = "square_avg", "grad_avg", "momentum_buffer"
+    _elementwise = True
+    _remembers = "square_avg", "grad_avg", "momentum_buffer"
 
     @translated(
         **each("learning_rate eta", "write lr=0.01"),
@@ -119,7 +122,7 @@ class RMSprop(Optimizer):
 
     def memory(self, group):
         used = True, group["centered"], group["momentum"] > 0
-        return dict.fromkeys(compress(self.remembers, used), 0.0)
+        return dict.fromkeys(compress(self._remembers, used), 0.0)
 
     def direction(self, g, state, group):
         alpha, momentum = group["alpha"], group["momentum"]

@@ -9,7 +9,7 @@ from bookutils.optim.scheduler import LRScheduler, count, no_last_epoch
 class Composed(LRScheduler):
     """Several schedules of one optimizer, which step with this one and not by themselves."""
 
-    _apart = "optimizer", "schedulers"
+    _not_saved = "optimizer", "schedulers"
 
     def __init__(self, optimizer, schedulers):
         schedulers = list(schedulers)

@@ -9,9 +9,10 @@ class SGD(Optimizer):
     """Stochastic gradient descent: p ← p - lr·g; with momentum, p ← p - lr·v.
 
     The velocity v ← momentum·v + (1 - dampening)·g begins as g itself, undampened, and is a sum of
-    gradients, not their mean: a constant gradient is stepped by lr/(1 - momentum) times in the end.
-    `nesterov` steps by g + momentum·v, with the new v. `weight_decay` λ adds λ·p to g, the gradient
-    of (λ/2)·Σp². `maximize` goes up instead of down. `lr` has the units of p over those of g.
+    gradients, not their mean: with dampening 0 a constant one ends in steps of
+    lr·g / (1 - momentum). `nesterov` steps by g + momentum·v, with the new v. `weight_decay` λ adds
+    λ·p to g, the gradient of (λ/2)·Σp². `maximize` goes up instead of down. `lr` has the units of p
+    over those of g.
 
     State: "momentum_buffer" v, and "step", the number of steps in v.
     Raises ValueError for an option outside of its range, and for nesterov without momentum or with
@@ -29,7 +30,8 @@ class SGD(Optimizer):
         "nesterov": FLAG,
     }
 
-    remembers = ("momentum_buffer",)
+    _elementwise = True
+    _remembers = ("momentum_buffer",)
 
     @translated(**each("learning_rate eta alpha", "write lr=0.1"))
     def __init__(
@@ -55,14 +57,14 @@ class SGD(Optimizer):
             ),
         )
 
-    def check_group(self, group):
+    def _check_group(self, group):
         if group["nesterov"] and (not group["momentum"] or group["dampening"]):
             raise ValueError("nesterov needs a momentum above 0, and dampening 0")
 
     def memory(self, group):
         return {"momentum_buffer": 0.0} if group["momentum"] else {}
 
-    def advance(self, state, group):
+    def _advance(self, state, group):
         if group["momentum"]:
             state["step"] += 1
 

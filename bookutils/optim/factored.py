@@ -31,7 +31,7 @@ class Adafactor(Optimizer):
         "eps": TWO_FLOORS,
         "d": FROM_ONE,
     }
-    decouples = apart = True
+    _decouples = True
 
     @translated(
         **each("learning_rate eta", "write lr=0.01"),
@@ -64,7 +64,7 @@ class Adafactor(Optimizer):
             ),
         )
 
-    def prepare(self, state, array, group):
+    def _prepare(self, state, array, group):
         if state.keys() & {"row_var", "variance"}:
             return
         shape = tuple(array.shape)
@@ -74,7 +74,7 @@ class Adafactor(Optimizer):
         else:
             state["variance"] = filled(array, shape, 0.0)
 
-    def change_of(self, array, g, state, group):
+    def _change_of(self, array, g, state, group):
         if 0 in array.shape:
             return g
         lib, t, (eps1, eps2) = xp(array), state["step"], group["eps"]

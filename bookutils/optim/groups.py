@@ -24,6 +24,7 @@ SHARE = "a number from 0 to 1", lambda x: _real(x) and 0 <= x <= 1
 FINITE = "a finite number", lambda x: _real(x) and -inf < x < inf
 FLAG = "True or False", lambda x: isinstance(x, bool)
 TEXT = "a text", lambda x: isinstance(x, str)
+ANYTHING = "anything", lambda x: True
 TWO_DECAYS = (
     "a pair of numbers, from 0 to below 1",
     lambda x: _pair(x) and all(_real(b) and 0 <= b < 1 for b in x),
@@ -61,8 +62,8 @@ class Group(dict):
             raise ValueError(f"{name} is {words}, not {value!r:.60}")
         super().__setitem__(name, _plain(value))
 
-    def update(self, options):
-        for name, value in options.items():
+    def update(self, options=(), **more):
+        for name, value in dict(options, **more).items():
             self[name] = value
 
     def setdefault(self, name, value):
@@ -78,7 +79,7 @@ def _plain(x):
     """The option as Python's own type, so that a number of NumPy's widens no float32."""
     if isinstance(x, (tuple, list)):
         return tuple(map(_plain, x))
-    return x if isinstance(x, (bool, int, str)) or x is None else float(x)
+    return float(x) if _real(x) and not isinstance(x, int) else x
 
 
 # --- parameters -----------------------------------------------------------------------------------

@@ -48,7 +48,8 @@ class Adam(Optimizer):
     """
 
     options = {**OPTIONS, "amsgrad": FLAG}
-    remembers = tuple(WITH_MAXIMUM)
+    _elementwise = True
+    _remembers = tuple(WITH_MAXIMUM)
 
     @other_names
     def __init__(
@@ -88,7 +89,7 @@ class Adam(Optimizer):
         m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
         return m_hat / (v_hat**0.5 + group["eps"])
 
-    def change_into(self, out, spare, g, state, group):
+    def _change_into(self, out, spare, g, state, group):
         """lr·direction without arrays on the way; √v̂ + eps is (√v + eps·c) / c with c = √(1 - β₂ᵗ).
 
         That saves two divisions for each number. Both ways round, a few units in the last place of
@@ -116,14 +117,14 @@ class AdamW(Adam):
     """Adam with a decay of its own: p ← (1 - lr·weight_decay)·p, beside Adam's step.
 
     Added to the gradient, as Adam does, the decay would be divided by √v̂ too, and large gradients
-    would switch it off. Here it does not pass through the means. The paper's decay is not
+    would all but switch it off. Here it does not pass through the means. The paper's decay is not
     multiplied by lr, PyTorch's and this one is.
 
-    State, options and errors are Adam's.
+    State and options are Adam's. Raises ValueError for an option outside of its range.
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
     """
 
-    decouples = True
+    _decouples = True
 
     @other_names
     def __init__(
@@ -165,6 +166,7 @@ class NAdam(Optimizer):
     """
 
     options = {**OPTIONS, "momentum_decay": FROM_ZERO}
+    _elementwise = True
 
     @other_names
     def __init__(
@@ -195,10 +197,10 @@ class NAdam(Optimizer):
     def memory(self, group):
         return MEANS
 
-    def numbers(self):
+    def _numbers(self):
         return {"step": 0, "mu_product": 1.0}
 
-    def advance(self, state, group):
+    def _advance(self, state, group):
         state["step"] += 1
         state["mu_product"] *= momentum_at(state["step"], group)
 
@@ -233,6 +235,7 @@ class RAdam(Optimizer):
     """
 
     options = OPTIONS
+    _elementwise = True
 
     @other_names
     def __init__(

@@ -7,9 +7,11 @@ from array_api_compat import to_device
 
 from bookutils.engine.arrays import device, xp
 from bookutils.engine.record import quiet
-from bookutils.optim.groups import FLAG, FROM_ZERO, Group, checked_params, groups_of
+from bookutils.optim.groups import ANYTHING, FLAG, FROM_ZERO, Group, checked_params, groups_of
 from bookutils.optim.packs import Moved, is_array, packed
 from bookutils.phrasebook import refuse_attribute, translated
+
+SHARED = {"weight_decay": 0.0, "maximize": False}
 
 
 class Optimizer:
@@ -17,8 +19,8 @@ class Optimizer:
 
     A rule is one method, `direction(g, state, group)`: from a gradient g, an array, what is
     remembered of its parameter, a dict, and the options of its group, to an array d, and then
-    p ← p - lr·d. `memory(group)` names the arrays that it remembers. One of your own needs these
-    two, and `options` if it has others than lr, weight_decay and maximize.
+    p ← p - lr·d. `memory(group)` names the arrays that it remembers. One of your own needs no more
+    than these two, and an __init__ that hands over `params` and its options, a dict with lr.
 
     `params` is a list of Tensors, each stepped once however often it is listed; or of groups,
     dicts such as {"params": [w], "lr": 0.01}, whose options take the place of those given here.
@@ -27,14 +29,22 @@ class Optimizer:
     """
 
     options = {"lr": FROM_ZERO, "weight_decay": FROM_ZERO, "maximize": FLAG}
-    remembers = ()  # arrays that some options bring, so that a state may have them
-    decouples = False  # whether weight decay is always a factor of p, never a part of the gradient
-    apart = False  # whether the rule looks at a parameter as a whole, and not number by number
+    _remembers = ()  # arrays that some options bring, so that a state may have them
+    _decouples = False  # whether weight decay is always a factor of p, never a part of the gradient
+    _elementwise = False  # whether the rule is one for each number, whatever parameter it is in
+
+    def __init_subclass__(cls, **settings):
+        """Take what is true of a rule from its own class alone, not from that of another rule."""
+        super().__init_subclass__(**settings)
+        if "direction" in vars(cls):
+            for name in ("_elementwise", "_change_into"):
+                if name not in vars(cls):
+                    setattr(cls, name, vars(Optimizer)[name])
 
     def __init__(self, params, defaults):
-        defaults = {"weight_decay": 0.0, "maximize": False, **defaults}
-        checked = Group(type(self).__name__, self.options, (), defaults)
-        self.defaults = {name: x for name, x in checked.items() if name != "params"}
+        defaults = {**defaults, **{n: x for n, x in SHARED.items() if n not in defaults}}
+        self.defaults = defaults
+        self.defaults = {n: x for n, x in self._group((), defaults).items() if n != "params"}
         self.param_groups, self._packs = [], []
         self.steps = 0  # calls of step, which schedules look at
         for group in groups_of(params, type(self).__name__):
@@ -54,12 +64,18 @@ class Optimizer:
         others = [p for g in self.param_groups for p in g["params"]]
         params = checked_params(group, owner, others)
         given = {name: x for name, x in group.items() if name != "params"}
-        group = Group(owner, self.options, params, {**self.defaults, **given})
-        self.check_group(group)
+        group = self._group(params, {**self.defaults, **given})
         self.param_groups.append(group)
-        self._packs.append(packed([(p, self.numbers()) for p in params], self.apart))
+        self._packs.append(packed([(p, self._numbers()) for p in params], self._elementwise))
 
-    def check_group(self, group):
+    def _group(self, params, options):
+        """A group with its options checked; those of a rule of one's own may be anything."""
+        checks = {**dict.fromkeys(self.defaults, ANYTHING), **self.options}
+        group = Group(type(self).__name__, checks, params, options)
+        self._check_group(group)
+        return group
+
+    def _check_group(self, group):
         """Raise ValueError for options that do not go together."""
 
     @property
@@ -90,25 +106,25 @@ class Optimizer:
         """Map the name of each array that is remembered to the number that it is filled with."""
         return {}
 
-    def numbers(self):
+    def _numbers(self):
         """What is remembered beside arrays, before the first step."""
         return {"step": 0}
 
-    def advance(self, state, group):
+    def _advance(self, state, group):
         """Count a step in which the parameter has a gradient."""
         state["step"] += 1
 
-    def prepare(self, state, array, group):
+    def _prepare(self, state, array, group):
         """Add to a state the arrays that it lacks, for a parameter with this array."""
         for name, start in self.memory(group).items():
             if name not in state:
                 state[name] = filled(array, tuple(array.shape), start)
 
-    def change_of(self, array, g, state, group):
+    def _change_of(self, array, g, state, group):
         """lr·direction; `array` is that of the parameter, for a rule that looks at it too."""
         return group["lr"] * self.direction(g, state, group)
 
-    def change_into(self, out, spare, g, state, group):
+    def _change_into(self, out, spare, g, state, group):
         """lr·direction, written into the array `out`; `spare` is another, to compute in."""
         np.multiply(self.direction(g, state, group), group["lr"], out)
 
@@ -136,7 +152,7 @@ class Optimizer:
                 except Moved:
                     if any(map(is_array, pack.state.values())):
                         raise
-                    self._packs[i] = packed(self._parts(i), self.apart)
+                    self._packs[i] = packed(self._parts(i), self._elementwise)
                     return None
                 if not missing:
                     ready.append((pack, group))
@@ -203,12 +219,11 @@ class Optimizer:
         groups, packs = [], []
         for group, saved in zip(self.param_groups, state["param_groups"], strict=True):
             options = {name: x for name, x in saved.items() if name != "params"}
-            absent = [name for name in self.options if name not in options]
+            absent = [name for name in self.defaults if name not in options]
             if absent:
                 self._refuse(f"a group lacks {', '.join(absent)}")
             try:
-                new = Group(type(self).__name__, self.options, group["params"], options)
-                self.check_group(new)
+                new = self._group(group["params"], options)
             except ValueError as error:
                 self._refuse(str(error))
             groups.append(new)
@@ -216,22 +231,22 @@ class Optimizer:
                 (p, self._loaded(p, state["state"].get(n, {}), new, n))
                 for p, n in zip(group["params"], saved["params"], strict=True)
             ]
-            packs.append(packed(pairs, self.apart))
+            packs.append(packed(pairs, self._elementwise))
         self.param_groups[:], self._packs = groups, packs
         return self
 
     def _loaded(self, p, saved, group, n):
         """The state of one parameter, from that which was saved under the number n."""
-        state = self.numbers()
+        state = self._numbers()
         if not saved:
             return state
         expected = dict(state)
-        self.prepare(expected, p.data, group)
+        self._prepare(expected, p.data, group)
         for name, x in saved.items():
             if name in state:
                 state[name] = type(state[name])(x)
                 continue
-            if name not in expected and name not in self.remembers:
+            if name not in expected and name not in self._remembers:
                 self._refuse(f"parameter {n} has {name}, which is not remembered here")
             x = np.array(x, order="C")  # as blocks of it are taken
             like = expected.get(name, p.data)
@@ -259,20 +274,20 @@ class Optimizer:
         self.param_groups, self._packs = [], []
         for group, remembered in zip(groups, states, strict=True):
             params = group.pop("params")
-            self.param_groups.append(Group(type(self).__name__, self.options, params, group))
+            self.param_groups.append(self._group(params, group))
             pairs = [
                 (p, {name: _copied(x) for name, x in state.items()})
                 for p, state in zip(params, remembered, strict=True)
             ]
-            self._packs.append(packed(pairs, self.apart))
+            self._packs.append(packed(pairs, self._elementwise))
 
     def __repr__(self):
-        rates = "; ".join(
-            f"lr={group['lr']:g}, {sum(p.size for p in group['params']):,} parameters"
-            for group in self.param_groups
-        )
-        groups = f"{len(self.param_groups)} groups: " if len(self.param_groups) > 1 else ""
-        return f"{type(self).__name__}({groups}{rates})"
+        parts = []
+        for group in self.param_groups:
+            count = sum(p.size for p in group["params"])
+            parts.append(f"lr={group['lr']:g}, {count:,} parameter{'s' * (count != 1)}")
+        groups = f"{len(parts)} groups: " if len(parts) > 1 else ""
+        return f"{type(self).__name__}({groups}{'; '.join(parts)})"
 
 
 def filled(like, shape, number):

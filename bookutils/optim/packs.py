@@ -15,17 +15,17 @@ from bookutils.engine.arrays import device, dtype_name, xp
 BLOCK = 2**17  # bytes; the six arrays that Adam needs then fit into a second-level cache of 1 MB
 
 
-def packed(pairs, apart=False):
+def packed(pairs, together):
     """Packs for pairs (parameter, its state).
 
-    Small parameters of one dtype, whose states have the same numbers and names, share a pack,
-    unless each is to be stepped `apart`.
+    If they can be stepped `together`, small parameters of one dtype, whose states have the same
+    numbers and names, share a pack.
     """
     packs, filling = [], {}
     for p, state in pairs:
         array = settled(p)
         key = array.dtype, *((name, None if is_array(x) else x) for name, x in state.items())
-        small = type(array) is np.ndarray and array.nbytes < BLOCK and not apart
+        small = type(array) is np.ndarray and array.nbytes < BLOCK and together
         members = filling.get(key) if small else None
         if members is None or sum(q.data.nbytes for q, _ in members) + array.nbytes > BLOCK:
             members = []
@@ -84,7 +84,7 @@ class Pack:
         sides = [], []
         for p, state in self.parts():
             sides[any(p is q for q in apart)].append((p, state))
-        return packed(sides[0]) + packed(sides[1])
+        return packed(sides[0], True) + packed(sides[1], True)
 
 
 class Moved(RuntimeError):
@@ -104,16 +104,16 @@ class Single(Pack):
     def step(self, optimizer, group):
         """Change the parameter once, after `gather` has found its gradient."""
         (p,) = self.params
-        optimizer.advance(self.state, group)
-        optimizer.prepare(self.state, p.data, group)
+        optimizer._advance(self.state, group)
+        optimizer._prepare(self.state, p.data, group)
         decay, shrink = decays(optimizer, group)
-        if self.kind is np.ndarray and not optimizer.apart:
+        if self.kind is np.ndarray and optimizer._elementwise:
             self.step_in_blocks(p, optimizer, group, decay, shrink)
             return
         g = -p.grad if group["maximize"] else p.grad
         if decay:
             g = g + decay * p.data
-        change = optimizer.change_of(p.data, g, self.state, group)
+        change = optimizer._change_of(p.data, g, self.state, group)
         if shrink != 1:
             p.data *= shrink
         p.data -= change
@@ -132,7 +132,7 @@ class Single(Pack):
             if decay:
                 g = g + decay * a
             part = {name: x[block] if is_array(x) else x for name, x in state.items()}
-            optimizer.change_into(out, spare, g, part, group)
+            optimizer._change_into(out, spare, g, part, group)
             if shrink != 1:
                 a *= shrink
             a -= out
@@ -176,15 +176,15 @@ class Joint(Pack):
     def step(self, optimizer, group):
         """Change every parameter once, after `gather` has found a gradient of each."""
         state, grads = self.state, self.grads
-        optimizer.advance(state, group)
-        optimizer.prepare(state, grads, group)
+        optimizer._advance(state, group)
+        optimizer._prepare(state, grads, group)
         decay, shrink = decays(optimizer, group)
         if group["maximize"]:
             np.negative(grads, grads)
         if decay:
             for p, _, g in self.rows:
                 g += decay * p.data
-        optimizer.change_into(self.out, self.spare, grads, state, group)
+        optimizer._change_into(self.out, self.spare, grads, state, group)
         if shrink != 1:
             for p in self.params:
                 p.data *= shrink
@@ -197,7 +197,7 @@ class Joint(Pack):
 def decays(optimizer, group):
     """The share of a parameter that is added to its gradient, and the factor that shrinks it."""
     decay = group["weight_decay"]
-    if decay and (optimizer.decouples or group.get("decoupled_weight_decay")):
+    if decay and (optimizer._decouples or group.get("decoupled_weight_decay")):
         return 0, 1 - group["lr"] * decay
     return decay, 1
 

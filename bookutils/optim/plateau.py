@@ -14,6 +14,8 @@ class ReduceLROnPlateau(LRScheduler):
     `cooldown` steps are not counted. The rate is never set below `min_lr`, one number or one per
     group, nor changed by `eps` or less. NaN is no improvement.
     Raises ValueError for a factor that is not from 0 to below 1 and other options out of range.
+    Source: done by hand in Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep
+    convolutional neural networks", 2012: a tenth when the validation error stopped improving.
     """
 
     def __init__(

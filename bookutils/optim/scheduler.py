@@ -55,7 +55,7 @@ class LRScheduler:
         return {
             name: list(x) if isinstance(x, list) else x
             for name, x in vars(self).items()
-            if name not in self._apart
+            if name not in self._not_saved
         }
 
     def load_state_dict(self, state):
@@ -77,7 +77,7 @@ class LRScheduler:
         )
         return self
 
-    _apart = ("optimizer",)
+    _not_saved = ("optimizer",)
 
     def _check_order(self):
         if self.last_epoch == 0 and self.optimizer.steps == self._steps_before:

@@ -9,6 +9,8 @@ class ConstantLR(LRScheduler):
     """The initial rate times `factor` for `total_iters` steps, then the initial rate.
 
     Raises ValueError for a factor that is not from 0 to 1.
+    Source: "constant warmup" in Goyal et al., "Accurate, large minibatch SGD: Training ImageNet in
+    1 hour", 2017.
     """
 
     @no_last_epoch
@@ -32,8 +34,8 @@ class LinearLR(LRScheduler):
     The end is reached after `total_iters` steps and stays.
     Raises ValueError for a start_factor that is not above 0 and at most 1, or an end_factor that is
     not from 0 to 1.
-    Source: warm-up as in Goyal et al., "Accurate, large minibatch SGD: Training ImageNet in 1
-    hour", 2017.
+    Source: "gradual warmup" in Goyal et al., "Accurate, large minibatch SGD: Training ImageNet in
+    1 hour", 2017.
     """
 
     @no_last_epoch
@@ -57,6 +59,7 @@ class StepLR(LRScheduler):
     """The rate times `gamma` after every `step_size` steps.
 
     Raises ValueError for a step_size below 1 or a gamma that is no number from 0 on.
+    Source: as in Szegedy et al., "Going deeper with convolutions", 2015, with 0.96 and 8 epochs.
     """
 
     @no_last_epoch
@@ -73,6 +76,8 @@ class MultiStepLR(LRScheduler):
     """The rate times `gamma` at each of the steps `milestones`, twice at one listed twice.
 
     Raises ValueError for milestones that are no counts or a gamma that is no number from 0 on.
+    Source: as in He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2016,
+    section 4.2: a tenth at 32,000 and at 48,000 steps.
     """
 
     @no_last_epoch
@@ -92,6 +97,8 @@ class ExponentialLR(LRScheduler):
     """The rate times `gamma` after every step.
 
     Raises ValueError for a gamma that is no number from 0 on.
+    Source: Senior, Heigold, Ranzato and Yang, "An empirical study of learning rates in deep neural
+    networks for speech recognition", 2013.
     """
 
     @no_last_epoch
@@ -107,6 +114,8 @@ class PolynomialLR(LRScheduler):
     """The initial rate times (1 - t / total_iters)^power in step t, and 0 from total_iters on.
 
     Raises ValueError for a total_iters below 1 or a power that is no number from 0 on.
+    Source: "poly" in Chen, Papandreou, Kokkinos, Murphy and Yuille, "DeepLab: Semantic image
+    segmentation with deep convolutional nets, atrous convolution, and fully connected CRFs", 2018.
     """
 
     @no_last_epoch
@@ -149,7 +158,7 @@ class LambdaLR(LRScheduler):
     Raises TypeError for what is no function, ValueError for too few or many.
     """
 
-    _apart = "optimizer", "lr_lambdas"
+    _not_saved = "optimizer", "lr_lambdas"
 
     @no_last_epoch
     def __init__(self, optimizer, lr_lambda):
