@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from bookutils import Tensor, nn, optim
+from bookutils.checks.project_08 import Adadelta
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "08_optimizers.ipynb"
 KINDS = {
@@ -79,6 +80,20 @@ def test_zero_grad_empties_and_the_state_holds_numbers_only():
         kept = optimizer.state[0].values()
         assert all(isinstance(x, (int, np.ndarray)) for x in kept)
         assert all(np.shape(x) in ((), (2,)) for x in kept)
+
+
+@pytest.mark.parametrize("options", [{}, {"lr": 0.3, "rho": 0.5, "eps": 1e-3, "weight_decay": 0.2}])
+def test_the_optimizer_of_the_project_is_that_of_torch(options):
+    rng = np.random.default_rng(5)
+    own = Tensor(rng.normal(size=(3, 2)), requires_grad=True)
+    peer = torch.tensor(own.numpy().copy(), requires_grad=True)
+    ours, theirs = Adadelta([own], **options), torch.optim.Adadelta([peer], **{"lr": 1.0} | options)
+    for _ in range(50):
+        own.grad = rng.normal(size=(3, 2))
+        peer.grad = torch.tensor(own.grad)
+        ours.step()
+        theirs.step()
+    np.testing.assert_allclose(own.numpy(), peer.detach().numpy(), rtol=1e-11)
 
 
 # The sliders, at their ends and between
