@@ -3,6 +3,7 @@
 Which chapter a test proves, and of which kind it is, says tests/selection.py.
 """
 
+import functools
 import importlib.util
 import os
 import tempfile
@@ -11,11 +12,13 @@ from unittest import mock
 # Before NumPy is loaded: two workers share the cores, and threads that wait for one another spin.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import nbval.kernel
 import nbval.plugin
 import pytest
+from jupyter_client import KernelManager
 
 from bookutils.classroom.committed import committed_data
-from bookutils.classroom.execution import fresh_environment
+from bookutils.classroom.execution import fresh_environment, own_sockets
 
 OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "clear_output"}
 
@@ -35,8 +38,17 @@ class Notebook(nbval.plugin.IPyNbFile):
     def setup(self):
         self._folder = tempfile.TemporaryDirectory(prefix="bookutils-")
         self._capturing = {}  # Output widget -> the request whose outputs it takes
-        with mock.patch.dict(os.environ, fresh_environment(self._folder.name), clear=True):
+        own = functools.partial(KernelManager, **own_sockets(self._folder.name))
+        with (
+            mock.patch.dict(os.environ, fresh_environment(self._folder.name), clear=True),
+            mock.patch.object(nbval.kernel, "KernelManager", own),
+        ):
             super().setup()
+
+    def collect(self):
+        for cell in super().collect():
+            cell.output_timeout = 60  # seconds; a busy machine may need more than nbval's five
+            yield cell
 
     def teardown(self):
         super().teardown()

@@ -107,11 +107,8 @@ both = pytest.mark.parametrize("where", [in_main, in_thread])
     ids=lambda f: f.__name__,
 )
 def test_endless_code_is_stopped(code, where):
-    start = time.monotonic()
     with pytest.raises(TimeoutError, match="still running after 0.2 seconds"):
         where(lambda: guard.guarded(code, seconds=0.2))
-    # wall-clock limit 1 s for the sleeper; the rest is room for a busy machine
-    assert time.monotonic() - start < 15
 
 
 @both
