@@ -90,7 +90,7 @@ ABSENT = {
     "optim": {
         **each(
             "Adamax Adadelta Rprop ASGD LBFGS SparseAdam Muon",
-            "write it as a subclass of Optimizer, with direction(g, state, group)",
+            "write it as a subclass of Optimizer, with change(g, state, group)",
         ),
         "clip_grad_norm_": "write clip_grad_norm(params, max_norm)",
         "clip_grad_value_": "write clip_grad_value(params, clip_value)",

@@ -395,13 +395,13 @@ class Signs(optim.Optimizer):
     def memory(self, group):
         return {"mean": 0.0}
 
-    def direction(self, g, state, group):
+    def change(self, g, state, group):
         m = state["mean"]
         m += (1 - group["beta"]) * (g - m)
-        return np.sign(m) / len(g)
+        return group["lr"] * np.sign(m) / len(g)
 
 
-def test_an_optimizer_of_ones_own_needs_a_direction_and_a_memory():
+def test_an_optimizer_of_ones_own_needs_a_change_and_a_memory():
     p, q = parameter([1.0, 2.0], [1.0, -1.0]), parameter([1.0, 2.0, 3.0], [1.0, 0.0, -3.0])
     signs = Signs([{"params": [p]}, {"params": [q], "beta": 0.75, "lr": 0.3}])
     signs.step()
@@ -411,7 +411,7 @@ def test_an_optimizer_of_ones_own_needs_a_direction_and_a_memory():
     again = Signs([{"params": [p]}, {"params": [q]}]).load_state_dict(state)
     assert again.param_groups[1]["beta"] == 0.75
     assert again.state[q]["mean"].tolist() == [0.25, 0.0, -0.75]
-    with pytest.raises(NotImplementedError, match=r"Optimizer has no direction\(self, g, state"):
+    with pytest.raises(NotImplementedError, match=r"Optimizer has no change\(self, g, state"):
         plain = optim.Optimizer([p], {"lr": 0.1})
         plain.step()
 
@@ -420,8 +420,8 @@ def test_a_rule_derived_from_adams_is_the_one_that_is_stepped():
     """Neither Adam's form without temporaries nor its packs are used for another rule."""
 
     class Lamb(Adam):
-        def direction(self, g, state, group):
-            d = super().direction(g, state, group)
+        def change(self, g, state, group):
+            d = super().change(g, state, group)
             return d / np.linalg.norm(d)
 
     p, q = parameter([3.0, 4.0], [1.0, 1.0]), parameter([3.0], [1.0])
@@ -441,7 +441,7 @@ def test_names_say_what_they_do_and_where_it_is_from():
             assert name in without or re.search(r'".{10,}",\s+(19|20)\d\d', text, re.S), name
     public = {n for n in dir(Adam) if n[0] != "_"}
     assert public == set(
-        "add_param_group direction load_state_dict lr memory options state state_dict step "
+        "add_param_group change load_state_dict lr memory options state state_dict step "
         "zero_grad".split()
     )
 
@@ -453,5 +453,5 @@ def test_schedules_are_found_where_pytorch_has_them():
     assert optim.StepLR is StepLR and set(lr_scheduler.__all__) < set(optim.__all__)
     with pytest.raises(AttributeError, match=r"LambdaLR\(optimizer, f\) takes any function"):
         lr_scheduler.CyclicLR  # noqa: B018
-    with pytest.raises(ImportError, match="direction"):
+    with pytest.raises(ImportError, match="change"):
         from bookutils.optim import Adamax  # noqa: F401

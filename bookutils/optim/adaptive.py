@@ -57,15 +57,15 @@ class Adagrad(Optimizer):
     def memory(self, group):
         return {"sum": group["initial_accumulator_value"]}
 
-    def direction(self, g, state, group):
+    def change(self, g, state, group):
         s = state["sum"]
         s += g * g
-        slower = 1 + (state["step"] - 1) * group["lr_decay"]
-        return g / (slower * (s**0.5 + group["eps"]))
+        lr = group["lr"] / (1 + (state["step"] - 1) * group["lr_decay"])
+        return lr * g / (s**0.5 + group["eps"])
 
 
 class RMSprop(Optimizer):
-    """p ← p - lr·g / (√s + eps), with s ← s + (1 - alpha)·(g² - s), a running mean of g².
+    """p ← p - lr·g / (√s + eps), with s ← alpha·s + (1 - alpha)·g², a running mean of g².
 
     `centered` subtracts from s the square of a running mean of g, which leaves a variance. With
     `momentum` the quotient is summed in v ← momentum·v + g / (√s + eps), and p ← p - lr·v.
@@ -124,18 +124,20 @@ class RMSprop(Optimizer):
         used = True, group["centered"], group["momentum"] > 0
         return dict.fromkeys(compress(self._remembers, used), 0.0)
 
-    def direction(self, g, state, group):
-        alpha, momentum = group["alpha"], group["momentum"]
+    def change(self, g, state, group):
+        lr, alpha, momentum = group["lr"], group["alpha"], group["momentum"]
         s = variance = state["square_avg"]
-        s += (1 - alpha) * (g * g - s)
+        s *= alpha
+        s += (1 - alpha) * g * g
         if group["centered"]:
             mean = state["grad_avg"]
-            mean += (1 - alpha) * (g - mean)
+            mean *= alpha
+            mean += (1 - alpha) * g
             variance = s - mean * mean
-        quotient = g / (variance**0.5 + group["eps"])
+        root = variance**0.5 + group["eps"]
         if not momentum:
-            return quotient
+            return lr * g / root
         v = state["momentum_buffer"]
         v *= momentum
-        v += quotient
-        return v
+        v += g / root
+        return lr * v

@@ -68,11 +68,11 @@ class SGD(Optimizer):
         if group["momentum"]:
             state["step"] += 1
 
-    def direction(self, g, state, group):
-        momentum = group["momentum"]
+    def change(self, g, state, group):
+        lr, momentum = group["lr"], group["momentum"]
         if not momentum:
-            return g
+            return lr * g
         v = state["momentum_buffer"]
         v *= momentum
         v += g if state["step"] == 1 else (1 - group["dampening"]) * g
-        return g + momentum * v if group["nesterov"] else v
+        return lr * (g + momentum * v if group["nesterov"] else v)

@@ -23,25 +23,27 @@ other_names = translated(
 
 
 def means(g, state, group):
-    """The running means m of g and v of g², brought up to date in place."""
-    beta1, beta2 = group["betas"]
-    m, v = state["exp_avg"], state["exp_avg_sq"]
-    m += (1 - beta1) * (g - m)
-    v += (1 - beta2) * (g * g - v)
-    return m, v
+    """The running means m of g and s of g², brought up to date in place."""
+    b1, b2 = group["betas"]
+    m, s = state["exp_avg"], state["exp_avg_sq"]
+    m *= b1
+    m += (1 - b1) * g
+    s *= b2
+    s += (1 - b2) * g * g
+    return m, s
 
 
 class Adam(Optimizer):
-    """p ← p - lr·m̂ / (√v̂ + eps), with m̂ and v̂ the running means of g and g², corrected.
+    """p ← p - lr·m̂ / (√ŝ + eps), with m̂ and ŝ the running means of g and g², corrected.
 
-    m ← m + (1 - β₁)·(g - m) and v ← v + (1 - β₂)·(g² - v) start at 0, so in step t they are short
-    by the factors 1 - β₁ᵗ and 1 - β₂ᵗ: m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ), and m and v are kept
-    as they are. The first step is lr·g/(|g| + eps), whatever the length of g.
-    `amsgrad` divides by the root of the largest v so far. `weight_decay` λ adds λ·p to g, or with
+    m ← β₁·m + (1 - β₁)·g and s ← β₂·s + (1 - β₂)·g² start at 0, so in step t they are short by the
+    factors 1 - β₁ᵗ and 1 - β₂ᵗ: m̂ = m / (1 - β₁ᵗ), ŝ = s / (1 - β₂ᵗ), and m and s are kept as they
+    are. The first step is lr·g/(|g| + eps), whatever the length of g.
+    `amsgrad` divides by the root of the largest s so far. `weight_decay` λ adds λ·p to g, or with
     `decoupled_weight_decay` multiplies p by 1 - lr·λ, as AdamW does. `maximize` goes up. `lr` has
     the units of p, `eps` those of g.
 
-    State: "exp_avg" m, "exp_avg_sq" v, "max_exp_avg_sq" with amsgrad, "step" t.
+    State: "exp_avg" m, "exp_avg_sq" s, "max_exp_avg_sq" with amsgrad, "step" t.
     Raises ValueError for an option outside of its range; see Optimizer for the parameters.
     Source: Kingma and Ba, "Adam: A method for stochastic optimization", 2015; amsgrad: Reddi, Kale
     and Kumar, "On the convergence of Adam and beyond", 2018.
@@ -80,43 +82,43 @@ class Adam(Optimizer):
     def memory(self, group):
         return WITH_MAXIMUM if group["amsgrad"] else MEANS
 
-    def direction(self, g, state, group):
-        (beta1, beta2), t = group["betas"], state["step"]
-        m, v = means(g, state, group)
+    def change(self, g, state, group):
+        (b1, b2), t = group["betas"], state["step"]
+        m, s = means(g, state, group)
         if group["amsgrad"]:
             largest = state["max_exp_avg_sq"]
-            largest[...] = v = xp(v).maximum(largest, v)
-        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-        return m_hat / (v_hat**0.5 + group["eps"])
+            largest[...] = s = xp(s).maximum(largest, s)
+        m_hat, s_hat = m / (1 - b1**t), s / (1 - b2**t)
+        return group["lr"] * m_hat / (s_hat**0.5 + group["eps"])
 
     def _change_into(self, out, spare, g, state, group):
-        """lr·direction without arrays on the way; √v̂ + eps is (√v + eps·c) / c with c = √(1 - β₂ᵗ).
+        """`change` without arrays on the way; √ŝ + eps is (√s + eps·c) / c with c = √(1 - β₂ᵗ).
 
-        That saves two divisions for each number. Both ways round, a few units in the last place of
-        the result apart.
+        That saves two divisions and a product for each number. m and s have the same bits both
+        ways; the change is rounded elsewhere, and differs by a few units in its last place.
         """
-        (beta1, beta2), t = group["betas"], state["step"]
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        multiply(m, beta1, m)
-        multiply(g, 1 - beta1, out)
+        (b1, b2), t = group["betas"], state["step"]
+        m, s = state["exp_avg"], state["exp_avg_sq"]
+        multiply(m, b1, m)
+        multiply(g, 1 - b1, out)
         add(m, out, m)
-        multiply(v, beta2, v)
-        multiply(g, g, out)
-        multiply(out, 1 - beta2, out)
-        add(v, out, v)
+        multiply(s, b2, s)
+        multiply(g, 1 - b2, out)
+        multiply(out, g, out)
+        add(s, out, s)
         if group["amsgrad"]:
-            v = maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
-        root = (1 - beta2**t) ** 0.5
-        sqrt(v, spare)
-        add(spare, group["eps"] * root, spare)
-        multiply(m, group["lr"] * root / (1 - beta1**t), out)
+            s = maximum(state["max_exp_avg_sq"], s, out=state["max_exp_avg_sq"])
+        c = (1 - b2**t) ** 0.5
+        sqrt(s, spare)
+        add(spare, group["eps"] * c, spare)
+        multiply(m, group["lr"] * c / (1 - b1**t), out)
         divide(out, spare, out)
 
 
 class AdamW(Adam):
     """Adam with a decay of its own: p ← (1 - lr·weight_decay)·p, beside Adam's step.
 
-    Added to the gradient, as Adam does, the decay would be divided by √v̂ too, and large gradients
+    Added to the gradient, as Adam does, the decay would be divided by √ŝ too, and large gradients
     would all but switch it off. Here it does not pass through the means. The paper's decay is not
     multiplied by lr, PyTorch's and this one is.
 
@@ -151,15 +153,15 @@ class AdamW(Adam):
 
 
 class NAdam(Optimizer):
-    """Adam with Nesterov's momentum: p ← p - lr·(a·g + b·m) / (√v̂ + eps).
+    """Adam with Nesterov's momentum: p ← p - lr·(a·g + b·m) / (√ŝ + eps).
 
-    m and v are Adam's, v̂ = v / (1 - β₂ᵗ). The momentum of step t is
+    m and s are Adam's, ŝ = s / (1 - β₂ᵗ). The momentum of step t is
     μ_t = β₁·(1 - ½·0.96^(t·momentum_decay)); a = (1 - μ_t) / (1 - μ₁…μ_t) weighs the gradient, and
     b = μ_{t+1} / (1 - μ₁…μ_{t+1}) the mean, with the momentum of the next step. `weight_decay` λ
     adds λ·p to g, or with `decoupled_weight_decay` multiplies p by 1 - lr·λ. `maximize` goes up.
     `lr` has the units of p, `eps` those of g.
 
-    State: "exp_avg" m, "exp_avg_sq" v, "mu_product" μ₁…μ_t, "step" t. PyTorch keeps mu_product in
+    State: "exp_avg" m, "exp_avg_sq" s, "mu_product" μ₁…μ_t, "step" t. PyTorch keeps mu_product in
     its default dtype, so with float32 there its last digits differ from those here.
     Raises ValueError for an option outside of its range; see Optimizer for the parameters.
     Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
@@ -204,14 +206,14 @@ class NAdam(Optimizer):
         state["step"] += 1
         state["mu_product"] *= momentum_at(state["step"], group)
 
-    def direction(self, g, state, group):
-        beta2, t = group["betas"][1], state["step"]
-        m, v = means(g, state, group)
+    def change(self, g, state, group):
+        b2, t = group["betas"][1], state["step"]
+        m, s = means(g, state, group)
         product, after = state["mu_product"], momentum_at(t + 1, group)
         a = (1 - momentum_at(t, group)) / (1 - product)
         b = after / (1 - product * after)
-        v_hat = v / (1 - beta2**t)
-        return (a * g + b * m) / (v_hat**0.5 + group["eps"])
+        s_hat = s / (1 - b2**t)
+        return group["lr"] * (a * g + b * m) / (s_hat**0.5 + group["eps"])
 
 
 def momentum_at(t, group):
@@ -220,15 +222,15 @@ def momentum_at(t, group):
 
 
 class RAdam(Optimizer):
-    """Adam that waits: the division by √v̂ begins when v has seen enough gradients.
+    """Adam that waits: the division by √ŝ begins when s has seen enough gradients.
 
-    m, v and m̂ are Adam's. ρ = 2 / (1 - β₂) - 1 - 2·t·β₂ᵗ / (1 - β₂ᵗ) is about the number of
-    gradients in v. Up to ρ = 5 the step is lr·m̂, as with momentum; after that
-    lr·r·m̂·√(1 - β₂ᵗ) / (√v + eps), where r rises from near 0 to 1 with ρ. `weight_decay` λ adds λ·p
+    m, s and m̂ are Adam's. ρ = 2 / (1 - β₂) - 1 - 2·t·β₂ᵗ / (1 - β₂ᵗ) is about the number of
+    gradients in s. Up to ρ = 5 the step is lr·m̂, as with momentum; after that
+    lr·r·m̂·√(1 - β₂ᵗ) / (√s + eps), where r rises from near 0 to 1 with ρ. `weight_decay` λ adds λ·p
     to g, or with `decoupled_weight_decay` multiplies p by 1 - lr·λ. `maximize` goes up. `eps` has
     the units of g; those of `lr` change with the kind of the step.
 
-    State: "exp_avg" m, "exp_avg_sq" v, "step" t.
+    State: "exp_avg" m, "exp_avg_sq" s, "step" t.
     Raises ValueError for an option outside of its range; see Optimizer for the parameters.
     Source: Liu, Jiang, He, Chen, Liu, Gao and Han, "On the variance of the adaptive learning rate
     and beyond", 2020.
@@ -264,13 +266,13 @@ class RAdam(Optimizer):
     def memory(self, group):
         return MEANS
 
-    def direction(self, g, state, group):
-        (beta1, beta2), t = group["betas"], state["step"]
-        m, v = means(g, state, group)
-        m_hat = m / (1 - beta1**t)
-        last = 2 / (1 - beta2) - 1
-        rho = last - 2 * t * beta2**t / (1 - beta2**t)
+    def change(self, g, state, group):
+        lr, (b1, b2), t = group["lr"], group["betas"], state["step"]
+        m, s = means(g, state, group)
+        m_hat = m / (1 - b1**t)
+        last = 2 / (1 - b2) - 1
+        rho = last - 2 * t * b2**t / (1 - b2**t)
         if rho <= 5:
-            return m_hat
+            return lr * m_hat
         r = ((rho - 4) * (rho - 2) * last / ((last - 4) * (last - 2) * rho)) ** 0.5
-        return r * (1 - beta2**t) ** 0.5 * m_hat / (v**0.5 + group["eps"])
+        return lr * r * (1 - b2**t) ** 0.5 * m_hat / (s**0.5 + group["eps"])

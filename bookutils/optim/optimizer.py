@@ -17,9 +17,9 @@ SHARED = {"weight_decay": 0.0, "maximize": False}
 class Optimizer:
     """Parameters in groups, and a rule that changes them by the gradients left in them.
 
-    A rule is one method, `direction(g, state, group)`: from a gradient g, an array, what is
-    remembered of its parameter, a dict, and the options of its group, to an array d, and then
-    p ← p - lr·d. `memory(group)` names the arrays that it remembers. One of your own needs no more
+    A rule is one method, `change(g, state, group)`: from a gradient g, an array, what is remembered
+    of its parameter, a dict, and the options of its group, to the array that is subtracted from
+    the parameter. `memory(group)` names the arrays that it remembers. One of your own needs no more
     than these two, and an __init__ that hands over `params` and its options, a dict with lr.
 
     `params` is a list of Tensors, each stepped once however often it is listed; or of groups,
@@ -36,7 +36,7 @@ class Optimizer:
     def __init_subclass__(cls, **settings):
         """Take what is true of a rule from its own class alone, not from that of another rule."""
         super().__init_subclass__(**settings)
-        if "direction" in vars(cls):
+        if "change" in vars(cls):
             for name in ("_elementwise", "_change_into"):
                 if name not in vars(cls):
                     setattr(cls, name, vars(Optimizer)[name])
@@ -95,12 +95,12 @@ class Optimizer:
 
     # --- a step -----------------------------------------------------------------------------------
 
-    def direction(self, g, state, group):
-        """What is subtracted from a parameter with the gradient g, but for the factor lr.
+    def change(self, g, state, group):
+        """What is subtracted from a parameter with the gradient g, an array.
 
         It changes the arrays of `state` in place, and leaves g as it is.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no direction(self, g, state, group)")
+        raise NotImplementedError(f"{type(self).__name__} has no change(self, g, state, group)")
 
     def memory(self, group):
         """Map the name of each array that is remembered to the number that it is filled with."""
@@ -121,12 +121,12 @@ class Optimizer:
                 state[name] = filled(array, tuple(array.shape), start)
 
     def _change_of(self, array, g, state, group):
-        """lr·direction; `array` is that of the parameter, for a rule that looks at it too."""
-        return group["lr"] * self.direction(g, state, group)
+        """`change`; `array` is that of the parameter, for a rule that looks at it too."""
+        return self.change(g, state, group)
 
     def _change_into(self, out, spare, g, state, group):
-        """lr·direction, written into the array `out`; `spare` is another, to compute in."""
-        np.multiply(self.direction(g, state, group), group["lr"], out)
+        """`change`, written into the array `out`; `spare` is another, to compute in."""
+        out[...] = self.change(g, state, group)
 
     def step(self, closure=None):
         """Change every parameter in place; one without a gradient stays as it is, steps uncounted.
