@@ -54,7 +54,7 @@ MAY_IMPORT = {
     ),
     "train.progress": ("", "tqdm"),
     "train.history": ("train.curves", ""),  # loaded where a history is drawn
-    "train.curves": ("page.plotting", ""),
+    "train.curves": ("page.plotting", "matplotlib"),
     # gradients checked
     "verify": ("door", ""),
     "verify.differences": ("", ""),

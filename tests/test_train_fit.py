@@ -420,19 +420,23 @@ def test_it_runs_in_a_thread_too():
 def test_the_bar_counts_steps_and_shows_the_last_numbers(capsys):
     net, rng = dropped()
     optimizer = SGD(net.parameters(), lr=0.3)
-    fit(net, X, y, cross_entropy, optimizer, epochs=3, batch_size=10, rng=rng,
-        validation=(X_val, y_val), schedule=OneCycleLR(optimizer, 0.3, 12),
-        schedule_every="step")  # fmt: skip
+    history = fit(net, X, y, cross_entropy, optimizer, epochs=3, batch_size=10, rng=rng,
+                  validation=(X_val, y_val), schedule=OneCycleLR(optimizer, 0.3, 12),
+                  schedule_every="step", metrics={
+                      "accuracy": accuracy_score,
+                      "f1": lambda t, p: f1_score(t, p, average="macro"),
+                  })  # fmt: skip
     shown = capsys.readouterr().err
-    assert "epoch 3/3: 100%" in shown and "12/12" in shown
-    assert "loss " in shown and "val_loss " in shown and "lr" not in shown
+    assert "epoch 1/3:   0%|" in shown and "epoch 3/3: 100%|" in shown and "lr" not in shown
+    assert f", loss {history['loss'][-1]:.4g}, val_loss {history['val_loss'][-1]:.4g}, " in shown
+    assert f", val_f1 {history['val_f1'][-1]:.4g}" in shown and "accuracy" not in shown
     fit(net, X, y, cross_entropy, optimizer, epochs=1, rng=rng, progress=False)
     captured = capsys.readouterr()
     assert captured.out == captured.err == ""
     history = fit(net, X, y, cross_entropy, SGD(net.parameters(), lr=0.3), epochs=50, rng=rng,
                   stopping=EarlyStopping(1, watch="loss", min_delta=9.0))  # fmt: skip
     shown = capsys.readouterr().err
-    assert history.epochs == 2 and "stopped after epoch 2: 100%" in shown and "4/4" in shown
+    assert history.epochs == 2 and "stopped after epoch 2: 100%|" in shown
 
 
 def test_a_module_of_ones_own():

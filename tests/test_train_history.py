@@ -52,7 +52,8 @@ def test_curves_are_the_numbers():
         assert list(drawn[name].get_ydata()) == numbers
         assert drawn[name].get_linestyle() == ("-" if name.startswith("val_") else "--")
     assert list(drawn["best"].get_xdata()) == [12, 12]
-    assert len({line.get_color() for line in metrics.get_lines()}) == 3
+    colours = [matplotlib.colors.to_hex(line.get_color()) for line in metrics.get_lines()]
+    assert colours[:2] == ["#0072b2", "#d55e00"]  # of the book, told apart by the colour-blind too
     assert {ax.get_xlabel() for ax in fig.axes} == {"epoch"}
     assert losses.get_ylabel() == "loss" and metrics.get_ylabel() == "metric"
     legends = [[t.get_text() for t in ax.get_legend().get_texts()] for ax in fig.axes]

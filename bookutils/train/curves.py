@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
-from bookutils.page.plotting import figure, png, show
+import matplotlib
+
+from bookutils.page.plotting import STYLE, figure, png, show
+
+COLOURS = STYLE["axes.prop_cycle"].by_key()["color"]
 
 
+@matplotlib.rc_context(STYLE)
 def curves(history):
     """Return a figure: the losses over the epochs, and in a panel of their own the metrics."""
     losses = [name for name in history if name.removeprefix("val_") == "loss"]
@@ -19,7 +24,7 @@ def curves(history):
                 range(1, history.epochs + 1),
                 history[name],
                 "-" if held_out else "--",
-                color=f"C{2 * shades.index(plain(name)) + held_out}",
+                color=COLOURS[(2 * shades.index(plain(name)) + held_out) % len(COLOURS)],
                 marker="." if history.epochs < 25 else None,
                 label=name,
             )

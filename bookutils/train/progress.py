@@ -2,6 +2,9 @@
 
 from contextlib import contextmanager
 
+APART = "loss", "penalty", "lr"
+FORMAT = "{desc}{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+
 
 class Bar:
     """A bar of tqdm over all steps, with the epoch before it and the last numbers behind it."""
@@ -9,27 +12,28 @@ class Bar:
     def __init__(self, bar, done, epochs):
         self.bar, self.done, self.epochs = bar, done, epochs
         self.update = bar.update  # after each step
-        self.name()
-
-    def name(self):
-        epoch = min(self.done + 1, self.epochs)
-        self.bar.set_description_str(f"epoch {epoch}/{self.epochs}", refresh=False)
 
     def show(self, row):
         """Show the numbers of an epoch that is over."""
         self.done += 1
-        self.name()
-        numbers = {name: x for name, x in row.items() if name not in ("lr", "penalty")}
-        text = ", ".join(f"{name} {x:.4g}" for name, x in numbers.items())
+        self.bar.set_description(name(self.done, self.epochs), refresh=False)
+        metric = [name for name in row if name.removeprefix("val_") not in APART][-1:]
+        shown = [name for name in ("loss", "val_loss", *metric) if name in row]
+        text = ", ".join(f"{name} {row[name]:.4g}" for name in shown)  # more would leave no bar
         self.bar.set_postfix_str(text, refresh=False)  # the next update draws both, not too often
 
     def end(self, stopped, complete):
         """Say in a word why a run ended before its last epoch; a complete one has a full bar."""
         if stopped:
-            self.bar.set_description_str(stopped.partition(",")[0].partition(":")[0], refresh=False)
+            self.bar.set_description(stopped.partition(",")[0].partition(":")[0], refresh=False)
         if complete:
             self.bar.total = self.bar.n
         self.bar.refresh()
+
+
+def name(done, epochs):
+    """The epoch that runs when so many are over."""
+    return f"epoch {min(done + 1, epochs)}/{epochs}"
 
 
 @contextmanager
@@ -40,7 +44,13 @@ def progress_bar(shown, done, epochs, steps):
     """
     from tqdm.auto import tqdm  # chooses by what it runs in: paid by those who train
 
-    bar = tqdm(total=epochs * steps, initial=done * steps, disable=not shown, unit=" steps")
+    bar = tqdm(
+        total=epochs * steps,
+        initial=done * steps,
+        disable=not shown,
+        desc=f"{name(done, epochs)}: ",
+        bar_format=FORMAT,
+    )
     try:
         yield Bar(bar, done, epochs)
     finally:
