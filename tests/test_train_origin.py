@@ -124,6 +124,15 @@ def test_backward_in_a_layer_with_respect_to_its_input():
     assert "with respect to its input holds 8 inf of 8 numbers" in error
 
 
+def test_of_two_places_the_one_nearest_to_the_loss_is_named():
+    """Silent relus between them pass nothing on, and 0 · inf makes nan once more."""
+    net = nn.Sequential(
+        line(3, 2), Power(0.5), line(2, 2), nn.ReLU(), Power(0.5), line(2, 2, seed=1)
+    )
+    net[0].W.data, net[2].b.data = np.zeros((3, 2)), np.full(2, -99.0)
+    assert "in the backward pass, in layers.4, Power(0.5): the upstream" in str(train(net))
+
+
 def test_backward_in_a_layer_with_respect_to_a_parameter():
     net = nn.Sequential(line(3, 2), Constant(1e-300), line(2, 2, seed=1))
     net[0].W.data = np.full((3, 2), 1e300)
