@@ -121,7 +121,7 @@ class Mistakes:
     """Known mistakes of one exercise: name, code, the verdict each gets, the misconception."""
 
     def __init__(self, exercise):
-        self.id = exercise.id
+        self.id, self.is_project = exercise.id, isinstance(exercise.hints, dict)
         self.rows = []
         for mistake in exercise.mistakes:
             verdict = exercise.judge(mistake.answer)
@@ -137,9 +137,13 @@ class Mistakes:
         return "\n".join(parts)
 
     def _repr_html_(self):
+        code_style, verdict_style = "", "white-space: nowrap"
+        if self.is_project:  # long code, and a verdict that names what is lost
+            code_style = ' style="min-width: 34em"'
+            verdict_style = "font-family: inherit; min-width: 9em"
         rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td>{escape(code)}</td>'
-            f'<td style="white-space: nowrap">{escape(verdict.short)}</td>'
+            f'<tr><th scope="row">{escape(name)}</th><td{code_style}>{escape(code)}</td>'
+            f'<td style="{verdict_style}">{escape(verdict.short)}</td>'
             f'<td style="font-family: inherit">{quoted(explains)}</td></tr>'
             for name, code, verdict, explains in self.rows
         )

@@ -65,6 +65,7 @@ from bookutils.judge.verdict import (
 SHORT = 90  # characters of what was found, in a table
 STOPPED = 3  # properties that may run out of time or memory; the rest is then left
 LEFT = f"not reached: {STOPPED} properties before it were stopped"
+LIMITS = "RecursionError", "TimeoutError", "MemoryError"  # a fault of the idea, not of a line
 NOT_WRITTEN = "not attempted"  # an outcome's word for it
 TO_DO = "Replace what says “your turn” by your own, in any order."
 
@@ -201,7 +202,8 @@ class Project:
                 if earlier is not p.name:
                     found = f"not reached: the same error as in “{earlier}”"
             if shown is None and face in (BROKEN, WRONG):
-                explains = verdict.explains or p.explains
+                crashed = any(o.error not in LIMITS for o in run if o.problem == "raised")
+                explains = verdict.explains or ("" if crashed else p.explains)
                 shown = {**vars(verdict), "explains": explains, "first": p.name}
             points.append(Point(p.name, p.points * verdict.right, p.points, face, found))
         total = sum(point.points for point in points)

@@ -151,7 +151,8 @@ class ProjectVerdict(Verdict):
     def short(self):
         lost = [point.name for point in self.table if point.points < point.possible]
         said = f"{ICONS[self.face]} {self.points} of {self.possible} points"
-        return f"{said}; not: {', '.join(lost)}" if lost else said
+        more = f" and {len(lost) - 2} more" if len(lost) > 2 else ""
+        return f"{said}; lost: {', '.join(lost[:2])}{more}" if lost else said
 
     @property
     def heading(self):
