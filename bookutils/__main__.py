@@ -36,8 +36,10 @@ def main(arguments=None):
     build.add_argument("--check", action="store_true", help="write nothing; 1 if any would change")
     build.add_argument("-j", "--jobs", type=int, default=2, help="notebooks at a time (default 2)")
 
-    new = commands.add_parser("new-exercise", help="for the author: stubs of one, as 07.3")
-    new.add_argument("id", metavar="ID", help="chapter and number, as 07.3")
+    new = commands.add_parser(
+        "new-exercise", help="for the author: stubs of one, as 07.3 or 07.project"
+    )
+    new.add_argument("id", metavar="ID", help="chapter and number, as 07.3, or 07.project")
     new.add_argument("--title", default="TODO", help="what the reader sees as its name")
     new.add_argument("--kind", default="implement", help="by hand, predict, implement, …")
     new.add_argument("--signature", default="", help='as "f(x, W)"; "f()" asks for a value')

@@ -104,6 +104,7 @@ MAY_IMPORT = {
     "classroom.grade": ("checks classroom judge", "tqdm"),
     "classroom.gradebook": ("judge", ""),
     "classroom.new_exercise": ("classroom", "nbformat"),
+    "classroom.new_project": ("classroom", "nbformat"),
     "__main__": ("checks classroom", ""),
 }
 GRADERS = "checks.chapter_", "checks.project_"

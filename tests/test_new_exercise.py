@@ -104,10 +104,27 @@ def test_a_new_chapter_gets_its_three_files_and_builds(book):
     assert len(shown) == 3 and all("· right" in text for text in shown)
 
 
+def test_a_new_project_gets_its_three_files_builds_and_is_refused(book):
+    written = new_exercise("97.project", "Your own “Deep” net", signature="train(X, y)", root=book)
+    names = ["project_97.py", "project_97.py", "97_project_your_own_deep_net.ipynb"]
+    assert [path.name for path in written] == names and all(path.exists() for path in written)
+    assert ran(book, "ruff", "format", "--check", "bookutils/checks", "tests/answers")[0] == 0
+    status, said = ran(book, "bookutils", "build", str(written[2].relative_to(book)))
+    assert status == 0, said
+    solved = nbformat.read(written[2], as_version=4)
+    shown = [output for cell in solved.cells for output in cell.get("outputs", ())]
+    assert "✓ 97.project · right" in shown[0].data["text/plain"]
+    shutil.copy(ROOT / "tests" / "test_projects.py", book / "tests")
+    status, said = ran(book, "pytest", "-q", "tests/test_projects.py", "-k", "97.project")
+    assert status == 1 and "TODO" in said, said
+    with pytest.raises(Refused, match="There is a project 97.project already"):
+        new_exercise("97.project", "Your own “Deep” net", signature="train(X, y)", root=book)
+
+
 @pytest.mark.parametrize(
     "id, options, said",
     [
-        ("7.3", {}, "'7.3' is no id: write the chapter in two digits and a number, as 07.3."),
+        ("7.3", {}, "'7.3' is no id: write the chapter in two digits and a number, as 07.3, or"),
         ("02.3", {}, "There is an exercise 02.3 already, in "),
         ("98.1", {}, "There is no chapter 98 yet: name its files, as --chapter 98_"),
         ("98.1", {"chapter": "97_x"}, "There is no chapter 98 yet"),

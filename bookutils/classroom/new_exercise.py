@@ -1,4 +1,4 @@
-"""The stubs of a new exercise, in every place that an author fills in.
+"""The stubs of a new exercise or project, in every place that an author fills in.
 
 `solutions/NN_….ipynb` gets its cells, `bookutils/checks/chapter_NN.py` its entry in EXERCISES,
 `tests/answers/chapter_NN.py` its entry in RIGHT; what does not exist yet is made. The stubs hang
@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from bookutils.classroom import new_project
 from bookutils.classroom.authoring import BEGIN, CHECK, END
 from bookutils.classroom.committed import normalise
 
@@ -32,14 +33,24 @@ def new_exercise(id, title="TODO", kind="implement", signature="", chapter="", r
     `chapter` is the name of the files of a new chapter, as "07_regularization".
     """
     root = Path(root)
-    if not re.fullmatch(r"\d\d\.\d+", id):
-        raise Refused(f"{id!r} is no id: write the chapter in two digits and a number, as 07.3.")
+    if not re.fullmatch(r"\d\d\.(\d+|project)", id):
+        raise Refused(
+            f"{id!r} is no id: write the chapter in two digits and a number, as 07.3, or the word "
+            "project, as 07.project."
+        )
     if kind not in KINDS:
         raise Refused(f"{kind!r} is no kind: choose one of {', '.join(KINDS)}.")
     if not (root / "bookutils" / "checks").is_dir():
         raise Refused("Run this in the folder of the book: there is no bookutils/checks here.")
     number = id[:2]
     name, parameters = _signature(signature or f"answer_{id.replace('.', '_')}(x)")
+    if id.endswith(".project"):
+        written = new_project.stubs(id, title, name, parameters, root)
+        there = [str(path) for path in written if path.exists()]
+        if there:
+            raise Refused(f"There is a project {id} already: {', '.join(there)}.")
+        _write(written)
+        return list(written)
     graders = root / "bookutils" / "checks" / f"chapter_{number}.py"
     answers = root / "tests" / "answers" / f"chapter_{number}.py"
     solutions = root / "solutions" / f"{_file_name(root, number, chapter)}.ipynb"
@@ -59,11 +70,15 @@ def new_exercise(id, title="TODO", kind="implement", signature="", chapter="", r
         ),
         solutions: _with_cells(solutions, notebook, id, _cells(id, kind, title, name, parameters)),
     }
-    for path, new in written.items():
-        part = path.with_suffix(".part")
-        part.write_text(new, encoding="utf-8")
-        os.replace(part, path)
+    _write(written)
     return list(written)
+
+
+def _write(texts):
+    for path, text in texts.items():
+        part = path.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
 
 
 def main(id, **options):
@@ -78,6 +93,9 @@ def main(id, **options):
     print(f"Written: {solutions}, {graders}, {answers}.")
     print("Next: replace every TODO in them, then")
     print(f"    python -m bookutils build {solutions}")
+    if id.endswith(".project"):
+        print(f"    pytest tests/test_projects.py -k {id}")
+        return 0
     print(f"    pytest tests/test_graders.py tests/test_right_answers.py -k {id}")
     print(f"    pytest tests/test_mutants.py -k {id}")
     print(f"Changes that keep the solution right go into EQUIVALENT of {answers}, with the reason.")
