@@ -48,8 +48,8 @@ MAY_IMPORT = {
     "augmentation": ("phrasebook", "numpy"),
     "train": (
         "data engine nn optim phrasebook regularization train.evaluation train.history "
-        "train.interruption train.arguments train.loop train.origin train.progress train.run_file "
-        "train.stopping",
+        "train.interruption train.arguments train.loop train.origin train.progress train.rows "
+        "train.run_file train.stopping",
         "numpy",
     ),
     "train.progress": ("", "tqdm"),

@@ -34,6 +34,7 @@ def test_predictions_are_those_of_evaluation_mode_in_portions(n):
     out = predict(net, X)
     by_hand = np.tanh(X @ net[0].W.data) @ net[2].W.data
     np.testing.assert_allclose(out, by_hand, rtol=1e-12, atol=1e-14)
+    assert np.array_equal(predict(net, X.tolist()), out)
     assert type(out) is np.ndarray and net.training and net[1].training
 
 
@@ -135,6 +136,14 @@ def test_an_ensemble_of_one_output_means_sigmoids():
         (
             lambda: ensemble([dropped(), dropped((3, 8, 2))], np.ones((2, 3))),
             "outputs of one shape, not [(2, 2), (2, 4)]",
+        ),
+        (
+            lambda: evaluate(dropped(), np.ones((0, 3)), [], cross_entropy),
+            "X (0, 3) and y (0,): there are no rows",
+        ),
+        (
+            lambda: evaluate(dropped(), np.ones((4, 3)), [1, 2], cross_entropy),
+            "X (4, 3) and y (2,): a row of each is an example",
         ),
         (lambda: predict(dropped(), np.ones((0, 3))), "at least one, not (0, 3)"),
         (lambda: predict(dropped(), 3.0), "predict takes rows (n, …), at least one, not ()"),

@@ -10,6 +10,7 @@ import numpy as np
 from bookutils.engine.tensor import Tensor, no_grad
 from bookutils.nn import Module
 from bookutils.phrasebook import each, translated
+from bookutils.train.rows import as_numpy, pair, rows
 
 CHUNK = 1024  # rows computed at a time: enough for fast products, and little memory
 BORDERS = {  # of losses of one output: above it the label is 1
@@ -39,7 +40,7 @@ def predict(net, X):
     net is in the mode in which it was. For classes: predict(net, X).argmax(axis=1).
     Raises ValueError for no rows, and what the net raises.
     """
-    X = X if hasattr(X, "shape") else np.asarray(X)
+    X = rows("X", X)
     if not X.shape or not X.shape[0]:
         raise ValueError(f"predict takes rows (n, …), at least one, not {tuple(X.shape)}")
     with evaluating(net):
@@ -52,8 +53,14 @@ def evaluate(net, X, y, loss, metrics=None, *, decide=None):
 
     `loss`, `metrics` and `decide` are those of `fit`. {"loss": …, "accuracy": …}, measured in
     evaluation mode and without a graph; each row weighs the same in the loss.
-    Raises ValueError for no rows, and what the loss and the metrics raise.
+    Raises ValueError for no rows, unequally many or nan, and what loss and metrics raise.
     """
+    X, y = pair("", X, y)
+    return measured_on(net, X, y, loss, metrics, decide)
+
+
+def measured_on(net, X, y, loss, metrics, decide):
+    """As evaluate, of arrays that were looked at before."""
     measured = Measured(loss, metrics, decide)
     with evaluating(net):
         for k in range(0, X.shape[0], CHUNK):
@@ -158,11 +165,6 @@ def ensemble(nets, X):
     z = Tensor(np.stack(outputs))  # (nets, n, classes)
     single = z.ndim == 2 or z.shape[-1] == 1
     return (z.sigmoid() if single else z.softmax()).numpy().mean(axis=0)
-
-
-def as_numpy(array):
-    """An array of any library as one of NumPy's."""
-    return array if isinstance(array, np.ndarray) else Tensor(array).numpy()
 
 
 def column(array):

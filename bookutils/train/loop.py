@@ -7,7 +7,7 @@ from bookutils.optim import ReduceLROnPlateau, clip_grad_norm, clip_grad_value
 from bookutils.phrasebook import each, translated
 from bookutils.regularization import proximal_l1
 from bookutils.train import arguments
-from bookutils.train.evaluation import Measured, evaluate, named_functions
+from bookutils.train.evaluation import Measured, measured_on, named_functions
 from bookutils.train.history import History
 from bookutils.train.interruption import interruption
 from bookutils.train.origin import Diverged, finite, origin
@@ -157,7 +157,7 @@ def fit(
             if penalty is not None:
                 row["penalty"] = penalty(net).item()
             if held_out is not None:
-                later = evaluate(net, *held_out, loss, metrics, decide=decide)
+                later = measured_on(net, *held_out, loss, metrics, decide)
                 row |= {f"val_{name}": number for name, number in later.items()}
             if schedule is not None:
                 row["lr"] = lr
