@@ -7,6 +7,8 @@ at every call. A table of your own is used as theirs is:
     scale = Scale(X)                                    # the training rows alone
     for rows in batches(len(X), 16, rng): …             # net(scale(X[rows])) and y[rows]
     accuracy(net(scale(X_test)), y_test)
+
+The loop itself, with all that one adds to it, is `bookutils.train.fit`.
 """
 
 from math import prod

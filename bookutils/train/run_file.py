@@ -10,6 +10,7 @@ import numpy as np
 
 from bookutils.nn.files import read_arrays, write_arrays
 from bookutils.train.history import History
+from bookutils.train.rows import as_numpy
 
 VERSION = 1
 
@@ -106,7 +107,7 @@ def kinds(states):
 
 def fingerprint(array):
     """Shape, dtype and a checksum of an array, as one word."""
-    array = np.ascontiguousarray(array)
+    array = np.ascontiguousarray(as_numpy(array))
     return f"{array.dtype}{array.shape} {zlib.crc32(array.view(np.uint8).reshape(-1)):08x}"
 
 
