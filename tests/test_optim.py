@@ -148,11 +148,13 @@ def test_lr_may_change_between_steps():
     assert descent.lr == 0.125
 
 
-def test_backward_after_a_step_is_refused():
-    p = parameter([1.0, 2.0])
+@pytest.mark.parametrize("others", [0, 1])  # stepped by itself, and together with another
+@pytest.mark.parametrize("kind", [SGD, optim.Adafactor])
+def test_backward_after_a_step_is_refused(kind, others):
+    p, q = parameter([1.0, 2.0]), parameter([3.0, 4.0], [1.0, 1.0])
     loss = (p * p).sum()
     loss.backward()
-    SGD([p], lr=0.1).step()
+    kind([p, *[q] * others], lr=0.1).step()
     with pytest.raises(RuntimeError, match="changed in place"):
         loss.backward()
 

@@ -279,7 +279,9 @@ def test_memory_is_as_large_after_ten_thousand_steps_as_after_a_few(name):
 
 
 @EVERY
-def test_a_step_leaves_no_way_to_the_graph_or_the_gradients(name):
+@pytest.mark.parametrize("block", [2**17, 8])  # together, and one by one in blocks
+def test_a_step_leaves_no_way_to_the_graph_or_the_gradients(name, block, monkeypatch):
+    monkeypatch.setattr(packs, "BLOCK", block)
     net = nn.MLP([3, 4, 1], "tanh", np.random.default_rng(0))
     optimizer = getattr(optim, name)(net.parameters(), **ALL[name])
     gc.collect()
@@ -391,6 +393,17 @@ def test_a_net_copied_without_its_optimizer_is_left_alone(name):
         p.grad = np.ones(p.shape)
     optimizer.step()
     assert all(np.array_equal(before[n], x) for n, x in best.state_dict().items())
+
+
+@EVERY
+def test_a_copy_of_the_optimizer_alone_has_the_same_parameters_and_a_state_of_its_own(name):
+    params = parameters(np.random.default_rng(10))
+    optimizer = made(name, params)
+    run(optimizer, params, range(5))
+    other, before = copy.copy(optimizer), pickle.dumps(optimizer.state_dict())
+    assert all(p is q for p, q in zip(other.state, optimizer.state, strict=True))
+    run(other, params, range(5, 8))
+    assert pickle.dumps(optimizer.state_dict()) == before
 
 
 def saved():
