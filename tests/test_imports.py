@@ -88,7 +88,7 @@ MAY_IMPORT = {
     "judge": ("judge", "IPython numpy"),
     "judge.guard": ("", ""),
     # what the graders know, and what a learner has solved
-    "checks": ("checks engine judge neuron page.tables verify", "numpy"),
+    "checks": ("checks data engine judge neuron page.tables verify", "numpy"),
     "checks.__init__": ("checks judge", "IPython"),
     "checks.solved": ("judge.verdict", "filelock platformdirs"),
     # around them
@@ -193,7 +193,7 @@ def test_rooms_know_only_those_below_them():
         "verify": "door engine losses page.tables verify",
         "page": "door engine.graph engine.scalar page",
         "judge": "judge",
-        "checks": "checks engine judge neuron page.tables verify",
+        "checks": "checks data engine judge neuron page.tables verify",
         "classroom": "checks classroom judge verify",
     }
     for module in MODULES:
