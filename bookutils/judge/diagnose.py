@@ -72,8 +72,9 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
             "Your numbers are right but for the last digits that count: keep a digit more on the "
             "way, and round at the end."
         )
-    largest = max((abs(x) for e in expected for _, x in data.leaves(e)), default=0)
-    if atol <= 1e-6 and all(map(_near, expected, values, repeat(largest))):
+    usual = sorted(max((abs(x) for _, x in data.leaves(e)), default=0) for e in expected)
+    usual = usual[len(usual) // 2]  # one huge case must not make all others look near
+    if atol <= 1e-6 and all(map(_near, expected, values, repeat(usual))):
         return "rounded", (
             "Your numbers are right to five digits or more, but not to all: a small number is "
             "added or numbers are clipped, something rounds on the way (float32, `round`), or a "
@@ -95,12 +96,12 @@ def _last_digits(want, got, atol):
     return all(abs(g - w) <= max(3 * atol, 0.01 * abs(w)) for (_, w), (_, g) in pairs)
 
 
-def _near(want, got, largest):
-    """Whether floats agree to five digits, or to six of the largest there is."""
+def _near(want, got, usual):
+    """Whether floats agree to five digits, or to six of what is usual in the cases."""
     if not any(type(leaf) is float for _, leaf in data.leaves(want)):
         return False
     own = max(abs(leaf) for _, leaf in data.leaves(want))
-    return data.agree(want, got, 1e-5, max(1e-5 * own, 1e-6 * largest))
+    return data.agree(want, got, 1e-5, max(1e-5 * own, 1e-6 * usual))
 
 
 def _exchanged(exercise, expected, explains):
@@ -257,7 +258,12 @@ def _offset(expected, values, rtol):
 
 
 def _remembered(expected, values, cases, rtol, atol):
-    """Whether a wrong result is the right one of an earlier case with arguments of equal shape."""
+    """Whether a wrong result is the right one of an earlier case with arguments of equal shape.
+
+    Of whole numbers that is no sign: they agree by accident.
+    """
+    if not any(type(leaf) is float for e in expected for _, leaf in data.leaves(e)):
+        return False
     forms = [data.form(case) for case in cases]
     for i, j in combinations(range(len(cases)), 2):
         if forms[i] == forms[j] and not data.agree(expected[j], values[j], rtol, atol):

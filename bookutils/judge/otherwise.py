@@ -12,6 +12,8 @@ from numpy import ndarray
 
 from bookutils.judge import data
 
+LARGE = 20_000  # numbers in all cases: beyond, so many calls of the reference take too long
+
 
 def _sigmoid(v):
     return 1 / (1 + np.exp(-v))
@@ -57,12 +59,20 @@ ARRAYS = {
     "the first row in the place of each row of {}": _first_row,
     "the rows of {} in opposite order": lambda v: v[::-1],
     "{} sorted": lambda v: np.sort(v, axis=0),
+    "{} transposed": lambda v: v.T,
+    "{} minus the mean of its rows": lambda v: v - v.mean(axis=0),
+    "the rows of {} moved down by one": lambda v: np.roll(v, 1, axis=0),
+    "the rows of {} moved up by one": lambda v: np.roll(v, -1, axis=0),
+    "the columns of {} moved right by one": lambda v: np.roll(v, 1, axis=-1),
+    "the columns of {} moved left by one": lambda v: np.roll(v, -1, axis=-1),
 }
+PLACES = tuple(words for words in ARRAYS if "moved" in words)
 WHOLE = {
     "{} + 1 in the place of {}": lambda v: v + 1,
     "{} − 1 in the place of {}": lambda v: v - 1,
 }
 LISTS = {"{} in opposite order": lambda v: v[::-1]}
+TURNED = "the matrices of {} transposed"
 
 RESULTS = {  # what may have been done to the right results
     "the squares of the right ones": lambda e: e * e,
@@ -84,6 +94,8 @@ def otherwise(exercise, expected, values, cases, result=None):
     them with that number.
     """
     if exercise.wants_value or exercise.accept or exercise.products:
+        return "", ""
+    if sum(map(data.size, cases)) > LARGE:
         return "", ""
     rtol, atol = exercise.rtol, exercise.atol
     order = sorted(range(len(cases)), key=lambda i: data.size(cases[i]))
@@ -164,6 +176,11 @@ def _changes(exercise, cases):
         if all(type(v) is ndarray and v.ndim and v.dtype.kind == "f" for v in given):
             for words, function in ARRAYS.items():
                 yield words.replace("{}", code), _at(k, function)
+        if all(type(v) is ndarray and v.ndim and v.dtype.kind == "i" for v in given):
+            for words in PLACES:
+                yield words.replace("{}", code), _at(k, ARRAYS[words])
+        if all(_floats(v) and type(v) is list for v in given):
+            yield TURNED.replace("{}", code), _at(k, np.transpose)
         if all(type(v) is int or (type(v) is ndarray and v.dtype.kind == "i") for v in given):
             for words, function in WHOLE.items():
                 yield words.replace("{}", code), _at(k, function)

@@ -11,6 +11,7 @@ import numpy as np
 
 from bookutils.judge import data
 from bookutils.judge.diagnose import READ_OFF, generic_mistake
+from bookutils.judge.patterns import pattern
 from bookutils.judge.verdict import BROKEN
 
 GUESS = "Only inf and NaN show it, so this is a guess: "
@@ -56,7 +57,10 @@ def misconception(exercise, outcomes, expected, cases, failing):
     if all(data.agree(e, v, rtol, atol) for e, v in zip(expected, values, strict=True)):
         return Found()  # the numbers are right: what is wrong has been said
     name, explains = generic_mistake(exercise, expected, values, cases, len(failing))
-    return Found(name, explains) if name else _by_result(answer)
+    if name:
+        return Found(name, explains)
+    found = _by_result(answer)
+    return found if found.name else _patterns(answer)
 
 
 def _siblings(answer):
@@ -89,9 +93,7 @@ def _listed(answer, owner):
         value = _fitted(answer, mistake)
         if value is False:
             continue
-        explains = mistake.explanation
-        if value is not None:
-            explains = explains.replace("{}", value if type(value) is str else f"{value:g}")
+        explains = _explained(mistake, value)
         if not any(_telling(answer, i) for i in answer.failing):
             explains = GUESS + explains
         broken = mistake.verdict == BROKEN
@@ -214,6 +216,24 @@ def _by_result(answer):
     return Found(" + ".join(dict.fromkeys(name for name, _ in told)), " ".join(says))
 
 
+def _patterns(answer):
+    """What the answer, or each wrong result of it, depends on, and where it is right."""
+    exercise, names = answer.exercise, answer.exercise.results
+    values = [outcome.value for outcome in answer.outcomes]
+    n = len(names)
+    parts = [_parts(value, n) for value in values] if n else [None]
+    if None in parts:
+        return Found(*pattern(exercise, answer.cases, answer.expected, values))
+    told = {}
+    for r in range(n):
+        wants, gots = [e[r] for e in answer.expected], [v[r] for v in parts]
+        if not all(map(_close, [answer] * len(wants), wants, gots)):
+            name, says = pattern(exercise, answer.cases, wants, gots, names[r])
+            if name:
+                told[says] = name
+    return Found(" + ".join(dict.fromkeys(told.values())), " ".join(told))
+
+
 def _called(numbers, names):
     """Results by name, or by number in brackets: "`dX` and `db`", "Results [0] and [2]"."""
     if max(numbers) < len(names):
@@ -238,34 +258,37 @@ def _of_result(answer, r, wants, gots, wrong):
     exercise = answer.exercise
     if len(wrong) < answer.needed:
         return "", ""
-    fitting = (
-        []
-        if exercise.wants_value
-        else [
-            mistake
-            for mistake in exercise.mistakes
-            if not mistake.family
-            and mistake.verdict != BROKEN
-            and all(_result_agrees(answer, mistake, r, gots[i], i) for i in answer.order)
-        ]
-    )
+    fitting = [
+        (mistake, value)
+        for mistake in exercise.mistakes
+        if mistake.verdict != BROKEN and not exercise.wants_value
+        for value in mistake.family or (None,)
+        if all(_result_agrees(answer, mistake, value, r, gots[i], i) for i in answer.order)
+    ]
     if fitting:  # of several the one that says least of the other results
-        mistake = min(fitting, key=lambda mistake: _spoiled(answer, mistake))
-        return mistake.name, mistake.explanation
+        mistake, value = min(fitting, key=lambda pair: _spoiled(answer, *pair))
+        return mistake.name, _explained(mistake, value)
     part = replace(exercise, results=())
     return generic_mistake(part, wants, gots, answer.cases, len(wrong), r)
 
 
-def _spoiled(answer, mistake):
+def _explained(mistake, value):
+    """The sentence of a mistake, with the member of its family that it was."""
+    if value is None:
+        return mistake.explanation
+    return mistake.explanation.replace("{}", value if type(value) is str else f"{value:g}")
+
+
+def _spoiled(answer, mistake, value):
     """How many results a mistake spoils."""
     spoiled = set()
     for i, wants in enumerate(answer.expected):
-        known = answer.exercise.known(mistake, i).value
+        known = answer.exercise.known(mistake, i, value).value
         spoiled |= {r for r, want in enumerate(wants) if not _close(answer, want, known[r])}
     return len(spoiled)
 
 
-def _result_agrees(answer, mistake, r, got, i):
-    known = answer.exercise.known(mistake, i)
+def _result_agrees(answer, mistake, value, r, got, i):
+    known = answer.exercise.known(mistake, i, value)
     parts = None if known.problem else _parts(known.value, len(answer.expected[i]))
     return parts is not None and data.agree(parts[r], got, answer.exercise.rtol, answer.atol)

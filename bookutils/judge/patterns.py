@@ -1,0 +1,104 @@
+"""What an answer depends on and where it is right, read off the cases: no cause, but a way to it.
+
+Cases that differ in a single argument show whether that argument counts at all; cases that are
+right and cases that are wrong may be told apart by a shape.
+"""
+
+from itertools import combinations
+
+import numpy as np
+
+from bookutils.judge import data
+
+
+def pattern(exercise, cases, expected, values, name=""):
+    """(name, explanation) of the first pattern that all cases show, or two empty strings.
+
+    `expected` and `values` are those of the whole answer, or of the one result with that name.
+    """
+    if exercise.wants_value or exercise.accept or len(cases) < 4:
+        return "", ""
+    yours = f"your `{name}`" if name else "your result"
+    for k, parameter in enumerate(exercise.parameters):
+        pairs = _apart_in(cases, k)
+        same = [_agree(exercise, values, pair) for pair in pairs]
+        wanted = [_agree(exercise, expected, pair) for pair in pairs]
+        if pairs and all(same) and not all(wanted):
+            return "ignored", (
+                f"With another `{parameter}`, and all else as it was, {yours} stays the same, and "
+                f"the right one does not. Is `{parameter}` left out?"
+            )
+        if pairs and all(wanted) and not all(same):
+            return "contained", (
+                f"With another `{parameter}`, and all else as it was, {yours} changes, and the "
+                f"right one does not. Does `{parameter}` enter it where it should not?"
+            )
+    return _where(exercise, cases, expected, values, f"Y{yours[1:]}")
+
+
+def _apart_in(cases, k):
+    """Pairs of cases that differ in argument k, and in no other."""
+    found = []
+    for i, j in combinations(range(len(cases)), 2):
+        others = (
+            data.identical(a, b)
+            for n, (a, b) in enumerate(zip(cases[i], cases[j], strict=True))
+            if n != k
+        )
+        if data.form(cases[i][k]) == data.form(cases[j][k]) and all(others):
+            if not data.identical(cases[i][k], cases[j][k]):
+                found.append((i, j))
+    return found
+
+
+def _agree(exercise, results, pair):
+    i, j = pair
+    return data.agree(results[i], results[j], exercise.rtol, exercise.atol)
+
+
+def _where(exercise, cases, expected, values, yours):
+    right = [
+        data.agree(e, v, exercise.rtol, exercise.atol)
+        for e, v in zip(expected, values, strict=True)
+    ]
+    if min(sum(right), len(right) - sum(right)) < 2:
+        return "", ""
+    for words, holds in _features(exercise.parameters, cases):
+        if [holds(case) for case in cases] == right:
+            return "where", f"{yours} is right in all cases in which {words}, and in no other."
+    return "", ""
+
+
+def _features(names, cases):
+    """(words, condition on a case) that may tell right cases from wrong ones."""
+    for k, name in enumerate(names):
+        given = [case[k] for case in cases]
+        if all(type(v) is np.ndarray for v in given):
+            for axis in range(min(v.ndim for v in given)):
+                length = f"`{name}` has the length 1" + f" along axis {axis}" * (given[0].ndim > 1)
+                yield length, lambda case, k=k, axis=axis: case[k].shape[axis] == 1
+                yield (
+                    length.replace("the length 1", "more than one entry"),
+                    lambda case, k=k, axis=axis: case[k].shape[axis] > 1,
+                )
+            if min(v.ndim for v in given) >= 2:
+                yield (
+                    f"`{name}` is square",
+                    lambda case, k=k: case[k].shape[0] == case[k].shape[1],
+                )
+            yield f"`{name}` has no negative entry", lambda case, k=k: bool((case[k] >= 0).all())
+            yield f"`{name}` is 0 everywhere", lambda case, k=k: not case[k].any()
+        elif all(type(v) in (list, tuple) for v in given):
+            for length in (1, 2):
+                yield (
+                    f"`{name}` is at most {length} long",
+                    lambda case, k=k, length=length: len(case[k]) <= length,
+                )
+            yield f"`{name}` is empty", lambda case, k=k: not case[k]
+        elif all(type(v) in (int, float) for v in given):
+            for number in (0, 1):
+                yield (
+                    f"`{name}` is {number}",
+                    lambda case, k=k, number=number: case[k] == number,
+                )
+            yield f"`{name}` is at most 1", lambda case, k=k: case[k] <= 1

@@ -1,0 +1,103 @@
+"""Wrong results that are right for other arguments, and what an answer depends on."""
+
+import numpy as np
+import pytest
+
+from bookutils.checks.nearby import crossed
+from bookutils.judge.exercise import Exercise
+
+
+def exercise(reference, cases, signature, **more):
+    more = {"mistakes": (), "hints": (), "cases": cases} | more
+    return Exercise("99.1", "a test", signature, reference, **more)
+
+
+def pairs(rng):
+    def case(n):
+        return rng.normal(size=(n, 3)), rng.normal(size=(n, 3)), float(rng.uniform(0.2, 0.9))
+
+    return [case(2), *crossed(case(4), case(4)), case(1), case(1)]
+
+
+weighed = exercise(lambda x, y, q: q * x * x + np.exp(y), pairs, "f(x, y, q)")
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda x, y, q: np.exp(y) + 0 * x, "0 in the place of `x`, as if it were left out"),
+        (lambda x, y, q: x * x + np.exp(y), "1 in the place of `q`, as if it were left out"),
+        (lambda x, y, q: (1 - q) * x * x + np.exp(y), "1 − `q` in the place of `q`"),
+        (lambda x, y, q: q * y * y + np.exp(x), "`x` and `y` exchanged"),
+        (lambda x, y, q: q * y * y + np.exp(y), "`y` in the place of `x`"),
+        (lambda x, y, q: q * x * x + np.exp(-y), "−`y` in the place of `y`"),
+        (lambda x, y, q: q * x * x + np.exp(y[::-1]), "the rows of `y` in opposite order"),
+        (lambda x, y, q: np.log(q * x * x + np.exp(y)), "the logarithms of the right ones"),
+        (lambda x, y, q: (q * x * x + np.exp(y)) * y, "the right ones times `y`"),
+    ],
+)
+def test_right_for_other_arguments(answer, says):
+    verdict = weighed.judge(answer)
+    assert verdict.misconception == "otherwise" and says in verdict.explains, verdict
+
+
+def test_other_arguments_of_one_result():
+    both = exercise(
+        lambda x, y, q: (x + y, x * y), pairs, "f(x, y, q)", results=("first", "second")
+    )
+    verdict = both.judge(lambda x, y, q: (x + y, x * x))
+    assert verdict.explains == (
+        "`first` is right. `second`: Your numbers would be right with `x` in the place of `y`."
+    )
+
+
+def test_whole_numbers_and_lists():
+    def cases(rng):
+        return [(n, [rng.normal(size=2) for _ in range(n)]) for n in (2, 3, 4, 5)]
+
+    picked = exercise(lambda n, vs: vs[n - 1] * n, cases, "f(n, vs)")
+    assert "`n` − 1" in picked.judge(lambda n, vs: vs[n - 2] * (n - 1)).explains
+    assert "`vs` in opposite order" in picked.judge(lambda n, vs: vs[0] * n).explains
+
+
+def test_nothing_is_said_of_what_holds_in_some_cases_only():
+    verdict = weighed.judge(lambda x, y, q: q * x * x + np.exp(y if len(x) > 1 else -y))
+    assert not verdict.misconception or "in all cases in which" in verdict.explains
+
+
+def test_what_is_left_out_is_seen():
+    verdict = weighed.judge(lambda x, y, q: q * x * x + np.sin(x))
+    assert verdict.misconception == "ignored"
+    assert verdict.explains.startswith(
+        "With another `y`, and all else as it was, your result stays"
+    )
+
+
+def test_what_should_not_count_is_seen():
+    alone = exercise(lambda x, y, q: x * q, pairs, "f(x, y, q)")
+    verdict = alone.judge(lambda x, y, q: x * q + np.cos(y * y))
+    assert verdict.misconception == "contained" and "Does `y` enter it" in verdict.explains
+
+
+def test_where_an_answer_is_right_is_told():
+    def cases(rng):
+        return [(rng.normal(size=(n, 2)),) for n in (1, 3, 1, 4, 2)]
+
+    total = exercise(lambda x: np.exp(x.sum(axis=0)), cases, "f(x)")
+    verdict = total.judge(lambda x: np.exp(x[0] + 2 * x[1:].sum(axis=0) ** 2))
+    assert verdict.explains == (
+        "Your result is right in all cases in which `x` has the length 1 along axis 0, and in no "
+        "other."
+    )
+
+
+def test_an_exercise_that_breaks_on_other_arguments_breaks_nothing():
+    def strict(x, q):
+        if q <= 0 or np.any(x > 3):
+            raise ValueError("out of range")
+        return x**q
+
+    def cases(rng):
+        return [(rng.uniform(0, 3, 3), q) for q in (0.5, 1.5, 2.5, 3.5)]
+
+    assert exercise(strict, cases, "f(x, q)").judge(lambda x, q: np.tan(x) + q).face == "wrong"
