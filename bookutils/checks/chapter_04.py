@@ -681,6 +681,12 @@ EXERCISES = [
                 "You added up the rows of dX. Each row of X has a gradient of its own.",
                 (DW, DB, [sum(column) for column in zip(*DX, strict=True)]),
             ),
+            Mistake(
+                "overinputs",
+                "You divided dw by the number of weights. The reports of the rows to a weight add; "
+                "nothing is averaged.",
+                ([g / 2 for g in DW], DB, DX),
+            ),
         ),
         hints=(
             "Shapes first: dw has two numbers as w has, db one, dX three rows of two as X has.",
@@ -812,6 +818,12 @@ EXERCISES = [
                 "product, `@`.",
                 lambda G, X, W: (G * X, G * W),
                 verdict=BROKEN,
+            ),
+            Mistake(
+                "meanX",
+                "Your dX is divided by n. Each row of X is used in its own row of Y alone: there "
+                "is nothing to be averaged.",
+                lambda G, X, W: (G.T @ X, G @ W / len(X)),
             ),
         ),
         hints=(
@@ -1145,6 +1157,12 @@ EXERCISES = [
                 "Your dX is transposed: it comes out as (i, n), and X is (n, i).",
                 turned("dX"),
             ),
+            Mistake(
+                "threshold",
+                "Your mask opens at {} and not at 0. A ReLU is open wherever Z > 0.",
+                lambda G, X, W, b, at=1.0: no_mask(G * (X @ W + b > at), X, W, b),
+                family=(1.0, 0.5, 0.1, 0.01, -1.0, -0.5, -0.1, -0.01),
+            ),
         ),
         hints=(
             "Two steps: first back through the ReLU to dZ, then back through Z = XW + b.",
@@ -1229,6 +1247,34 @@ EXERCISES = [
                 "is.",
                 lambda W, X, delta, lr: W - lr * W * (X.T @ delta) / len(X),
             ),
+            Mistake(
+                "decay",
+                "You added W to the gradient. A step of plain gradient descent shrinks nothing: "
+                "`W - lr * grad`.",
+                lambda W, X, delta, lr: W - lr * (X.T @ delta / len(X) + W),
+            ),
+            Mistake(
+                "signs",
+                "You moved each weight by the sign of its derivative. A step goes along the "
+                "derivative itself, as long as it is.",
+                lambda W, X, delta, lr: W - lr * np.sign(X.T @ delta),
+            ),
+            Mistake(
+                "two",
+                "You have a factor 2 in the gradient, of a square. Here δ is given: the derivative "
+                "of whatever loss there is.",
+                lambda W, X, delta, lr: W - lr * 2 * X.T @ delta / len(X),
+            ),
+            Mistake(
+                "minus1",
+                "You divided by n − 1, as for an estimated variance. A mean divides by n.",
+                lambda W, X, delta, lr: W - lr * X.T @ delta / max(len(X) - 1, 1),
+            ),
+            Mistake(
+                "again",
+                "You computed an error anew, XW minus δ. δ is given: it is the derivative already.",
+                lambda W, X, delta, lr: W - lr * X.T @ (X @ W - delta) / len(X),
+            ),
         ),
         hints=(
             "Print the shape of what you return. It must be (3, 1).",
@@ -1311,6 +1357,22 @@ EXERCISES = [
                 "Your result has only the rows that were read. Those that were not read are rows "
                 "of zeros.",
                 only_read,
+            ),
+            Mistake(
+                "overreads",
+                "You divided by the number of readings. Each of them counts in full.",
+                lambda G, idx, shape: scattered(G, idx, shape) / max(len(idx), 1),
+            ),
+            Mistake(
+                "ordered",
+                "You sorted idx, and left G in the order of reading. Row r of G belongs to idx[r].",
+                lambda G, idx, shape: scattered(G, np.sort(idx), shape),
+            ),
+            Mistake(
+                "toall",
+                "Every row that was read gets the sum of all reports in yours. Row r of G belongs "
+                "to row idx[r] alone.",
+                lambda G, idx, shape: np.isin(np.arange(shape[0]), idx)[:, None] * G.sum(axis=0),
             ),
         ),
         hints=(
@@ -1481,6 +1543,35 @@ EXERCISES = [
                 "−1.",
                 lambda G, X: routed(G, X) / 2,
             ),
+            Mistake(
+                "columns",
+                "You took the first and the last column for the ends. The places of the largest "
+                "and the smallest number are different ones in each row.",
+                lambda G, X: (
+                    G[:, None]
+                    * (
+                        1.0 * (np.arange(X.shape[1]) == X.shape[1] - 1)
+                        - (np.arange(X.shape[1]) == 0)
+                    )
+                ),
+            ),
+            Mistake(
+                "brackets",
+                "Only the first mask is multiplied by G: put the difference of the two in "
+                "parentheses, or multiply both.",
+                lambda G, X: to_the(np.argmax, G, X) - to_the(np.argmin, np.ones(len(X)), X),
+            ),
+            Mistake(
+                "onenumber",
+                "You multiplied by the sum of all G. Each row has an upstream gradient of its own: "
+                "`G[:, None]`.",
+                lambda G, X: routed(np.full(len(X), G.sum()), X),
+            ),
+            Mistake(
+                "mean",
+                "You went back through maximum minus mean. The range has the minimum there.",
+                lambda G, X: to_the(np.argmax, G, X) - G[:, None] / X.shape[1],
+            ),
         ),
         hints=(
             "Nudge an entry that is neither the largest nor the smallest of its row. What does the "
@@ -1588,6 +1679,15 @@ EXERCISES = [
                     sum(weights(widths)) + sum(widths[1:]),
                 ),
             ),
+            Mistake(
+                "connections",
+                "You counted a number for each weight and sample. An activation is kept for each "
+                "unit and sample.",
+                lambda n, widths: (
+                    n * sum(weights(widths)),
+                    sum(weights(widths)) + sum(widths[1:]),
+                ),
+            ),
         ),
         hints=(
             "One array of activations for each width, the input included, with n rows.",
@@ -1685,6 +1785,33 @@ EXERCISES = [
                 "You took p² where p belongs, or multiplied by P once too often.",
                 lambda G, P: P * P * (G - (P * G).sum(axis=1, keepdims=True)),
             ),
+            Mistake(
+                "logsoftmax",
+                "G − p·ΣG is the rule of log-softmax. Here G is the gradient at the probabilities, "
+                "not at their logarithms.",
+                lambda G, P: G - P * G.sum(axis=1, keepdims=True),
+            ),
+            Mistake(
+                "batchmean",
+                "You subtracted sums over the batch. Each row is a softmax of its own: sum p·G "
+                "along the row.",
+                lambda G, P: P * (G - G.sum(axis=0)),
+            ),
+            Mistake(
+                "exchanged",
+                "You exchanged P and G in the last step: it is P times G minus the sum.",
+                lambda G, P: G * (P - (P * G).sum(axis=1, keepdims=True)),
+            ),
+            Mistake(
+                "both",
+                "There is a factor 1 − P too many: P times G minus the sum of p·G is all of it.",
+                lambda G, P: P * (1 - P) * (G - (P * G).sum(axis=1, keepdims=True)),
+            ),
+            Mistake(
+                "squaresum",
+                "In your sum the shares are squared. It is the sum of p·G, each share once.",
+                lambda G, P: P * (G - (P * P * G).sum(axis=1, keepdims=True)),
+            ),
         ),
         hints=(
             "For one row: ∂pᵢ/∂zⱼ is pᵢ(1 − pᵢ) where i = j, and −pᵢpⱼ elsewhere. Write it for "
@@ -1753,6 +1880,16 @@ EXERCISES = [
                 "running",
                 "You added up as you went: the second sample has the first one's gradient in it.",
                 lambda X, D: np.cumsum(outers(X, D), axis=0),
+            ),
+            Mistake(
+                "plus",
+                "You added x and δ for each pair. The slope is a product, x·δ.",
+                lambda X, D: X[:, :, None] + D[:, None, :],
+            ),
+            Mistake(
+                "alltogether",
+                "Every sample of yours has the gradient of the whole batch. Each has its own.",
+                lambda X, D: np.broadcast_to(X.T @ D, (len(X), X.shape[1], D.shape[1])),
             ),
         ),
         hints=(

@@ -284,11 +284,13 @@ SLOPES = {  # of other activations, and formulas that look like the right one
     "that of a ReLU, z > 0": lambda z: 1.0 * (z > 0),
     "h(1 − h) with h = tanh(z), the sigmoid's form": lambda z: np.tanh(z) * (1 - np.tanh(z)),
     "1 + tanh(z)²": lambda z: 1 + np.tanh(z) ** 2,
-    "tanh(z)² − 1": lambda z: np.tanh(z) ** 2 - 1,
+    "tanh(z)² − 1, with the sign reversed": lambda z: np.tanh(z) ** 2 - 1,
     "tanh(z)²": lambda z: np.tanh(z) ** 2,
     "(1 − tanh(z))²": lambda z: (1 - np.tanh(z)) ** 2,
     "1 − z": lambda z: 1 - z,
     "z itself": lambda z: z,
+    "z(1 − tanh(z)²)": lambda z: z * tanh_slope(z),
+    "1/(1 + z²)": lambda z: 1 / (1 + z * z),
     "2·tanh(z)": lambda z: 2 * np.tanh(z),
     "(1 − tanh(z)²)², applied twice": lambda z: tanh_slope(z) ** 2,
 }
@@ -347,7 +349,8 @@ def two_tanh(x, t, W1, b1, W2, b2, error=1, outer=slope_at, way=True, passed=Tru
     h = np.tanh(x @ W1 + b1)
     y = np.tanh(h @ W2 + b2)
     delta2 = error * (y - t) * outer(y)
-    delta1 = (W2[:, 0] if way else 1) * (delta2 if passed else y - t)[0] * inner(h)
+    back = way if isinstance(way, np.ndarray) else W2[:, 0] if way else 1
+    delta1 = back * (delta2 if passed else y - t)[0] * inner(h)
     return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
 
 
@@ -386,6 +389,26 @@ def fed(first=None, second=None):
         return dW1, db1, dW2, db2
 
     return answer
+
+
+def output_of(x, W1, b1, W2, b2):
+    return np.tanh(np.tanh(x @ W1 + b1) @ W2 + b2)
+
+
+def hidden_relu(x, t, W1, b1, W2, b2):
+    h = relu(x @ W1 + b1)
+    y = np.tanh(h @ W2 + b2)
+    delta2 = (y - t) * slope_at(y)
+    delta1 = W2[:, 0] * delta2 * (h > 0)
+    return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
+
+
+def slope_of_z(x, t, W1, b1, W2, b2):
+    h = np.tanh(x @ W1 + b1)
+    y = np.tanh(h @ W2 + b2)
+    delta2 = (y - t) * slope_at(y)
+    delta1 = W2[:, 0] * delta2 * (1 - (x @ W1 + b1) ** 2)
+    return np.multiply.outer(x, delta1), delta1, np.multiply.outer(h, delta2), delta2
 
 
 RATES = (*(m * 10.0**-k for k in range(5) for m in (1, 2, 3, 5)), 2.0)
@@ -525,6 +548,11 @@ ACTIVATIONS = {
     "clipping to 0 … 1": lambda z: np.clip(z, 0, 1),
     "ELU": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
     "SiLU, z·σ(z)": lambda z: z * sigmoid(z),
+    "GELU": lambda z: z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))),
+    **{
+        f"a leaky ReLU with {a:g}": lambda z, a=a: np.where(z > 0, z, a * z)
+        for a in (0.001, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5)
+    },
     "a softmax over the neurons": lambda z: (
         np.exp(z - z.max(axis=1, keepdims=True))
         / np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
@@ -665,6 +693,52 @@ def without_b(X, t, w, b, lr, steps):
     for _ in range(steps):
         dw, db = gradients_of(X, t, w, 0.0)
         w, b = w - lr * dw, b - lr * db
+    return w, b
+
+
+def weights_alike(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        dw, db = gradients_of(X, t, w, b)
+        w, b = w - lr * dw.sum(), b - lr * db
+    return w, b
+
+
+def decaying_rate(X, t, w, b, lr, steps, how="halved in every step"):
+    for s in range(steps):
+        dw, db = gradients_of(X, t, w, b)
+        rate = lr / 2**s if how.startswith("halved") else lr / (s + 1)
+        w, b = w - rate * dw, b - rate * db
+    return w, b
+
+
+def with_momentum(X, t, w, b, lr, steps, share=0.9):
+    vw, vb = 0.0, 0.0
+    for _ in range(steps):
+        dw, db = gradients_of(X, t, w, b)
+        vw, vb = share * vw + dw, share * vb + db
+        w, b = w - lr * vw, b - lr * vb
+    return w, b
+
+
+def slope_at_z(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        z = X @ w + b
+        d = 2 * (np.tanh(z) - t) * (1 - z * z) / len(X)
+        w, b = w - lr * (d @ X), b - lr * d.sum()
+    return w, b
+
+
+def averaged_inputs(X, t, w, b, lr, steps):
+    for _ in range(steps):
+        _, db = gradients_of(X, t, w, b)
+        w, b = w - lr * X.mean(axis=0) * db, b - lr * db
+    return w, b
+
+
+def with_factors(X, t, w, b, lr, steps, of_w, of_b):
+    for _ in range(steps):
+        dw, db = gradients_of(X, t, w, b)
+        w, b = w - lr * dw * (w if of_w else 1), b - lr * db * (b if of_b else 1)
     return w, b
 
 
@@ -826,6 +900,39 @@ def untransposed(X, t, Ws, bs):
     return mlp_pass(X, t, Ws, bs, turn=False)
 
 
+def first_delta(X, t, Ws, bs):
+    """δ of the first layer: the gradient of its bias, sample by sample."""
+    return mlp_pass(X, t, Ws, bs, bias="")[1][0]
+
+
+def other_output(X, t, Ws, bs, how="a tanh, forward and backward"):
+    f, slope = (np.tanh, slope_at) if "tanh" in how else (sigmoid, lambda y: y * (1 - y))
+    y = relu_net(X, Ws, bs)
+    error = f(y) - t
+    return from_error(X, Ws, bs, error * slope(f(y)) if "backward" in how else error)
+
+
+def relu_net(X, Ws, bs):
+    for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
+        X = (relu(X) if k else X) @ W + b
+    return X
+
+
+def from_error(X, Ws, bs, error):
+    """The gradients when the error of the outputs is this one."""
+    return mlp_pass(X, relu_net(X, Ws, bs) - error, Ws, bs)
+
+
+def squared_start(X, t, Ws, bs, how="squared"):
+    e = relu_net(X, Ws, bs) - t
+    return from_error(X, Ws, bs, e * e if how == "squared" else e * e / 2)
+
+
+def summed_biases(X, t, Ws, bs):
+    dWs, dbs = mlp_pass(X, t, Ws, bs)
+    return dWs, [np.full(db.shape, db.sum()) for db in dbs]
+
+
 MASKS = {  # (activation forward, factor backward) in the place of ReLU and its mask
     "tanh, forward and backward": (np.tanh, tanh_slope),
     "a sigmoid, forward and backward": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
@@ -837,6 +944,7 @@ MASKS = {  # (activation forward, factor backward) in the place of ReLU and its 
     "ReLU forward, and z itself backward": (relu, lambda z: z),
     "tanh forward, and the mask z > 0 backward": (np.tanh, fires),
     "|z| forward, and its sign backward": (np.abs, np.sign),
+    "softplus, forward and backward": (lambda z: np.logaddexp(0, z), sigmoid),
 }
 
 
@@ -1287,6 +1395,42 @@ EXERCISES = [
                     *all_deltas(delta, Ws, zs),
                 ],
             ),
+            Mistake(
+                "batchsum",
+                "You summed over the batch in every step. δ has a row for each sample, all the way "
+                "back.",
+                lambda delta, Ws, zs: walked(
+                    delta,
+                    Ws,
+                    zs,
+                    lambda d, k: (
+                        np.zeros(zs[k].shape) + (d @ Ws[k + 1].T * tanh_slope(zs[k])).sum(axis=0)
+                    ),
+                ),
+            ),
+            Mistake(
+                "bent",
+                "You sent δ through a tanh on the way back. Backward every step is a product: "
+                "only the derivative of tanh comes in, taken at z.",
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: np.tanh(d @ Ws[k + 1].T) * tanh_slope(zs[k])
+                ),
+            ),
+            Mistake(
+                "added",
+                "You added the derivative of tanh. The chain rule multiplies: `*`.",
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T + tanh_slope(zs[k])
+                ),
+            ),
+            Mistake(
+                "meanslope",
+                "You averaged the derivative over the batch. Each sample has its own z, and its "
+                "own derivative.",
+                lambda delta, Ws, zs: walked(
+                    delta, Ws, zs, lambda d, k: d @ Ws[k + 1].T * tanh_slope(zs[k]).mean(axis=0)
+                ),
+            ),
         ),
         hints=(
             "δ of layer l has the shape of z_l, (n, d_l). Which product of δ and W has it?",
@@ -1427,6 +1571,44 @@ EXERCISES = [
                 "You multiplied the outputs: the error is y − t, a difference.",
                 lambda x, t, W1, b1, W2, b2: two_tanh(x, 0 * t, W1, b1, W2, b2, error=t[0]),
             ),
+            Mistake(
+                "losskept",
+                "You started with the loss, ½(y − t)², in the place of its derivative, y − t.",
+                lambda x, t, W1, b1, W2, b2: two_tanh(
+                    x, t, W1, b1, W2, b2, error=(output_of(x, W1, b1, W2, b2) - t) / 2
+                ),
+            ),
+            Mistake(
+                "squared",
+                "You started with the square of the error. The derivative of ½(y − t)² is y − t.",
+                lambda x, t, W1, b1, W2, b2: two_tanh(
+                    x, t, W1, b1, W2, b2, error=output_of(x, W1, b1, W2, b2) - t
+                ),
+            ),
+            Mistake(
+                "ownW",
+                "You went back through the weights of the first layer. Between the output and the "
+                "hidden layer lie those of the second, W2.",
+                lambda x, t, W1, b1, W2, b2: two_tanh(x, t, W1, b1, W2, b2, way=W1[0]),
+            ),
+            Mistake(
+                "hiddenrelu",
+                "Your hidden layer has a ReLU, forward and backward. Here both layers have a tanh.",
+                hidden_relu,
+            ),
+            Mistake(
+                "atz",
+                "You put z itself into 1 − h². That short form of the derivative is written in the "
+                "output: h = tanh(z).",
+                slope_of_z,
+            ),
+            Mistake(
+                "movedup",
+                "You went back through W2 after it had moved, and moved the wrong way, by {} of "
+                "its gradient. δ goes back through the weights that the forward pass used.",
+                lambda x, t, W1, b1, W2, b2, lr=0.1: moved_above(x, t, W1, b1, W2, b2, -lr),
+                family=RATES,
+            ),
         ),
         hints=(
             "Print the four shapes beside those of W1, b1, W2, b2, then compare with differences.",
@@ -1555,6 +1737,27 @@ EXERCISES = [
                 "Your derivative of the sigmoid is 1 − y. The factor y is missing: y(1 − y).",
                 lambda z, t: 2 / len(z) * (sigmoid(z) - t) * (1 - sigmoid(z)),
             ),
+            Mistake(
+                "bceslope",
+                "That is the derivative of the binary cross-entropy with respect to y. Here the "
+                "loss is the mean of the squares, and δ belongs to z.",
+                lambda z, t: (1 - t) / (1 - sigmoid(z)) - t / sigmoid(z),
+            ),
+            Mistake(
+                "timesz",
+                "There is a z in your δ. It enters only through y = σ(z).",
+                lambda z, t: 2 / len(z) * (sigmoid(z) - t) * z * sigmoid(z) * (1 - sigmoid(z)),
+            ),
+            Mistake(
+                "relu",
+                "You took a ReLU, forward and backward. The outputs here are sigmoids.",
+                lambda z, t: 2 / len(z) * (relu(z) - t) * (z > 0),
+            ),
+            Mistake(
+                "unmean",
+                "The 1/n of the mean is missing.",
+                lambda z, t: 2 * (sigmoid(z) - t) * sigmoid(z) * (1 - sigmoid(z)),
+            ),
         ),
         hints=(
             "Three factors: the loss's, the error's, the sigmoid's.",
@@ -1639,6 +1842,16 @@ EXERCISES = [
                 "hidden",
                 "That is the hidden layer. The second map, `h @ W2 + b2`, is still to come.",
                 lambda X, W1, b1, W2, b2: relu(X @ W1 + b1),
+            ),
+            Mistake(
+                "b2inside",
+                "You added b2 before the ReLU. It belongs to the output, after the second map.",
+                lambda X, W1, b1, W2, b2: relu(X @ W1 + b1 + b2) @ W2,
+            ),
+            Mistake(
+                "reluW",
+                "You put the weights through the ReLU. It is applied to what the neurons compute.",
+                lambda X, W1, b1, W2, b2: (X @ relu(W1) + b1) @ W2 + b2,
             ),
         ),
         hints=(
@@ -1843,6 +2056,70 @@ EXERCISES = [
                 "long",
                 "You made one step too many: `range(steps)` has exactly as many rounds as asked.",
                 lambda X, t, w, b, lr, steps: fitted(X, t, w, b, lr, steps + 1),
+            ),
+            Mistake(
+                "bmean",
+                "You divided db by n once more, as `mean` does. The 1/n is in δ already: sum it.",
+                descended(1, lambda X: 1 / len(X)),
+            ),
+            Mistake(
+                "wmean",
+                "You divided dw by n once more, as `mean` does. The 1/n is in δ already: sum it.",
+                descended(lambda X: 1 / len(X), 1),
+            ),
+            Mistake(
+                "noerror",
+                "The error is missing in your δ: with the derivative of tanh alone nothing says in "
+                "which direction the output is wrong.",
+                descended(error=lambda y, t, z: np.ones(len(t))),
+            ),
+            Mistake(
+                "onenumber",
+                "You moved all weights by the same number, the sum of dw. Each has a derivative of "
+                "its own.",
+                weights_alike,
+            ),
+            Mistake(
+                "decaying",
+                "Your rate gets smaller from step to step. Asked for is the same `lr` in each.",
+                decaying_rate,
+                family=("halved in every step", "divided by the number of the step"),
+            ),
+            Mistake(
+                "squared",
+                "Your error is squared. The derivative of the square has it once, with its sign.",
+                descended(error=lambda y, t, z: (y - t) ** 2),
+            ),
+            Mistake(
+                "momentum",
+                "You carried a share of {} of each step on to the next, as momentum does. Asked "
+                "for is plain gradient descent.",
+                with_momentum,
+                family=(0.9, 0.5, 0.99, 0.8, 0.1),
+            ),
+            Mistake(
+                "atz",
+                "You put z itself into 1 − y². That short form of the derivative is written in the "
+                "output: y = tanh(z).",
+                slope_at_z,
+            ),
+            Mistake(
+                "meanX",
+                "You averaged X before you multiplied. Each sample's x belongs to its own δ: "
+                "`X.T @ delta`.",
+                averaged_inputs,
+            ),
+            Mistake(
+                "timesw",
+                "Your dw contains w as a factor. The slope of z with respect to w is x: double w "
+                "with the same δ, and dw stays.",
+                lambda X, t, w, b, lr, steps: with_factors(X, t, w, b, lr, steps, True, False),
+            ),
+            Mistake(
+                "timesb",
+                "Your db contains b as a factor. The slope of z with respect to b is 1: double b "
+                "with the same δ, and db stays.",
+                lambda X, t, w, b, lr, steps: with_factors(X, t, w, b, lr, steps, False, True),
             ),
         ),
         hints=(
@@ -2138,6 +2415,59 @@ EXERCISES = [
                 "backward by Wᵀ; only square matrices let that pass.",
                 untransposed,
                 verdict=BROKEN,
+            ),
+            Mistake(
+                "output",
+                "Your output layer has {}. It is linear: its δ is the error itself, over n.",
+                other_output,
+                family=(
+                    "a tanh, forward and backward",
+                    "a sigmoid, forward and backward",
+                    "a tanh in front of the error",
+                    "a sigmoid in front of the error",
+                ),
+            ),
+            Mistake(
+                "eachlayer",
+                "You divided by n in every layer. The 1/n is in the δ of the output, and comes "
+                "back with it.",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, mask=lambda z: (z > 0) / len(X)),
+            ),
+            Mistake(
+                "allnumbers",
+                "You divided by all numbers of X. The mean is taken over the samples: len(X).",
+                lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs, error=1 / X.shape[1]),
+            ),
+            Mistake(
+                "bnumber",
+                "`sum` without an axis adds up everything: each neuron has a db of its own, "
+                "`axis=0`.",
+                summed_biases,
+            ),
+            Mistake(
+                "squared",
+                "You started with the loss in the place of its derivative: the error appears in it "
+                "squared.",
+                squared_start,
+                family=("squared", "half the square"),
+            ),
+            Mistake(
+                "reluX",
+                "You put the inputs through a ReLU on the way back. X itself went into the first "
+                "layer.",
+                lambda X, t, Ws, bs: (
+                    [relu(X).T @ first_delta(X, t, Ws, bs), *mlp_pass(X, t, Ws, bs)[0][1:]],
+                    mlp_pass(X, t, Ws, bs)[1],
+                ),
+            ),
+            Mistake(
+                "growing",
+                "δ is multiplied by {} in every layer of yours. The factor of the loss is in the δ "
+                "of the output, once.",
+                lambda X, t, Ws, bs, factor=2.0: mlp_pass(
+                    X, t, Ws, bs, mask=lambda z: factor * (z > 0)
+                ),
+                family=(2.0, 0.5, -1.0),
             ),
         ),
         hints=(

@@ -154,6 +154,24 @@ def mean_in_lse(Z, labels):
     return np.log(np.exp(moved).mean(axis=1)) - at_labels(moved, labels)
 
 
+DIVISORS = {  # functions of (weights, labels)
+    "the number of rows times the largest weight": lambda w, labels: w.max() * len(labels),
+    "the number of rows times the sum of all weights": lambda w, labels: w.sum() * len(labels),
+    "the number of rows times their mean": lambda w, labels: w.mean() * len(labels),
+    "the number of classes": lambda w, labels: len(w),
+    "the sum of the weights, and by the number of rows": (
+        lambda w, labels: w[labels].sum() * len(labels)
+    ),
+    "the weights of the classes that occur, each once": (
+        lambda w, labels: w[np.unique(labels)].sum()
+    ),
+}
+
+
+def otherwise_divided(Z, labels, weights, by="the number of classes"):
+    return (weights[labels] * costs_at(Z, labels)).sum() / DIVISORS[by](weights, labels)
+
+
 def by_row(Z, labels, weights):
     """The weights taken by the number of the row, over and over, and not by the label."""
     return np.average(costs_at(Z, labels), weights=np.resize(weights, len(Z)))
@@ -278,6 +296,12 @@ LOOSE = {  # other losses of one logit, and what the formula turns into when a s
     "max(z, 0) − z·t, without the logarithm": lambda z, t: np.maximum(z, 0) - z * t,
     "ln(1 + e^(−|z|)) alone": lambda z, t: np.log1p(np.exp(-np.abs(z))),
     "softplus(z) for every sample, as if all labels were 0": lambda z, t: np.logaddexp(0, z),
+    "(1 − t)·softplus(z), without the samples with label 1": lambda z, t: (
+        (1 - t) * np.logaddexp(0, z)
+    ),
+    "−z·t, without the softplus": lambda z, t: -z * t,
+    "softplus(z/2) − z·t/2": lambda z, t: np.logaddexp(0, z / 2) - z * t / 2,
+    "softplus(|z|) − z·t": lambda z, t: np.logaddexp(0, abs(z)) - z * t,
 }
 
 
@@ -318,6 +342,10 @@ SLOPES = {
     "y(1 − y)": lambda y, t: y * (1 - y),
     "1/(y(1 − y))": lambda y, t: 1 / (y * (1 - y)),
     "2(y − t), that of the square": lambda y, t: 2 * (y - t),
+    "(1 − t)/(1 − y)² − t/y²": lambda y, t: (1 - t) / (1 - y) ** 2 - t / y**2,
+    "−t ln y, the first half of the loss": lambda y, t: -t * np.log(y),
+    "1/(y − t)": lambda y, t: 1 / (y - t),
+    "(1 − t) − t/y": lambda y, t: (1 - t) - t / y,
 }
 
 
@@ -462,6 +490,8 @@ OUTSIDE = {  # in the place of e/d
     "(e − d)/d": lambda e, d: (e - d) / d,
     "(e² + d²)/(2d), the loss": lambda e, d: (e * e + d * d) / (2 * d),
     "0": lambda e, d: 0 * e,
+    "(e + d²)/d": lambda e, d: (e + d * d) / d,
+    "the root of e/d": lambda e, d: np.sign(e) * np.sqrt(np.abs(e) / d),
 }
 
 
@@ -607,6 +637,17 @@ PENALTIES = {  # functions of I, U, the two own areas, the sides round both, the
     ),
     "U/C − ρ²/c²": lambda i, u, own, c, r: u / c.prod() - r @ r / (c @ c),
     "(I − ρ²)/(U + c²)": lambda i, u, own, c, r: (i - r @ r) / (u + c @ c),
+    "I/U − ½ρ²/c²": lambda i, u, own, c, r: i / u - r @ r / (c @ c) / 2,
+    "I/U − ρx²/width², with one direction only": lambda i, u, own, c, r: (
+        i / u - r[0] ** 2 / c[0] ** 2
+    ),
+    "I/U − (ρx²/width² + ρy²/height²)": lambda i, u, own, c, r: i / u - ((r / c) ** 2).sum(),
+    "GIoU − ρ²/c², both penalties": lambda i, u, own, c, r: (
+        i / u - (c.prod() - u) / c.prod() - r @ r / (c @ c)
+    ),
+    "I/U − ρ²/perimeter": lambda i, u, own, c, r: i / u - r @ r / (2 * c.sum()),
+    "I/(A + B − 2I) − ρ²/c²": lambda i, u, own, c, r: i / (u - i) - r @ r / (c @ c),
+    "2I/(A + B) − ρ²/c²": lambda i, u, own, c, r: 2 * i / (u + i) - r @ r / (c @ c),
     "I/U times ρ²/c²": lambda i, u, own, c, r: i / u * (r @ r) / (c @ c),
     "I/U times (1 − ρ²/c²)": lambda i, u, own, c, r: i / u * (1 - r @ r / (c @ c)),
 }
@@ -784,6 +825,21 @@ SUMS = {
     "Σ t·(t − p)": sums_over(lambda t, p: t * (t - p)),
     "Σ (t − p) ln(t/p)": sums_over(lambda t, p: (t - p) * np.log(t / p)),
     "Σ (t − p)²": lambda t, p: ((t - p) ** 2).sum(),
+    "Σ p ln p − Σ t ln t, a difference of entropies": lambda t, p: (
+        (p * np.log(p)).sum() + entropy(t)
+    ),
+    "Σ t ln t − Σ p ln p, a difference of entropies": lambda t, p: (
+        -entropy(t) - (p * np.log(p)).sum()
+    ),
+    "Σ (t ln(t/p) − t + p), with what is left of p": sums_over(
+        lambda t, p: t * np.log(t / p) - t + p
+    ),
+    "Σ t ln(t/½(t + p)), half of Jensen and Shannon's": sums_over(
+        lambda t, p: t * np.log(2 * t / (t + p))
+    ),
+    "the largest of the terms": lambda t, p: (t[t > 0] * np.log(t[t > 0] / p[t > 0])).max(),
+    "Σ t ln(1 + t/p)": sums_over(lambda t, p: t * np.log1p(t / p)),
+    "Σ ½(t + p) ln(t/p)": sums_over(lambda t, p: (t + p) / 2 * np.log(t / p)),
     "½ Σ |t − p|": lambda t, p: np.abs(t - p).sum() / 2,
     "Σ t log₁₀(t/p)": lambda t, p: ratios(t, p) / math.log(10),
     "ln Σ t·t/p, the logarithm last": lambda t, p: math.log((t * t / p).sum()),
@@ -907,6 +963,16 @@ EXERCISES = [
                 "lse",
                 "Your L is the logarithm of the sum. The logit of the label is to be subtracted.",
                 (math.log(8), GRADIENT),
+            ),
+            Mistake(
+                "minusone",
+                "You put −1 at the label. It is p − 1 there.",
+                (LOSS, (-1.0, 0.625, 0.125)),
+            ),
+            Mistake(
+                "unsummed",
+                "The exponential of 0 is 1, and it belongs to the sum: 2 + 5 + 1.",
+                (math.log(3.5), (2 / 7 - 1, 5 / 7, 0.0)),
             ),
         ),
         hints=(
@@ -1208,6 +1274,24 @@ EXERCISES = [
                 "You added up −ln p over all classes. Only that of the label counts.",
                 from_costs(lambda Z, labels: (shifted(Z)[1] - shifted(Z)[0]).sum(axis=1)),
             ),
+            Mistake(
+                "otherdivisor",
+                "You divided by {}. A weighted mean is divided by the sum of the weights that were "
+                "used, `weights[labels].sum()`.",
+                otherwise_divided,
+                family=tuple(DIVISORS),
+            ),
+            Mistake(
+                "inverse",
+                "You divided by the weights where they multiply: a rare class has a large weight.",
+                lambda Z, labels, weights: averaged(costs_at(Z, labels), labels, 1 / weights),
+            ),
+            Mistake(
+                "logweights",
+                "You added ln w to the logits. That moves probabilities; a weight says how much a "
+                "row counts.",
+                lambda Z, labels, weights: costs_at(Z + np.log(weights), labels).mean(),
+            ),
         ),
         hints=(
             "One loss for each row first: −ln p at the label is ln Σⱼ exp(zⱼ) − z at the label. No "
@@ -1322,7 +1406,7 @@ EXERCISES = [
             ),
             Mistake(
                 "loose",
-                "Yours is {}. The binary cross-entropy is softplus(z) − z·t.",
+                "Yours is {}. The binary cross-entropy is −t ln σ(z) − (1 − t) ln(1 − σ(z)).",
                 lambda z, t, name="the hinge loss": LOOSE[name](z, t),
                 family=tuple(LOOSE),
             ),
@@ -1547,6 +1631,33 @@ EXERCISES = [
                 "largest",
                 "That is the largest of the batches. Asked for is the mean over the samples.",
                 lambda roots, sizes: roots.max(),
+            ),
+            Mistake(
+                "nosquare",
+                "That is the total of the squares over all samples. Divide by their number, and "
+                "take the root.",
+                lambda roots, sizes: (roots**2 * sizes).sum(),
+            ),
+            Mistake(
+                "sizesquared",
+                "You squared the sizes too. A size counts samples, and each counts once.",
+                lambda roots, sizes: np.sqrt(np.average(roots**2, weights=sizes**2)),
+            ),
+            Mistake(
+                "doubly",
+                "You divided by the number of batches as well. Once by the number of samples is "
+                "enough.",
+                lambda roots, sizes: np.sqrt(np.average(roots**2, weights=sizes) / len(sizes)),
+            ),
+            Mistake(
+                "harmonic",
+                "You averaged 1 over the roots. What adds up over the samples are the squares.",
+                lambda roots, sizes: 1 / np.average(1 / roots, weights=sizes),
+            ),
+            Mistake(
+                "onebatch",
+                "You took the largest of the batches in the place of their sum.",
+                lambda roots, sizes: np.sqrt((roots**2 * sizes).max() / sizes.sum()),
             ),
         ),
         hints=(
@@ -1784,7 +1895,8 @@ EXERCISES = [
             ),
             Mistake(
                 "outside",
-                "Beyond the limit your derivative is {}. That of (e² + d²)/(2d) is e/d.",
+                "Beyond the limit your derivative is {}. Differentiate (e² + d²)/2d; d is a "
+                "constant.",
                 with_outside,
                 family=tuple(OUTSIDE),
             ),
@@ -1811,6 +1923,11 @@ EXERCISES = [
                 "You added the two parts. Each error lies in one of the two regions: choose, with "
                 "`np.where`.",
                 lambda e, d: np.sign(e) + e / d,
+            ),
+            Mistake(
+                "limit1",
+                "You took 1 for the limit. It is d.",
+                lambda e, d: np.where(np.abs(e) <= 1, np.sign(e), e / d),
             ),
         ),
         hints=(
@@ -2152,6 +2269,30 @@ EXERCISES = [
                 lambda log_p, tokens, real: (
                     (np.exp(-costs_of(log_p, tokens)) * real).sum() / real.sum()
                 ),
+            ),
+            Mistake(
+                "squarecount",
+                "You divided by the number of real tokens twice.",
+                lambda log_p, tokens, real: nll_by_tokens(log_p, tokens, real) / real.sum(),
+            ),
+            Mistake(
+                "entropy",
+                "That is the mean entropy of the model's distributions: there is no token in it.",
+                lambda log_p, tokens, real: (
+                    (-(np.exp(log_p) * log_p).sum(axis=-1) * real).sum() / real.sum()
+                ),
+            ),
+            Mistake(
+                "nofirst",
+                "You left out the first place of each sentence. Every real token counts.",
+                lambda log_p, tokens, real: (
+                    (costs_of(log_p, tokens) * real)[:, 1:].sum() / max(real[:, 1:].sum(), 1)
+                ),
+            ),
+            Mistake(
+                "median",
+                "You took the median of the costs. Their mean is asked for.",
+                lambda log_p, tokens, real: np.median(costs_of(log_p, tokens)[real == 1]),
             ),
         ),
         hints=(

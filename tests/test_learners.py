@@ -1,0 +1,57 @@
+"""Faults as learners make them: none accepted, nine of ten told what is wrong, none told falsely.
+
+What each verdict says was read beside its fault, one by one; `learners/names.py` keeps the names.
+Where a name changes, or a fault gets one, read the new sentence beside the fault before it goes in.
+"""
+
+import re
+from functools import cache
+
+import pytest
+from learners import LOTS
+from learners.names import NAMES
+
+from bookutils.checks.registry import find
+
+IDS = sorted({id for lot in LOTS.values() for id in lot})
+SHAPES = re.compile(
+    r"does not fit: the shapes|inner sizes|changed its argument|The shapes are|\. That is |"
+    r"All four|`1\.0 \* mask`|`np\.where\(condition"
+)
+
+
+@cache
+def judged(id):
+    """{(lot, fault): verdict} of every wrong answer to one exercise."""
+    return {
+        (name, fault): find(id).judge(answer)
+        for name, lot in LOTS.items()
+        for fault, answer in lot.get(id, {}).items()
+    }
+
+
+def told(verdict):
+    """Whether a verdict says what is wrong: a misconception, or what does not fit."""
+    return bool(verdict.misconception or SHAPES.search(verdict.says))
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_none_is_accepted_and_each_keeps_its_name(id):
+    for (lot, fault), verdict in judged(id).items():
+        assert not verdict.right, f"{id}: {fault} passes"
+        assert verdict.misconception == NAMES[lot].get((id, fault), ""), f"{id}: {fault}\n{verdict}"
+
+
+@pytest.mark.parametrize("chapter", sorted({id[:2] for id in IDS}))
+def test_nine_of_ten_are_told_what_is_wrong(chapter, record_property):
+    verdicts = [v for id in IDS if id[:2] == chapter for v in judged(id).values()]
+    share = sum(map(told, verdicts)) / len(verdicts)
+    record_property(
+        "measured", f"learners: chapter {chapter}, {len(verdicts)} faults, {share:.0%} told"
+    )
+    assert share >= 0.9
+
+
+def test_names_belong_to_faults():
+    known = {(lot, id, fault) for lot, ids in LOTS.items() for id in ids for fault in ids[id]}
+    assert {(lot, *key) for lot in NAMES for key in NAMES[lot]} <= known
