@@ -73,9 +73,9 @@ def fit(
     differentiated; `l1` is the λ of a proximal step after each step; `augment(X, rng)` makes other
     versions of the rows of a batch.
 
-    How it ends: after `epochs`; by `stopping`, an EarlyStopping, and then with the best weights; by
-    Ctrl-C or the notebook's stop button, which keeps what was learned, and the history says so (a
-    second one raises KeyboardInterrupt).
+    How it ends: after `epochs`; by `stopping`, an EarlyStopping; by Ctrl-C or the notebook's stop
+    button, which keeps what was learned, and the history says so (a second one raises
+    KeyboardInterrupt). With `stopping` the net has its best weights then, however it ended.
 
     `file`, an .npz file, gets the whole run after every epoch. The same call with resume=True goes
     on from it, to the same bits as if it had never been interrupted, and starts where there is no
