@@ -235,7 +235,7 @@ EQUIVALENT = {
         "out = np.zeros(shape) → out = -np.zeros(shape)": "zero has no sign in a sum",
         "smeared": LINEAR,
     },
-    "04.8": {"X + 1e-9": SHIFTED, "smeared": SHIFTED},
+    "04.8": {"X + 1e-9": SHIFTED},
     "04.10": {
         "G + 1e-9": "the same number added to all of G changes nothing: the rows of J sum to 0",
         "clip(P, -50, 50)": SHARES,

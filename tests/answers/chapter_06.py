@@ -255,7 +255,6 @@ EQUIVALENT = {
         "return np.mean(np.maximum((q - 1) * e, q * e))": NO_ORDER,
         **dict.fromkeys(("clip(q, -50, 50)", "abs(q)", "nan where 0 is in q"), A_QUANTILE),
         "wrong where y.shape[1] > 1": "the model has one output, by the text",
-        "smeared": "y and t move together, and q moves both sides by the same",
     },
     "06.8": {
         "return np.where(np.abs(e) <= d, np.sign(e), e / d) → "
@@ -290,7 +289,6 @@ EQUIVALENT = {
         "apart = (b[:2] + b[2:]) / 2 - (a[:2] + a[2:]) / 2": SQUARED,
         "wrong where a.shape[0] == 1": FOUR_NUMBERS,
         "wrong where b.shape[0] == 1": FOUR_NUMBERS,
-        "smeared": "both boxes move together",
     },
     "06.11": {
         "n, T = tokens.shape → n, T = real.shape": "both have the shape (n, T)",
