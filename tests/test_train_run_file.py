@@ -9,6 +9,7 @@ import textwrap
 
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import accuracy_score
 
 from bookutils import nn
@@ -69,7 +70,7 @@ def everything(net):
     }
 
 
-def run(settings, epochs, seed=0, shared=True, **options):
+def run(settings, epochs, seed=0, shared=True, data=(X, y), **options):
     """Train a fresh net with dropout; returns all that a further epoch would hang on."""
     rng = np.random.default_rng(seed)
     own = rng if shared else np.random.default_rng(seed + 1)
@@ -77,7 +78,7 @@ def run(settings, epochs, seed=0, shared=True, **options):
         nn.Linear(4, 6, "tanh", rng), nn.Dropout(0.3, own), nn.Linear(6, 3, rng=rng)
     )
     chosen = {"batch_size": 8, **settings(net), **options}
-    history = fit(net, X, y, cross_entropy, epochs=epochs, rng=rng, progress=False, **chosen)
+    history = fit(net, *data, cross_entropy, epochs=epochs, rng=rng, progress=False, **chosen)
     states = [rng.bit_generator.state, own.bit_generator.state]
     return (
         {name: a.tobytes() for name, a in net.state_dict().items()},
@@ -96,6 +97,18 @@ def test_resumed_equals_unbroken(settings, cut, shared, tmp_path):
     # another start: nothing of it may remain
     assert run(settings, 8, seed=9, shared=shared, file=file, resume=True) == unbroken
     assert os.listdir(tmp_path) == ["run.npz"]
+
+
+def test_resumed_equals_unbroken_on_arrays_of_pytorch(tmp_path):
+    def stored(net):
+        for p in net.parameters():
+            p.data = torch.tensor(p.data)
+        return adam(net) | {"augment": None}
+
+    data, kept = (torch.tensor(X), torch.tensor(y)), tmp_path / "run.npz"
+    unbroken = run(stored, 6, data=data)
+    run(stored, 2, data=data, file=kept)
+    assert run(stored, 6, data=data, seed=9, file=kept, resume=True) == unbroken
 
 
 def test_writing_the_file_changes_nothing(tmp_path):
