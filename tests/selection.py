@@ -16,8 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = sorted(path.name[:2] for path in (ROOT / "chapters").glob("[0-9][0-9]_*.ipynb"))
-OF_A_FILE = re.compile(r"(?:test_chapter_(\d\d)\w*\.py|(\d\d)_\w+\.ipynb)")
-EXERCISE = re.compile(r"(\d\d)\.\d{1,2}")
+OF_A_FILE = re.compile(r"test_chapter_(\d\d)\w*\.py|(\d\d)_[a-z]\w+(?:\.ipynb)?")
+EXERCISE = re.compile(r"(\d\d)\.(?:\d{1,2}|project)")
 PACKAGE = "package"
 FIRST = ("browser", "notebook", "slow")  # kinds that take longest begin, so that no worker waits
 
@@ -35,7 +35,7 @@ def chapter_of(name, value):
     else:  # an id, or the name of a notebook
         found = EXERCISE.fullmatch(value) if name == "id" else None
         found = found or OF_A_FILE.fullmatch(value.rpartition("/")[2])
-    return next(filter(None, found.groups()), None) if found else None
+    return next(filter(None, found.groups())) if found else None
 
 
 def chapters(item):

@@ -62,6 +62,8 @@ def test_a_name_alone_runs_once(collected):
         ("id", "05.12", "05"),
         ("x", "05.3", None),  # a number
         ("id", "../05.3", None),
+        ("id", "05.project", "05"),
+        ("name", "05_neurons_and_mlps", "05"),
         ("exercise", SimpleNamespace(id="12.1"), "12"),
         ("path", Path("a/solutions/07_regularization.ipynb"), "07"),
         ("path", Path("a/solutions/regularization.ipynb"), None),
