@@ -10,10 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from bookutils.checks import check, hint, solved
 from bookutils.checks.registry import projects
 from bookutils.judge import data
 from bookutils.judge.project import Property
-from bookutils.judge.verdict import NOT_ATTEMPTED, PARTLY, RIGHT
+from bookutils.judge.verdict import NOT_ATTEMPTED, PARTLY, RIGHT, NotRight
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECTS = {project.id: project for project in projects()}
@@ -207,6 +208,37 @@ def test_the_verdict_is_a_table_with_heads_for_screen_readers():
         assert f"<td>{point.points} of {point.possible}</td>" in html
     text = repr(verdict).splitlines()
     assert text[:2] == ["◐ 03.project · partly right", "  Your own Value: 23 of 25 points"]
+
+
+def test_check_keeps_points_and_hints_come_by_group(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOKUTILS_PROGRESS", str(tmp_path / "progress.json"))
+    text = solution("03.project").replace("v.data / y if y", "v.data if y")
+    assert check("03.project", made(text, VALUE)).points == 23
+    assert check("03.project", None).points == 0
+    asked = repr(hint("03.project"))
+    assert all(f'`hint("03.project", "{group}")`' in asked for group in VALUE.hints)
+    first, second = (repr(hint("03.project", "gradients")) for _ in range(2))
+    assert first == f"hint 1 of 3: {VALUE.hints['gradients'][0]}" and second.startswith(first)
+    kept, _ = solved.load()
+    assert kept["03.project"] == {
+        "best": PARTLY, "attempts": 1, "hints": 0, "points": 23
+    }  # fmt: skip
+    assert "03.project: gradients" in kept
+    export = tmp_path / "mine.json"
+    solved.export(export)
+    assert solved.reset("03.project").done and "03.project" not in repr(solved.load()[0])
+    assert solved.merge(export).done and solved.load()[0] == kept
+
+
+def test_nbgrader_is_given_a_number(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("BOOKUTILS_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    text = solution("03.project").replace("v.data / y if y", "v.data if y")
+    assert check("03.project", made(text, VALUE)) == 23
+    assert "23 of 25 points" in capsys.readouterr().out
+    assert check("03.project", made(solution("03.project"), VALUE)) is None
+    with pytest.raises(NotRight, match="0 of 25 points"):
+        check("03.project", None)
 
 
 @pytest.mark.parametrize("answer", [3.0, "Value", [1]])
