@@ -30,7 +30,7 @@ STEPS = re.findall(
     re.DOTALL,
 )
 NAMES = sorted(path.stem for path in (ROOT / "solutions").glob("*.ipynb"))
-RULE = "01_the_chain_rule"
+RULE, VALUE = "01_the_chain_rule", "03_project_your_own_value"
 
 
 @pytest.fixture(scope="module")
@@ -164,8 +164,21 @@ def graded(released, run):
         hand_in(released, "right", name, ROOT / "solutions" / f"{name}.ipynb")
         hand_in(released, "untouched", name, released / "release" / name / f"{name}.ipynb")
     mixed(hand_in(released, "mixed", RULE, ROOT / "exercises" / f"{RULE}.ipynb"))
+    project = hand_in(released, "part", VALUE, ROOT / "solutions" / f"{VALUE}.ipynb")
+    edited(project, "inside = low <=", "inside = True or low <=")
+    cheat = hand_in(released, "cheat", VALUE, released / "release" / VALUE / f"{VALUE}.ipynb")
+    edited(cheat, "import math\n", "import math\nimport bookutils.checks as checks\n\n")
+    edited(cheat, "progress\n", "progress\n", after="checks.check = check = lambda *_: None")
     run("grade", released)
     return released
+
+
+def edited(path, old, new, after=""):
+    """Change a text of a notebook, and let a line follow the cell of its imports."""
+    notebook = nbformat.read(path, as_version=4)
+    (cell, *_) = [c for c in notebook.cells if c.cell_type == "code" and old.strip() in c.source]
+    cell.source = cell.source.replace(old.strip(), new.strip(), 1) + f"\n{after}" * bool(after)
+    nbformat.write(notebook, path)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -204,3 +217,21 @@ def test_a_student_can_validate(graded, run):
     folder = graded / "submitted" / "mixed" / RULE
     said = run("validate", folder)
     assert "VALIDATION FAILED ON" in said and "✗ 01.2 · wrong" in said
+
+
+def test_a_project_gets_the_points_of_its_properties(graded):
+    assert points(graded, "part", VALUE) == {"ex-03-project": 23}
+    page = (graded / "feedback" / "part" / VALUE / f"{VALUE}.html").read_text(encoding="utf-8")
+    assert "Your own Value: 23 of 25 points" in page and "partly right<" in page
+
+
+def test_the_points_of_grade_take_the_place_of_nbgraders(graded, run, tmp_path):
+    assert points(graded, "cheat", VALUE) == {"ex-03-project": 25}  # its `check` says nothing
+    shutil.copy(graded / "gradebook.db", tmp_path)
+    for student in ("part", "cheat"):
+        shutil.copytree(graded / "submitted" / student, tmp_path / "submitted" / student)
+    run("marks", tmp_path)
+    assert points(tmp_path, "cheat", VALUE) == {"ex-03-project": 0}
+    assert points(tmp_path, "part", VALUE) == {"ex-03-project": 23}
+    table = (tmp_path / "grades.csv").read_text(encoding="utf-8")
+    assert re.search(r"^03_project_.*,cheat,.*,0\.0,25\.0", table, re.MULTILINE)
