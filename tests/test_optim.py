@@ -252,6 +252,14 @@ BAD_OPTIONS = [
         "SGD takes no learning",
     ),
     (lambda p, q: SGD([p], learning_rate=0.1), TypeError, "no learning_rate: write lr=0.1"),
+    *(
+        (
+            lambda p, q, kind=kind: getattr(optim, kind)([p], foreach=False),
+            TypeError,
+            "leave it out",
+        )
+        for kind in "SGD Adagrad RMSprop Adam AdamW NAdam RAdam Adafactor".split()
+    ),
     (lambda p, q: Adam([p], beta1=0.9), TypeError, "no beta1: write betas=(0.9, 0.999)"),
     (lambda p, q: AdamW([p], epsilon=0.9), TypeError, "AdamW takes no epsilon: write eps=1e-8"),
     (lambda p, q: optim.RMSprop([p], rho=0.9), TypeError, "no rho: write alpha=0.99"),

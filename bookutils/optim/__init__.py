@@ -17,6 +17,9 @@ Gradients add up until zero_grad, so k small batches make a large one: k times
 (loss / k).backward(), then one step. For batches of unequal sizes the weight is the share of the
 rows instead of 1/k.
 
+state_dict() of an optimizer and of its schedule, with that of the net, are all that a run needs to
+go on from: a new optimizer's load_state_dict(state) restores every bit.
+
 Names, arguments and defaults are those of `torch.optim` and `torch.optim.lr_scheduler`, and so are
 the steps, to rounding. Schedules are in `bookutils.optim.lr_scheduler` and here.
 """

@@ -3,7 +3,7 @@
 from itertools import compress
 
 from bookutils.optim.groups import FLAG, FROM_ZERO, SHARE
-from bookutils.optim.optimizer import Optimizer
+from bookutils.optim.optimizer import HOW, Optimizer
 from bookutils.phrasebook import each, translated
 
 
@@ -30,7 +30,7 @@ class Adagrad(Optimizer):
 
     _elementwise = True
 
-    @translated(**each("learning_rate eta", "write lr=0.01"), epsilon="write eps=1e-10")
+    @translated(**each("learning_rate eta", "write lr=0.01"), epsilon="write eps=1e-10", **HOW)
     def __init__(
         self,
         params,
@@ -94,6 +94,7 @@ class RMSprop(Optimizer):
         **each("rho beta decay beta2", "write alpha=0.99, the share of the mean that stays"),
         epsilon="write eps=1e-8",
         centred="write centered=True",
+        **HOW,
     )
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Gradient descent by mini-batches, with momentum."""
 
 from bookutils.optim.groups import FINITE, FLAG, FROM_ZERO
-from bookutils.optim.optimizer import Optimizer
+from bookutils.optim.optimizer import HOW, Optimizer
 from bookutils.phrasebook import each, translated
 
 
@@ -33,7 +33,7 @@ class SGD(Optimizer):
     _elementwise = True
     _remembers = ("momentum_buffer",)
 
-    @translated(**each("learning_rate eta alpha", "write lr=0.1"))
+    @translated(**each("learning_rate eta alpha", "write lr=0.1"), **HOW)
     def __init__(
         self,
         params,

@@ -4,7 +4,7 @@ import numpy as np
 
 from bookutils.engine.arrays import add_up, xp
 from bookutils.optim.groups import FROM_ONE, TO_ZERO, TWO_FLOORS
-from bookutils.optim.optimizer import Optimizer, filled
+from bookutils.optim.optimizer import HOW, Optimizer, filled
 from bookutils.phrasebook import each, translated
 
 
@@ -40,6 +40,7 @@ class Adafactor(Optimizer):
         decay_rate="write beta2_decay=-0.8",
         **each("scale_parameter relative_step warmup_init", "steps are always relative here"),
         beta1="there is no momentum here",
+        **HOW,
     )
     def __init__(
         self,

@@ -4,7 +4,7 @@ from numpy import add, divide, maximum, multiply, sqrt
 
 from bookutils.engine.arrays import xp
 from bookutils.optim.groups import FLAG, FROM_ZERO, TWO_DECAYS
-from bookutils.optim.optimizer import Optimizer
+from bookutils.optim.optimizer import HOW, Optimizer
 from bookutils.phrasebook import each, translated
 
 OPTIONS = {
@@ -19,6 +19,7 @@ other_names = translated(
     **each("learning_rate eta alpha", "write lr=0.001"),
     **each("beta1 beta2 beta_1 beta_2 b1 b2", "write betas=(0.9, 0.999)"),
     epsilon="write eps=1e-8",
+    **HOW,
 )
 
 

@@ -9,8 +9,9 @@ from bookutils.engine.arrays import device, xp
 from bookutils.engine.record import quiet
 from bookutils.optim.groups import ANYTHING, FLAG, FROM_ZERO, Group, checked_params, groups_of
 from bookutils.optim.packs import Moved, is_array, packed
-from bookutils.phrasebook import refuse_attribute, translated
+from bookutils.phrasebook import each, refuse_attribute, translated
 
+HOW = each("foreach fused capturable differentiable", "leave it out: it changes no number here")
 SHARED = {"weight_decay": 0.0, "maximize": False}
 
 
