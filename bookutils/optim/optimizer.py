@@ -297,7 +297,7 @@ def filled(like, shape, number):
 
 
 def _numpy(x):
-    return np.array(to_device(x, "cpu")) if is_array(x) else x
+    return np.array(np.asarray(to_device(x, "cpu"))) if is_array(x) else x
 
 
 def _copied(x):
