@@ -1,7 +1,7 @@
 """Exercises of chapter 00: start here."""
 
 from bookutils.checks.nearby import one_moved
-from bookutils.judge.exercise import Exercise, Mistake
+from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
 
 def _heights(rng):
@@ -47,6 +47,13 @@ EXERCISES = [
         signature="bowl(w)",
         reference=lambda w: (w - 3) ** 2,
         cases=_heights,
+        quantities=lambda w: {
+            "|w − 3|": abs(w - 3),
+            "w − 3": w - 3,
+            "w + 3": w + 3,
+            "3·w": 3 * w,
+            "6·w": 6 * w,
+        },
         mistakes=(
             Mistake(
                 "precedence",
@@ -69,6 +76,11 @@ EXERCISES = [
                 "Your bowl has its bottom at −3: the sign is reversed.",
                 lambda w: (w + 3) ** 2,
             ),
+            Mistake(
+                "inside",
+                "You square w and subtract 3. The square is that of the difference.",
+                lambda w: w**2 - 3,
+            ),
         ),
         hints=(
             "Two operations: a difference, then a power.",
@@ -85,6 +97,7 @@ EXERCISES = [
         signature="step(w, slope, lr)",
         reference=lambda w, slope, lr: w - lr * slope,
         cases=_steps,
+        quantities=lambda w, slope, lr: {"`lr`·`slope`": lr * slope, "1": 1.0},
         mistakes=(
             Mistake(
                 "climb",
@@ -132,6 +145,73 @@ EXERCISES = [
                 "You return lr·slope, the length of the step with the sign of the slope. Return "
                 "the place where the step ends.",
                 lambda w, slope, lr: lr * slope,
+            ),
+            Mistake(
+                "share",
+                "Your step is multiplied by w as well: you take a share of w away. The step is "
+                "lr·slope, "
+                "wherever you stand.",
+                lambda w, slope, lr: w * (1 - lr * slope),
+            ),
+            Mistake(
+                "bracket",
+                "You multiply (w − lr) by the slope: the bracket stands around the wrong pair. "
+                "The product "
+                "lr·slope comes first, then the difference.",
+                lambda w, slope, lr: (w - lr) * slope,
+            ),
+            Mistake(
+                "one by one",
+                "You subtract the learning rate and the slope one after the other. The step is "
+                "their product.",
+                lambda w, slope, lr: w - lr - slope,
+            ),
+            Mistake(
+                "sign of zero",
+                "Only the sign of the slope counts in your step; a steep slope moves no further.",
+                lambda w, slope, lr: w - lr * ((slope > 0) - (slope < 0)),
+            ),
+            Mistake(
+                "bowl",
+                "You compute the slope of the chapter's bowl, 2(w − 3). The slope where you "
+                "stand is handed "
+                "to you.",
+                lambda w, slope, lr: w - lr * 2 * (w - 3),
+            ),
+            Mistake(
+                "divided",
+                "You divide the learning rate by the slope. The step is their product.",
+                lambda w, slope, lr: w - lr / slope if slope else w,
+            ),
+            Mistake(
+                "divided by 0",
+                "You divide the learning rate by the slope. The step is their product; at the "
+                "bottom, where "
+                "the slope is 0, yours is undefined.",
+                lambda w, slope, lr: w - lr / slope,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "twice",
+                "Your step is twice as long as it should be: lr·slope, without a factor.",
+                lambda w, slope, lr: w - 2 * lr * slope,
+            ),
+            Mistake(
+                "half",
+                "Your step is half as long as it should be: lr·slope, without a factor.",
+                lambda w, slope, lr: w - lr * slope / 2,
+            ),
+            Mistake(
+                "slope twice",
+                "You multiply by the slope twice. The step is lr·slope.",
+                lambda w, slope, lr: w - lr * slope**2,
+            ),
+            Mistake(
+                "places",
+                "w and lr have changed places: it is lr that multiplies the slope, and w from "
+                "which the step "
+                "is subtracted.",
+                lambda w, slope, lr: w * slope - lr,
             ),
         ),
         hints=(
@@ -181,6 +261,22 @@ EXERCISES = [
                 "extra",
                 "66 is 22·3: you ran B once more than the list says.",
                 66,
+            ),
+            Mistake(
+                "untouched",
+                "2 is what A stores. B and C store something too, and A does not run again.",
+                2,
+            ),
+            Mistake(
+                "C is lost",
+                "8 is what two runs of C and one of B make of 2. B runs twice as well.",
+                8,
+            ),
+            Mistake(
+                "sum first",
+                "27 is what you get where C runs before B: (2 + 1)·3, and so on. The order is B, "
+                "C, B, C.",
+                27,
             ),
         ),
         hints=(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bookutils.checks.nearby import one_moved
-from bookutils.judge.exercise import Exercise, Mistake, formula
+from bookutils.judge.exercise import BROKEN, Exercise, Mistake, formula
 
 
 def sigmoid(z):
@@ -32,9 +32,26 @@ def difference_cases(rng):
     yield formula("x", "x**3 - 2*x"), 80.0, 0.5
     yield formula("x", "x**2"), 1.0, 2.0**-20  # small, and no digit is lost: (1 ± h)² are exact
     yield formula("x", "x**3"), 2.0, 60.0
+    yield formula("x", "cos(x)"), 1.5, 0.5
+    yield formula("x", "exp(-x)"), 0.5, 0.25
     yield formula("x", "x**3 - 2*x"), 1.0, 1.0
     yield from one_moved((formula("x", "x**3 - 2*x"), 1.5, 0.1))
     yield formula("x", "x**3 + 2*x"), 1.5, 0.1
+
+
+def missing_paths():
+    """01.1: some of the three paths from x to y, each with what it adds to dy/dx."""
+    paths = {"the path through `u`": 4.5, "the path through `v`": -3.25, "the direct path": 1.0}
+    for kept in ([0], [1], [2], [1, 2]):
+        there = [path for i, path in enumerate(paths) if i in kept]
+        lost = [path for path in paths if path not in there]
+        yield Mistake(
+            f"only {' and '.join(there)}",
+            f"Your dy/dx has {' and '.join(there)} alone. Missing: {' and '.join(lost)}. The "
+            "paths add.",
+            (3.25, 1.5, 5.375, sum(paths[path] for path in there)),
+            alone=True,
+        )
 
 
 def jacobian_by_matrix(f, x, h):
@@ -214,6 +231,21 @@ def chain_without_biases(x, t, w1, b1, w2, b2, w3, b3):
     return dz1 * x, 0.0, dz2 * z1, 0.0, dy * z2, 0.0
 
 
+def linear_quantities(x, t, w1, b1, w2, b2, w3, b3):
+    z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
+    error = y - t
+    return {
+        "`z1`": z1,
+        "`z2`": z2,
+        "`y`": y,
+        "y − t": error,
+        "½(y − t)": error / 2,
+        "½(y − t)²": error**2 / 2,
+        "(y − t)·w3": error * w3,
+        "1": 1.0,
+    }
+
+
 def chain_cases(rng):
     yield 0.7, 0.9, 0.5, 0.1, -1.5, 0.3, 0.8, -0.2
     yield 2.0, -0.4, 0.6, -0.3, 0.7, 0.2, -1.1, 0.5
@@ -259,6 +291,33 @@ def layer_slope_at_output(x, t, W, b):
 def layer_own_output(x, t, W, b):
     y = np.tanh(x @ W + b)
     return np.outer(y, (y - t) * (1 - y**2))
+
+
+def layer_quantities(x, t, W, b):
+    z = x @ W + b
+    y = np.tanh(z)
+    return {
+        "`x`": x[:, None],
+        "`t`": t,
+        "`y`": y,
+        "`z`": z,
+        "1 − y": 1 - y,
+        "1 + y": 1 + y,
+        "y − t": y - t,
+        "z − t": z - t,
+        "1 − y²": 1 - y**2,
+        "1 + y²": 1 + y**2,
+        "1 − z²": 1 - z**2,
+        "1 − t²": 1 - t**2,
+        "1 − tanh(y)": 1 - np.tanh(y),
+        "y²": y**2,
+        "the mask of z": (z > 0) * 1.0,
+    }
+
+
+def layer_delta(x, t, W, b):
+    y = np.tanh(x @ W + b)
+    return (y - t) * (1 - y**2)
 
 
 def layer_cases(rng):
@@ -340,6 +399,47 @@ def two_layer_gradient(x, t, W1, b1, W2, b2):
     return x[:, None] * path[None, :]
 
 
+def two_layers_with_a_column(x, t, W1, b1, W2, b2):
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)
+    delta2 = (y - t) * y * (1 - y)
+    return np.outer(x, W2 * delta2 * h * (1 - h))
+
+
+def two_layer_quantities(x, t, W1, b1, W2, b2):
+    z1 = x @ W1 + b1
+    h = sigmoid(z1)
+    y = sigmoid(h @ W2 + b2)
+    return {
+        "`x`": x[:, None],
+        "`h`": h,
+        "`y`": y,
+        "`W2`": W2[:, 0],
+        "1 − h": 1 - h,
+        "1 − y": 1 - y,
+        "y − t": y - t,
+        "1 − h²": 1 - h**2,
+        "1 + y": 1 + y,
+        "1 + h": 1 + h,
+        "|W2|": abs(W2[:, 0]),
+        "(1 − h²)(1 − y²)": (1 - h**2) * (1 - y**2),
+        "1 − y²": 1 - y**2,
+        "h(1 − h)": h * (1 - h),
+        "y(1 − y)": y * (1 - y),
+        "σ′(z1)σ′(z2)": h * (1 - h) * y * (1 - y),
+        "σ′(y)": sigmoid(y) * (1 - sigmoid(y)),
+        "the sum of `W2`": W2.sum(),
+        "the sums of the columns of `W1`": W1.sum(axis=0),
+        "z1": z1,
+    }
+
+
+def hidden_delta(x, t, W1, b1, W2, b2):
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)
+    return W2[:, 0] * (y - t) * y * (1 - y) * h * (1 - h)
+
+
 def two_layer_cases(rng):
     yield (
         np.array([0.7, -1.2, 0.4]),
@@ -417,6 +517,45 @@ EXERCISES = [
                 "afterwards belongs to the path too: each is multiplied by the other.",
                 (3.25, 1.5, 5.375, 3.0),
             ),
+            *missing_paths(),
+            Mistake(
+                "bare u",
+                "You took the slope of u, 2x = 3, with the wrong factor: u is multiplied by v, "
+                "so its path "
+                "gives v·2x = 4.5.",
+                (3.25, 1.5, 5.375, 9.75 - 3.25 + 1),
+                alone=True,
+            ),
+            Mistake(
+                "y without x",
+                "This is u·v alone. y is u·v + x − 1.",
+                (3.25, 1.5, 4.875, 2.25),
+                alone=True,
+            ),
+            Mistake(
+                "y without 1",
+                "You lost the − 1 at the end of y = u·v + x − 1.",
+                (3.25, 1.5, 6.375, 2.25),
+                alone=True,
+            ),
+            Mistake(
+                "u without 1",
+                "This is x². u is x² + 1.",
+                (2.25, 1.5, 5.375, 2.25),
+                alone=True,
+            ),
+            Mistake(
+                "u double",
+                "This is 2x, the slope of u. Asked for is its value, x² + 1.",
+                (3.0, 1.5, 5.375, 2.25),
+                alone=True,
+            ),
+            Mistake(
+                "v turned",
+                "You lost the sign of x in v = 3 − x.",
+                (3.25, 4.5, 5.375, 2.25),
+                alone=True,
+            ),
         ),
         hints=(
             "List every path from x to y. There are three.",
@@ -432,6 +571,7 @@ EXERCISES = [
         signature="central(f, x, h)",
         reference=lambda f, x, h: f(x + h) / (2 * h) - f(x - h) / (2 * h),
         cases=difference_cases,
+        quantities=lambda f, x, h: {"h²": h * h, "2h": 2 * h, "f(x)": f(x), "1": 1.0},
         mistakes=(
             Mistake(
                 "one",
@@ -492,6 +632,69 @@ EXERCISES = [
                 lambda f, x, h: (
                     (8 * f(x + h) - 8 * f(x - h) - f(x + 2 * h) + f(x - 2 * h)) / (12 * h)
                 ),
+            ),
+            Mistake(
+                "half of one side",
+                "You took one side only, and divided by 2h. From x to x + h the distance is h; "
+                "the formula "
+                "asked for goes from x − h to x + h.",
+                lambda f, x, h: (f(x + h) - f(x)) / (2 * h),
+            ),
+            Mistake(
+                "sum",
+                "You added the two values. A slope comes from their difference.",
+                lambda f, x, h: (f(x + h) + f(x - h)) / (2 * h),
+            ),
+            Mistake(
+                "second",
+                "That is the second difference, the slope of the slope. Asked for is the slope: "
+                "the difference of the two values over the distance.",
+                lambda f, x, h: (f(x + h) - 2 * f(x) + f(x - h)) / h**2,
+            ),
+            Mistake(
+                "abs_",
+                "You took the difference without its sign. Where f falls the slope is negative.",
+                lambda f, x, h: abs(f(x + h) - f(x - h)) / (2 * h),
+            ),
+            Mistake(
+                "wide",
+                "You stepped 2h to either side, and divided by 2h: between your points lie 4h.",
+                lambda f, x, h: (f(x + 2 * h) - f(x - 2 * h)) / (2 * h),
+            ),
+            Mistake(
+                "inside",
+                "You took the difference inside `f`: f((x + h) − (x − h)) is f(2h), at one point "
+                "far from x.",
+                lambda f, x, h: f((x + h) - (x - h)) / (2 * h),
+            ),
+            Mistake(
+                "outside",
+                "You add h to the value f(x), and your result is always 1. h belongs to the "
+                "argument: "
+                "f(x + h).",
+                lambda f, x, h: ((f(x) + h) - (f(x) - h)) / (2 * h),
+            ),
+            Mistake(
+                "half of the left side",
+                "You took the left side only, and divided by 2h. The formula asked for goes from "
+                "x − h to "
+                "x + h.",
+                lambda f, x, h: (f(x) - f(x - h)) / (2 * h),
+            ),
+            Mistake(
+                "half step, undivided",
+                "You returned the rise over one h. A slope is a rise over a distance.",
+                lambda f, x, h: f(x + h / 2) - f(x - h / 2),
+            ),
+            Mistake(
+                "value",
+                "You divided the value by x. A slope comes from the difference of two values.",
+                lambda f, x, h: f(x) / x if x else 0.0,
+            ),
+            Mistake(
+                "share of x",
+                "Your step is h times x. It is h itself, wherever x is.",
+                lambda f, x, h: (f(x * (1 + h)) - f(x * (1 - h))) / (2 * h * x) if x else 0.0,
             ),
         ),
         hints=(
@@ -563,6 +766,12 @@ EXERCISES = [
                 "Your exponents have no minus: 10⁶ is a million.",
                 (6, 3),
             ),
+            Mistake(
+                "right end",
+                "You took h = 1 for both. There truncation rules: the curves fall to the left of "
+                "it.",
+                (0, 0),
+            ),
         ),
         hints=(
             "Find the lowest point of each curve and read the step below it.",
@@ -580,6 +789,20 @@ EXERCISES = [
         signature="rate(grad, u)",
         reference=lambda grad, u: float(sum(grad * u) / sum(u * u) ** 0.5),
         cases=rate_cases,
+        quantities=lambda grad, u: {
+            "|u|": np.sqrt(u @ u),
+            "|u|²": u @ u,
+            "|u|³": (u @ u) ** 1.5,
+            "|grad|": np.sqrt(grad @ grad),
+            "grad · u": grad @ u,
+            "√d": np.sqrt(len(u)),
+            "the sum of u": u.sum(),
+            "the largest |u|": abs(u).max(),
+            "the sum of grad": grad.sum(),
+            "u · u": u @ u,
+            "the sum of |u|": abs(u).sum(),
+            "d": len(u),
+        },
         mistakes=(
             Mistake(
                 "nonunit",
@@ -621,6 +844,41 @@ EXERCISES = [
                 "negative.",
                 lambda grad, u: float(abs(grad @ u) / np.sqrt(u @ u)),
             ),
+            Mistake(
+                "unit",
+                "You return the arrow of length 1 along u. The rate is its dot product with the "
+                "gradient.",
+                lambda grad, u: u / np.sqrt(u @ u),
+            ),
+            Mistake(
+                "projection",
+                "You return the part of the gradient along u, a vector. The rate is its length, "
+                "with the sign "
+                "that says whether it points along u.",
+                lambda grad, u: (grad @ u) / (u @ u) * u,
+            ),
+            Mistake(
+                "distance",
+                "You return the distance between the gradient and u. The rate is a dot product.",
+                lambda grad, u: float(np.sqrt(((grad - u) ** 2).sum())),
+            ),
+            Mistake(
+                "largest",
+                "You kept the largest share of a coordinate. The rate is the sum of all of them.",
+                lambda grad, u: float((grad * u).max() / np.sqrt(u @ u)),
+            ),
+            Mistake(
+                "turned",
+                "That is the rate at right angles to u, in the plane: you multiplied each "
+                "coordinate of the "
+                "gradient by the other one of u.",
+                lambda grad, u: float(grad[0] * u[-1] - grad[-1] * u[0]),
+            ),
+            Mistake(
+                "first coordinate",
+                "You took the first coordinate alone. The dot product adds what all of them bring.",
+                lambda grad, u: float(grad[0] * u[0] / np.sqrt(u @ u)),
+            ),
         ),
         hints=(
             "First make a vector of length 1 that points where u points.",
@@ -638,6 +896,9 @@ EXERCISES = [
         results=("∂L/∂w1", "∂L/∂b1", "∂L/∂w2", "∂L/∂b2", "∂L/∂w3", "∂L/∂b3"),
         reference=chain_gradients,
         cases=chain_cases,
+        quantities=lambda x, t, w1, b1, w2, b2, w3, b3: linear_quantities(
+            x, t, w1, b1, w2, b2, w3, b3
+        ),
         mistakes=(
             Mistake(
                 "printed",
@@ -705,6 +966,7 @@ EXERCISES = [
         signature="dW(x, t, W, b)",
         reference=layer_gradient,
         cases=layer_cases,
+        quantities=lambda x, t, W, b: layer_quantities(x, t, W, b),
         mistakes=(
             Mistake(
                 "printed",
@@ -754,6 +1016,34 @@ EXERCISES = [
                 "½(y − t)² is y − t, or you took y² − 1 for the slope of tanh, which is 1 − y².",
                 lambda x, t, W, b: -layer_gradient(x, t, W, b),
             ),
+            Mistake(
+                "alone",
+                "You return δ alone, one number for each neuron. The gradient has an entry for "
+                "each weight: "
+                "x[i] times δ[j].",
+                layer_delta,
+            ),
+            Mistake(
+                "product",
+                "You multiply x and δ number by number. Each input meets each neuron: "
+                "`np.outer(x, delta)`.",
+                lambda x, t, W, b: x * layer_delta(x, t, W, b),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "dot",
+                "You take the dot product of x and δ. Each input meets each neuron: `np.outer(x, "
+                "delta)`.",
+                lambda x, t, W, b: x @ layer_delta(x, t, W, b),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "through W",
+                "You sent δ back through W: that is the gradient of the layer's input. Asked for "
+                "is the one "
+                "of W, x[i]·δ[j].",
+                lambda x, t, W, b: W @ layer_delta(x, t, W, b),
+            ),
         ),
         hints=(
             "The result must have the shape of W. Which two vectors have these lengths?",
@@ -770,6 +1060,7 @@ EXERCISES = [
         signature="dW1(x, t, W1, b1, W2, b2)",
         reference=two_layer_gradient,
         cases=two_layer_cases,
+        quantities=lambda x, t, W1, b1, W2, b2: two_layer_quantities(x, t, W1, b1, W2, b2),
         mistakes=(
             Mistake(
                 "printed",
@@ -803,6 +1094,26 @@ EXERCISES = [
                 "Your outer product is transposed: entry [i, j] holds input i and hidden unit j.",
                 lambda *args: two_layer_gradient(*args).T,
             ),
+            Mistake(
+                "alone",
+                "You return δ of the hidden layer alone. The gradient has an entry for each "
+                "weight: x[i] "
+                "times δ[j].",
+                hidden_delta,
+            ),
+            Mistake(
+                "hidden input",
+                "You multiplied by h. W1 is multiplied by the input x on the way forward.",
+                lambda *args: np.outer(sigmoid(args[0] @ args[2] + args[3]), hidden_delta(*args)),
+            ),
+            Mistake(
+                "column",
+                "W2 has shape (d_h, 1), and you multiplied it by a vector number by number: that "
+                "makes a "
+                "square. `W2 @ delta2`, or `W2[:, 0]`, is a vector with one number for each "
+                "hidden unit.",
+                two_layers_with_a_column,
+            ),
         ),
         hints=(
             "Draw the path from one weight in W1 to the loss. Each arrow gives one factor.",
@@ -820,6 +1131,7 @@ EXERCISES = [
         signature="jacobian(f, x, h)",
         reference=jacobian_by_matrix,
         cases=jacobian_cases,
+        quantities=lambda f, x, h: {"h²": h * h, "2h": 2 * h, "`h`": h},
         mistakes=(
             Mistake(
                 "tr",
@@ -857,6 +1169,61 @@ EXERCISES = [
                 "An `f` may return the very array it was given, and then the value you kept moves "
                 "with your next nudge. Nudge two arrays, or keep a copy of what `f` returned.",
                 jacobian_nudged_up_only,
+            ),
+            Mistake(
+                "left side",
+                "You took one-sided differences, to the left: step both ways.",
+                lambda f, x, h: np.stack(
+                    [(f(x) - f(x - e)) / h for e in h * np.eye(len(x))], axis=1
+                ),
+            ),
+            Mistake(
+                "abs_",
+                "You took the differences without their signs. Where an output falls the entry "
+                "is negative.",
+                lambda f, x, h: abs(jacobian_by_matrix(f, x, h)),
+            ),
+            Mistake(
+                "flat",
+                "You joined the columns end to end. Each of them is a column of the result: "
+                "`np.stack(columns, axis=1)`.",
+                lambda f, x, h: np.concatenate([*jacobian_by_matrix(f, x, h).T]),
+            ),
+            Mistake(
+                "last",
+                "You return one column, the one of the last input. Keep the column of each "
+                "input, and stack "
+                "them.",
+                lambda f, x, h: jacobian_by_matrix(f, x, h)[:, -1],
+            ),
+            Mistake(
+                "halfstep",
+                "You stepped half of h to either side, and divided by 2h.",
+                lambda f, x, h: jacobian_by_matrix(f, x, h / 2) / 2,
+            ),
+            Mistake(
+                "sum",
+                "You added the two values. A slope comes from their difference.",
+                lambda f, x, h: np.stack(
+                    [(f(x + e) + f(x - e)) / (2 * h) for e in h * np.eye(len(x))], axis=1
+                ),
+            ),
+            Mistake(
+                "fixedstep",
+                "You took a step of your own, 1e-5, and left out h. Step h to either side.",
+                lambda f, x, h: jacobian_by_matrix(f, x, 1e-5),
+            ),
+            Mistake(
+                "diagonal",
+                "You nudged all inputs together, and put what came onto a diagonal. In column j, "
+                "input j "
+                "alone moves.",
+                lambda f, x, h: np.diag(((f(x + h) - f(x - h)) / (2 * h))[: len(x)]),
+            ),
+            Mistake(
+                "at 0",
+                "You nudged zeros and left out x: the entries are those at 0.",
+                lambda f, x, h: jacobian_by_matrix(f, 0 * x, h),
             ),
         ),
         hints=(

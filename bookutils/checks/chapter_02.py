@@ -16,6 +16,31 @@ def sigma_slope(z):
     return sigma(z) * (1 - sigma(z))
 
 
+# ---- 02.1 one result at a time
+
+
+def other_results():
+    """Wrong values of a single derivative, the other two right."""
+    right = [11.0, -2.25, 7.0]
+    for place, value, explains in (
+        (2, 2.0, "You subtracted where the two reports to c meet: 4.5 and 2.5 add up."),
+        (2, -2.0, "You subtracted where the two reports to c meet: 4.5 and 2.5 add up."),
+        (0, 2.5, "You kept the report of f to a alone, and lost the minus of f = c − a."),
+        (1, 13.5, "You multiplied by b. e = a·b, so the derivative with respect to b is a."),
+        (1, 4.5, "You stopped at e: the arrow from b to e has the slope a."),
+        (1, -1.25, "You took f for d: e goes into d, and the gradient of d is the value of f."),
+        (
+            1,
+            -0.5,
+            "That is the slope of the arrow from b to e alone. The gradient of e multiplies.",
+        ),
+        (0, 3.0, "That is the slope of the arrow from a to e alone. The gradient of e multiplies."),
+        (2, 1.0, "That is the slope of one arrow from c. The gradient at its end multiplies."),
+    ):
+        answer = (*right[:place], value, *right[place + 1 :])
+        yield Mistake(f"{'abc'[place]} {value:g}", explains, answer, alone=True)
+
+
 # ---- 02.2 a quotient of dual numbers
 
 
@@ -310,6 +335,193 @@ def adds_along(edges, order, root):
     return G
 
 
+def swept_otherwise(step, fill=0.0):
+    """A sweep that does something else along an arrow."""
+
+    def backward(edges, order, root):
+        G = dict.fromkeys(order, fill)
+        G[root] = 1.0
+        for node in reversed(order):
+            for parent, slope in edges[node]:
+                step(G, node, parent, slope)
+        return G
+
+    return backward
+
+
+def to_the_child(G, node, parent, slope):
+    G[node] += slope * G[parent]
+
+
+def with_minus(G, node, parent, slope):
+    G[parent] -= slope * G[node]
+
+
+def slope_squared(G, node, parent, slope):
+    G[parent] += slope * slope * G[node]
+
+
+def without_slope(G, node, parent, slope):
+    G[parent] += G[node]
+
+
+def multiplied(G, node, parent, slope):
+    G[parent] *= slope * G[node]
+
+
+def the_larger(G, node, parent, slope):
+    G[parent] = max(G[parent], slope * G[node])
+
+
+def divides(G, node, parent, slope):
+    G[parent] += G[node] / slope if slope else 0.0
+
+
+def counts_twice(G, node, parent, slope):
+    G[parent] += 2 * slope * G[node]
+
+
+def without_sign(G, node, parent, slope):
+    G[parent] += abs(slope) * G[node]
+
+
+def the_first(G, node, parent, slope):
+    if G[parent] == 0:
+        G[parent] = slope * G[node]
+
+
+def added(G, node, parent, slope):
+    G[parent] += slope * G[node]
+
+
+SWEEPS = (  # name, explanation, step, what a gradient starts from
+    ("childs", "You let the node collect from its parents. In the backward pass the gradient goes "
+     "the other way: each parent gets slope times the gradient of the node.", to_the_child, 0.0),
+    ("minus", "You subtract where reports meet. They add up.", with_minus, 0.0),
+    ("square", "You multiply by the slope twice.", slope_squared, 0.0),
+    ("noslope", "You pass a node's gradient on as it is. The slope of the arrow multiplies it.",
+     without_slope, 0.0),
+    ("times", "Every gradient but the root's stays 0: either you multiply where reports meet, and "
+     "0 times anything is 0, or nothing is passed on at all. Reports add up.", multiplied, 0.0),
+    ("times from 1", "You multiply where reports meet. They add up, starting from 0.",
+     multiplied, 1.0),
+    ("larger", "You keep the larger of the reports. They add up.", the_larger, 0.0),
+    ("first", "A parent that has a gradient already keeps it with you. What comes second is to be "
+     "added.", the_first, 0.0),
+    ("ones", "You start every gradient from 1. Only the root has 1, ∂root/∂root; the others start "
+     "from 0.", added, 1.0),
+    ("divided", "You divide by the slope of the arrow. It multiplies.", divides, 0.0),
+    ("twice", "You count each arrow twice.", counts_twice, 0.0),
+    ("abs", "You take the slopes without their signs.", without_sign, 0.0),
+)  # fmt: skip
+
+
+def first_arrow_only(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in reversed(order):
+        for parent, slope in edges[node][:1]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def stops_at_the_first(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in reversed(order):
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+        break
+    return G
+
+
+def forward_slopes(edges, order, root):
+    """Every input moves by 1: what each node does then."""
+    G = {}
+    for node in order:
+        G[node] = sum(s * G[parent] for parent, s in edges[node]) if edges[node] else 1.0
+    return G
+
+
+def from_the_last(edges, order, root):
+    return swept_otherwise(added)(edges, order, order[-1])
+
+
+def all_are_roots(edges, order, root):
+    G = dict.fromkeys(order, 1.0)
+    for node in reversed(order):
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def averaged_reports(edges, order, root):
+    arrows = Counter(parent for above in edges.values() for parent, _ in above)
+    G = by_forward_mode(edges, order, root)
+    return {node: g / max(1, arrows[node]) for node, g in G.items()}
+
+
+def other_sweeps():
+    for name, explains, step, fill in SWEEPS:
+        yield Mistake(name, explains, swept_otherwise(step, fill))
+    yield Mistake(
+        "one arrow",
+        "You follow only the first arrow of each node, as a `break` or `return` inside the loop "
+        "over the arrows does. All of them pass something on.",
+        first_arrow_only,
+    )
+    yield Mistake(
+        "stops",
+        "You stop after the last node of `order`, as a `return` inside the loop over the nodes "
+        "does. Every node passes on what it has.",
+        stops_at_the_first,
+    )
+    yield Mistake(
+        "forward",
+        "You went from the inputs to the root, each input with 1: these are derivatives of the "
+        "nodes. Asked for are those of the root with respect to them.",
+        forward_slopes,
+    )
+    yield Mistake(
+        "last",
+        "You start at the last node of `order`. The root need not be the last one.",
+        from_the_last,
+    )
+    yield Mistake(
+        "root 0",
+        "The gradient of the root is missing from its place: ∂root/∂root is 1.",
+        lambda edges, order, root: by_forward_mode(edges, order, root) | {root: 0.0},
+    )
+    yield Mistake(
+        "averaged",
+        "You divide what comes to a node by the number of its arrows. Reports add up.",
+        averaged_reports,
+    )
+    yield Mistake(
+        "only used",
+        "Nodes that the root does not depend on are missing in your dict. Their derivative is 0, "
+        "and it is asked for.",
+        lambda edges, order, root: {
+            node: g
+            for node, g in by_forward_mode(edges, order, root).items()
+            if node in reached({k: [p for p, _ in v] for k, v in edges.items()}, root)
+        },
+    )
+    yield Mistake(
+        "inputs",
+        "You return the inputs alone. Asked for is every node of `order`.",
+        lambda edges, order, root: {
+            node: g for node, g in by_forward_mode(edges, order, root).items() if not edges[node]
+        },
+    )
+    yield Mistake(
+        "a list",
+        "You return the numbers alone. Asked for is a dict, with the names as keys.",
+        lambda edges, order, root: [*by_forward_mode(edges, order, root).values()],
+        verdict=BROKEN,
+    )
+
+
 # ---- 02.6 products used again
 
 
@@ -355,6 +567,100 @@ def from_scratch(slopes):
             product = product * slope
         deltas.append(product)
     return deltas
+
+
+def filled_from_the_end(first, take):
+    """d filled from its end: `first(slopes)` there, then `take(slopes, k)` times the one after."""
+
+    def deltas(slopes):
+        d = np.ones(len(slopes)).tolist()
+        d[-1] = first(slopes)
+        for k in reversed(range(len(slopes) - 1)):
+            d[k] = take(slopes, k) * d[k + 1]
+        return d
+
+    return deltas
+
+
+def filled_forwards(slopes):
+    d = np.ones(len(slopes)).tolist()
+    for k in range(len(slopes) - 1):
+        d[k] = slopes[k + 1] * d[k + 1]
+    return d
+
+
+def other_chains():
+    yield Mistake(
+        "own slope",
+        "You multiply by the slope of the place itself, slopes[k]. δ_k has the slopes after k: "
+        "from δ_{k+1} it takes slopes[k + 1].",
+        filled_from_the_end(lambda slopes: 1.0, lambda slopes, k: slopes[k]),
+    )
+    yield Mistake(
+        "last slope",
+        "You start from the last slope. For the last node nothing comes after: its δ is 1.",
+        filled_from_the_end(lambda slopes: slopes[-1], lambda slopes, k: slopes[k + 1]),
+    )
+    yield Mistake(
+        "forwards",
+        "You fill the places from the front. Each δ is made from the one after it, so the last "
+        "one comes first.",
+        filled_forwards,
+    )
+    yield Mistake(
+        "from the front",
+        "You multiplied up to each place and included its own slope. δ_k has the slopes after k.",
+        lambda slopes: np.cumprod(slopes),
+    )
+    yield Mistake(
+        "not turned",
+        "You multiplied from the end, included the place itself, and did not turn the result back.",
+        lambda slopes: np.cumprod(slopes[::-1]),
+    )
+    yield Mistake(
+        "front of the rest",
+        "You multiplied the slopes after the first from the front. The products start at the end.",
+        lambda slopes: np.append(np.cumprod(slopes[1:]), 1.0),
+    )
+    yield Mistake(
+        "one product",
+        "You gave every place the product that belongs to the first one. δ_k has only the slopes "
+        "after k.",
+        lambda slopes: np.prod(slopes[1:]) * np.ones(len(slopes)),
+    )
+    yield Mistake(
+        "all slopes",
+        "You gave every place the product of all slopes. δ_k has only the slopes after k.",
+        lambda slopes: np.prod(slopes) * np.ones(len(slopes)),
+    )
+    yield Mistake(
+        "next slope",
+        "You return the slope after each place. δ_k is the product of all slopes after k.",
+        lambda slopes: np.append(slopes[1:], 1.0),
+    )
+    yield Mistake(
+        "0 at the end",
+        "Your last entry is 0. Nothing comes after the last node, and an empty product is 1.",
+        lambda slopes: np.append(products_after(slopes)[:-1], 0.0),
+    )
+    yield Mistake(
+        "too long",
+        "You have an entry too many: the first slope belongs to no δ.",
+        lambda slopes: np.append(np.cumprod(slopes[::-1])[::-1], 1.0),
+    )
+    yield Mistake(
+        "too short",
+        "You have an entry too few: there are D places and D − 1 products, and the last δ is 1.",
+        lambda slopes: (
+            np.append(np.cumprod(slopes[:1:-1])[::-1], 1.0) if len(slopes) > 1 else [1.0]
+        ),
+    )
+    yield Mistake(
+        "divided by one",
+        "You divide the product of all slopes by the one of the place. That leaves out the place "
+        "alone; δ_k leaves out everything up to it.",
+        lambda slopes: np.prod(slopes) / slopes if slopes.all() else np.zeros(len(slopes)),
+    )
 
 
 # ---- 02.7 every consumer counts
@@ -493,6 +799,14 @@ EXERCISES = [
                 "come from the backward pass.",
                 (-1.5, 2.5, 4.5),
             ),
+            *other_results(),
+            Mistake(
+                "chapter",
+                "These are the chapter's derivatives, at a = 1.5, b = −2, c = 7. Here the three "
+                "numbers are "
+                "others.",
+                (-15.0, 8.25, 9.5),
+            ),
         ),
         hints=(
             "Forward first: e = −1.5, d = 2.5, f = 4.5.",
@@ -510,6 +824,21 @@ EXERCISES = [
         results=("value", "tangent"),
         reference=lambda p, q: (p[0] / q[0], p[1] / q[0] - p[0] / q[0] / q[0] * q[1]),
         cases=dual_cases,
+        quantities=lambda p, q: {
+            "v": p[0],
+            "v̇": p[1],
+            "w": q[0],
+            "ẇ": q[1],
+            "w²": q[0] ** 2,
+            "v²": p[0] ** 2,
+            "ẇ²": q[1] ** 2,
+            "2·w": 2 * q[0],
+            "v̇/w": p[1] / q[0],
+            "v·ẇ/w²": p[0] * q[1] / q[0] ** 2,
+            "v/w": p[0] / q[0],
+            "v·w": p[0] * q[0],
+            "0": 0.0,
+        },
         mistakes=(
             Mistake(
                 "ratio",
@@ -539,6 +868,60 @@ EXERCISES = [
                 "You held the divisor fixed: its tangent ẇ does not appear in your result.",
                 lambda p, q: (p[0] / q[0], p[1] / q[0]),
             ),
+            Mistake(
+                "product",
+                "That is the rule of the product, not of the quotient.",
+                lambda p, q: (p[0] * q[0], p[1] * q[0] + p[0] * q[1]),
+            ),
+            Mistake(
+                "product tangent",
+                "Your tangent is the one of the product v·w.",
+                lambda p, q: (p[0] / q[0], p[1] * q[0] + p[0] * q[1]),
+            ),
+            Mistake(
+                "half square",
+                "You divided both terms by w. In the second one, −v·ẇ/w², w is squared: it comes "
+                "from the "
+                "derivative of 1/w.",
+                lambda p, q: (p[0] / q[0], p[1] / q[0] - p[0] * q[1] / q[0]),
+            ),
+            Mistake(
+                "bracket",
+                "You divided only the second term by w². Put the difference in brackets.",
+                lambda p, q: (p[0] / q[0], p[1] * q[0] - p[0] * q[1] / q[0] ** 2),
+            ),
+            Mistake(
+                "crossed",
+                "In the numerator each value is multiplied by the tangent of the other one: v̇·w "
+                "− v·ẇ.",
+                lambda p, q: (p[0] / q[0], (p[0] * q[0] - p[1] * q[1]) / q[0] ** 2),
+            ),
+            Mistake(
+                "upside down",
+                "You divided q by p.",
+                lambda p, q: (q[0] / p[0], (q[1] * p[0] - q[0] * p[1]) / p[0] ** 2),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "tangent alone",
+                "You return the tangent alone. A dual number is a pair: the value first.",
+                lambda p, q: (p[1] * q[0] - p[0] * q[1]) / q[0] ** 2,
+            ),
+            Mistake(
+                "difference",
+                "You subtracted. Asked for is the quotient.",
+                lambda p, q: (p[0] - q[0], p[1] - q[1]),
+            ),
+            Mistake(
+                "difference of tangents",
+                "Your tangent is v̇ − ẇ, that of a difference.",
+                lambda p, q: (p[0] / q[0], p[1] - q[1]),
+            ),
+            Mistake(
+                "v lost",
+                "In the second term of your tangent, −v·ẇ/w², the v is missing.",
+                lambda p, q: (p[0] / q[0], p[1] / q[0] - q[1] / q[0] ** 2),
+            ),
         ),
         hints=(
             "Differentiate v/w when both v and w move.",
@@ -559,6 +942,19 @@ EXERCISES = [
             *((5, 2), (2, 5), (3, 1), (1, 3), (784, 10), (12, 12), (7, 30)),
             *((1, 1), (2, 2), (5, 3), (6, 2), (1_000_000, 1), (1, 50_000)),
         ],
+        quantities=lambda n_in, n_out: {
+            "`n_in`·`n_out`": n_in * n_out,
+            "`n_in`·`n_out` + 1": n_in * n_out + 1,
+            "1": 1,
+            "2": 2,
+            "2·`n_in`": 2 * n_in,
+            "2·`n_in` + 1": 2 * n_in + 1,
+            "`n_in` + `n_out`": n_in + n_out,
+            "the smaller of `n_in` and `n_out`": min(n_in, n_out),
+            "the larger of `n_in` and `n_out`": max(n_in, n_out),
+            "`n_out` + 1": n_out + 1,
+            "2·`n_out`": 2 * n_out,
+        },
         mistakes=(
             Mistake(
                 "always1",
@@ -586,6 +982,19 @@ EXERCISES = [
                 "You count one run for each entry of the Jacobian. Each run gives a whole row or "
                 "a whole column of it.",
                 lambda n_in, n_out: (n_in * n_out,) * 3,
+            ),
+            Mistake(
+                "central",
+                "2·n_in runs are the price of central differences. Asked for are one-sided ones: "
+                "one nudge "
+                "for each input, and the run without.",
+                lambda n_in, n_out: (2 * n_in, n_in, n_out),
+            ),
+            Mistake(
+                "alone",
+                "You return one number. Asked for are three: for differences, forward mode, "
+                "reverse mode.",
+                lambda n_in, n_out: n_in + 1,
             ),
         ),
         hints=(
@@ -730,6 +1139,7 @@ EXERCISES = [
                     root,
                 ),
             ),
+            *other_sweeps(),
         ),
         hints=(
             "A dict with 0.0 for every node; the root gets 1.0.",
@@ -785,6 +1195,7 @@ EXERCISES = [
                 "last place, and is 1.",
                 lambda slopes: products_after(slopes)[::-1],
             ),
+            *other_chains(),
         ),
         hints=(
             "Which δ needs no product at all? The last one: nothing comes after it.",
@@ -801,6 +1212,12 @@ EXERCISES = [
         signature="dh(dz, W, z)",
         reference=lambda dz, W, z: (W * dz).sum(axis=1),
         cases=consumer_cases,
+        quantities=lambda dz, W, z: {
+            "σ′(z[0])": sigma_slope(z[0]),
+            "`dz[0]`": dz[0],
+            "the sum of `dz`": dz.sum(),
+            "the sums of the rows of `W`": W.sum(axis=1),
+        },
         mistakes=(
             Mistake(
                 "printed",
@@ -842,6 +1259,87 @@ EXERCISES = [
                 lambda dz, W, z: W.T @ dz,
                 verdict=BROKEN,
             ),
+            Mistake(
+                "Wz",
+                "You multiplied W by z. What comes back through the arrows is dz.",
+                lambda dz, W, z: W @ z,
+            ),
+            Mistake(
+                "dz times z",
+                "You multiplied dz by z. The arrow from h to z has slope W alone.",
+                lambda dz, W, z: W @ (dz * z),
+            ),
+            Mistake(
+                "value",
+                "You multiplied dz by σ(z). The arrow from h to z has slope W alone.",
+                lambda dz, W, z: W @ (dz * sigma(z)),
+            ),
+            Mistake(
+                "tanh",
+                "You multiplied dz by the slope of tanh at z. The arrow from h to z has slope W "
+                "alone.",
+                lambda dz, W, z: W @ (dz * (1 - np.tanh(z) ** 2)),
+            ),
+            Mistake(
+                "relu",
+                "You masked dz where z is not above zero, as a ReLU would. The arrow from h to z "
+                "has slope W "
+                "alone.",
+                lambda dz, W, z: W @ (dz * (z > 0)),
+            ),
+            Mistake(
+                "last",
+                "You counted the last output alone. Every z that h_j goes into reports back.",
+                lambda dz, W, z: W[:, -1] * dz[-1],
+            ),
+            Mistake(
+                "largest",
+                "You kept the largest of the reports. They add up.",
+                lambda dz, W, z: (W * dz).max(axis=1),
+            ),
+            Mistake(
+                "abs_",
+                "You took the weights without their signs.",
+                lambda dz, W, z: abs(W) @ dz,
+            ),
+            Mistake(
+                "other axis",
+                "You added down the columns. The reports to h_j stand in row j of W * dz: "
+                "`axis=1`.",
+                lambda dz, W, z: (W * dz).sum(axis=0),
+            ),
+            Mistake(
+                "outer",
+                "You took an outer product with the first column of W. Each report has its own "
+                "weight, and "
+                "the reports to h_j add up.",
+                lambda dz, W, z: np.outer(W[:, 0], dz),
+            ),
+            Mistake(
+                "first weight",
+                "You added dz and multiplied by the weights of the first output. Each report has "
+                "the weight "
+                "of its own arrow.",
+                lambda dz, W, z: W[:, 0] * dz.sum(),
+            ),
+            Mistake(
+                "first report",
+                "You added the weights of each row and multiplied by the first dz. Each weight "
+                "belongs to a "
+                "dz of its own.",
+                lambda dz, W, z: W.sum(axis=1) * dz[0],
+            ),
+            Mistake(
+                "first row",
+                "You took the first row of W alone: these are the reports to the first h, not "
+                "yet added.",
+                lambda dz, W, z: W[0] * dz,
+            ),
+            Mistake(
+                "1 − σ",
+                "You multiplied dz by 1 − σ(z). The arrow from h to z has slope W alone.",
+                lambda dz, W, z: W @ (dz * (1 - sigma(z))),
+            ),
         ),
         hints=(
             "Draw the arrows that leave h_j. How many are there, and where do they end?",
@@ -859,6 +1357,19 @@ EXERCISES = [
         results=("∂L/∂y", "∂L/∂z"),
         reference=lambda z, t: (sigma(z) - t, (sigma(z) - t) / (2 + np.exp(z) + np.exp(-z))),
         cases=adjoint_cases,
+        quantities=lambda z, t: {
+            "y": sigma(z),
+            "1 − y": 1 - sigma(z),
+            "y(1 − y)": sigma_slope(z),
+            "1 − y²": 1 - sigma(z) ** 2,
+            "1 + y": 1 + sigma(z),
+            "z(1 − z)": z * (1 - z),
+            "z − t": z - t,
+            "y − t": sigma(z) - t,
+            "½(y − t)": (sigma(z) - t) / 2,
+            "1": 1.0,
+            "σ′(z)²": sigma_slope(z) ** 2,
+        },
         mistakes=(
             Mistake(
                 "printed",
@@ -892,6 +1403,11 @@ EXERCISES = [
                 "noslope",
                 "You left σ′(z) out: it belongs to the arrow from z to y.",
                 lambda z, t: (sigma(z) - t, sigma(z) - t),
+            ),
+            Mistake(
+                "added",
+                "You added ∂L/∂y and the slope of the sigmoid. Along a path they multiply.",
+                lambda z, t: (sigma(z) - t, sigma(z) - t + sigma_slope(z)),
             ),
         ),
         hints=(

@@ -16,6 +16,53 @@ SLOPE = 1 - Y * Y
 SLOPE_AT_Y = 1 - math.tanh(Y) ** 2
 
 
+def other_slopes():
+    """Wrong slopes of tanh for both results, and wrong derivatives of z for one."""
+    for name, slope, explains in (
+        ("y", Y / W, "You returned y itself, the value. Asked for are the derivatives of y."),
+        ("1 − z²", 1 - 0.9**2, "You took 1 − z² for the slope of tanh. It is 1 − y², with "
+         "y = tanh z."),
+        ("1 + y²", 1 + Y**2, "You took 1 + y² for the slope of tanh. It is 1 − y²."),
+        ("1 − y", 1 - Y, "You took 1 − y for the slope of tanh. It is 1 − y²."),
+        ("y(1 − y)", Y * (1 - Y), "You took y(1 − y) for the slope of tanh: that is the slope of "
+         "the sigmoid."),
+        ("z", 0.9, "You multiplied by z, where the slope of tanh belongs."),
+        ("minus", -SLOPE, "The slope of tanh is 1 − y², above zero everywhere."),
+    ):  # fmt: skip
+        values = (Y, Y) if name == "y" else (slope * W, slope * (X + 1))
+        yield Mistake(f"slope {name}", explains, values)
+    yield Mistake(
+        "chapter",
+        "These are the numbers of the chapter, for tanh(xw + x) at x = 0.5 and w = 1.2, in their "
+        "order or exchanged. Here it is w that is used twice.",
+        (0.1796, 0.7902),
+    )
+    yield Mistake(
+        "chapter, in its order",
+        "These are the numbers of the chapter, for tanh(xw + x) at x = 0.5 and w = 1.2. Here it "
+        "is w that is used twice, and the numbers are others.",
+        (0.7902, 0.1796),
+    )
+    right = SLOPE * W, SLOPE * (X + 1)
+    for name, place, slope, explains in (
+        ("w twice", 1, W, "Your ∂z/∂w is w. In the product x·w the slope of the arrow from w is "
+         "x, and through the sum it is 1."),
+        ("minus 1", 1, X - 1, "You subtracted where the two reports to w meet: x and 1 add up."),
+        ("times", 1, X * W + 1, "Your ∂z/∂w is xw + 1: the slope of the arrow from w to xw is x "
+         "alone."),
+        ("abs", 1, 1 - X, "You lost the minus of x = −0.4: ∂z/∂w is x + 1 = 0.6."),
+        ("w + 1", 0, W + 1, "Your ∂z/∂x is w + 1. x is used once, in the product: its slope is "
+         "w."),
+        ("x", 0, X, "Your ∂z/∂x is x. In the product x·w the slope of the arrow from x is w."),
+        ("xw", 0, X * W, "Your ∂z/∂x is xw, the product itself. The slope of its arrow from x is "
+         "w."),
+        ("x twice", 0, 2 * W, "Your ∂z/∂x is 2w. x is used once, in the product: its slope is w."),
+        ("1", 0, 1.0, "Your ∂z/∂x is 1. In the product x·w the slope of the arrow from x is w."),
+    ):  # fmt: skip
+        answer = (*right[:place], SLOPE * slope, *right[place + 1 :])
+        yield Mistake(f"∂z {name}", explains, answer, alone=True)
+
+
 # ---- 03.2, 03.8 rows that the table does not have
 
 
@@ -94,6 +141,25 @@ def from_large_floats(a, b):
     return math.log(ea + eb), ea / (ea + eb), eb / (ea + eb)
 
 
+def sigma(z):
+    return 0.5 * (1 + math.tanh(z / 2))
+
+
+def shifted_by_the_smaller(a, b):
+    low = min(a, b)
+    ea, eb = math.exp(a - low), math.exp(b - low)
+    return low + math.log(ea + eb), ea / (ea + eb), eb / (ea + eb)
+
+
+def clipped_powers(a, b, limit=500.0):
+    return from_large_floats(*(max(-limit, min(limit, v)) for v in (a, b)))
+
+
+def share_of_numbers(a, b):
+    whole = a + b
+    return stable(a, b), *((a / whole, b / whole) if whole else (0.5, 0.5))
+
+
 def large(a):
     """e^a, infinite where it is more than a float holds."""
     with np.errstate(over="ignore"):
@@ -103,6 +169,43 @@ def large(a):
 def without_the_top(a, b):
     y = math.log(math.exp(a - max(a, b)) + math.exp(b - max(a, b)))
     return y, math.exp(a - max(a, b) - y), math.exp(b - max(a, b) - y)
+
+
+def other_calls():
+    """03.3: a single wrong number, the other two right."""
+    right = [-3, -0.75, 2.25]
+    for place, value, explains in (
+        (1, -3, "z.backward() adds to x.grad as well: x is one of the nodes that z is computed "
+         "from."),
+        (1, -2.25, "You let z send to x what comes directly, y = 0.75, and left out the path "
+         "through y."),
+        (1, -1.5, "You let z send to x what comes through y, 1.5, and left out the direct path."),
+        (1, -5.25, "You subtracted the gradient of z. It is 9x² = 2.25, above zero."),
+        (1, -6.75, "That is the first version of the chapter, where u and y pass on what is left "
+         "from the call before."),
+        (2, -0.75, "The third call adds a gradient of z again, to a 0."),
+        (2, 0, "x.grad is 0 before the third call. After it, one gradient of z has come."),
+        (2, -3, "The third call is one of z, not of y."),
+        (0, 3, "At x = −0.5 the derivative 6x of y is below zero."),
+        (0, -1.5, "You gave x·x one path to x. It has two, one for each factor: 2x."),
+        (0, -1, "You lost the factor 3 of y = 3·u."),
+        (0, 0, "y.backward() reaches x through u, and adds −3 to its 0."),
+    ):  # fmt: skip
+        answer = (*right[:place], value, *right[place + 1 :])
+        yield Mistake(f"{place + 1}: {value}", explains, answer, alone=True)
+    yield Mistake(
+        "six",
+        "You let z.backward() leave x alone, before and after the reset: x is one of the nodes "
+        "that z is computed from.",
+        (-3, -3, 0),
+    )
+    yield Mistake(
+        "y each time",
+        "You added the gradient of y in each call, and cleared nothing. The second and third call "
+        "are those of z, and before the third x.grad is set to 0.",
+        (-3, -6, -9),
+    )
+    yield Mistake("zeros", "backward() fills `.grad`: it does not stay 0.", (0, 0, 0))
 
 
 # ---- 03.4 the order in the loop
@@ -186,6 +289,136 @@ def returns_in_loop(w, x, t, lr, steps):
     for _ in range(steps):
         w = w - lr * slope_of_loss(w, x, t)
         return w
+
+
+def trained_by(gradient, move=lambda w, lr, grad: w - lr * grad):
+    """A loop with another gradient or another step."""
+
+    def train(w, x, t, lr, steps):
+        for _ in range(steps):
+            w = move(w, lr, gradient(w, x, t))
+        return w
+
+    return train
+
+
+def one_sample_after_another(w, x, t, lr, steps):
+    for _ in range(steps):
+        for a, b in zip(x, t, strict=True):
+            w = w - lr * (w * a - b) * a
+    return w
+
+
+def shares_of_samples(w, x, t, lr, steps):
+    for _ in range(steps):
+        for a, b in zip(x, t, strict=True):
+            w = w - lr * (w * a - b) * a / len(x)
+    return w
+
+
+def averaged_over_time(w, x, t, lr, steps):
+    grad = 0.0
+    for k in range(steps):
+        grad += slope_of_loss(w, x, t)
+        w = w - lr * grad / (k + 1)
+    return w
+
+
+def with_a_share(w, x, t, lr, steps, share=0.9):
+    grad = 0.0
+    for _ in range(steps):
+        grad = share * grad + slope_of_loss(w, x, t)
+        w = w - lr * grad
+    return w
+
+
+def zeroed_now_and_then(w, x, t, lr, steps):
+    grad = 0.0
+    for k in range(steps):
+        grad = (grad if k % 2 else 0.0) + slope_of_loss(w, x, t)
+        w = w - lr * grad
+    return w
+
+
+def last_of_the_gradients(w, x, t, lr, steps):
+    for _ in range(steps):
+        grad = slope_of_loss(w, x, t)
+        w = w - lr * grad
+    return grad
+
+
+def all_of_w(w, x, t, lr, steps):
+    path = [w]
+    for _ in range(steps):
+        path.append(path[-1] - lr * slope_of_loss(path[-1], x, t))
+    return path
+
+
+def other_loops():
+    for name, explains, answer in (
+        ("nox", "Your gradient lacks the factor x: the derivative of ½(wx − t)² with respect to w "
+         "is (wx − t)·x.", trained_by(lambda w, x, t: (w * x - t).mean())),
+        ("loss", "You step against the loss. The step is against its gradient, the mean of "
+         "(wx − t)·x.", trained_by(lambda w, x, t: ((w * x - t) ** 2).mean() / 2)),
+        ("norate", "You move by the whole gradient: the learning rate `lr` is left out.",
+         trained_by(slope_of_loss, lambda w, lr, grad: w - grad)),
+        ("two means", "You took the mean of the errors times the mean of x. The mean is that of "
+         "the products.", trained_by(lambda w, x, t: (w * x - t).mean() * x.mean())),
+        ("times t", "You multiplied the errors by t. The derivative of wx − t with respect to w "
+         "is x.", trained_by(lambda w, x, t: ((w * x - t) * t).mean())),
+        ("abs_", "You took the errors without their signs. Their signs say which way w has to "
+         "move.", trained_by(lambda w, x, t: (abs(w * x - t) * x).mean())),
+        ("sign", "Only the sign of the gradient counts in your step.",
+         trained_by(lambda w, x, t: np.sign(slope_of_loss(w, x, t)))),
+        ("half", "Each of your steps is half as long as it should be: the ½ goes when the square "
+         "is differentiated.", trained_by(lambda w, x, t: slope_of_loss(w, x, t) / 2)),
+        ("assigns", "You put the step itself into w. It is to be subtracted from the w that is "
+         "there.", trained_by(slope_of_loss, lambda w, lr, grad: -lr * grad)),
+        ("one sample", "You used the last sample alone. The loss is the mean over all five.",
+         trained_by(lambda w, x, t: (w * x[-1] - t[-1]) * x[-1])),
+        ("sample by sample", "You moved w after each sample, so that the next one sees a w that "
+         "has moved already, and took each sample in full. One step uses the mean over all five, "
+         "at one w.", one_sample_after_another),
+        ("sample by sample, shared", "You moved w after each sample, so that the next one sees a "
+         "w that has moved already. One step uses the mean over all five, at one w.",
+         shares_of_samples),
+        ("averaged", "You divide by the number of steps so far: your step goes along the mean of "
+         "all gradients up to now. Only the one at the present w counts.", averaged_over_time),
+        ("every other", "You set the gradient to zero in every other step only.",
+         zeroed_now_and_then),
+        ("times w", "You multiplied the errors by w. The derivative of wx − t with respect to w "
+         "is x.", trained_by(lambda w, x, t: ((w * x - t) * w).mean())),
+        ("bracket", "You have w·x·x − t: the bracket is missing. (wx − t) is multiplied by x as a "
+         "whole.", trained_by(lambda w, x, t: (w * x * x - t).mean())),
+        ("prediction", "Your error is w − t. The prediction of the net is w·x.",
+         trained_by(lambda w, x, t: ((w - t) * x).mean())),
+        ("plus t", "You added t where the error subtracts it.",
+         trained_by(lambda w, x, t: ((w * x + t) * x).mean())),
+        ("gradient squared", "Your step holds the gradient squared. It is lr times the gradient.",
+         trained_by(slope_of_loss, lambda w, lr, grad: w - lr * grad * grad)),
+        ("share of w", "Your step is multiplied by w. It is lr times the gradient, whatever w is.",
+         trained_by(slope_of_loss, lambda w, lr, grad: w * (1 - lr * grad))),
+        ("misplaced rate", "You multiply w − grad by the rate. The rate multiplies the gradient "
+         "alone.", trained_by(slope_of_loss, lambda w, lr, grad: (w - grad) * lr)),
+        ("n − 1", "You divide the sum over the samples by one less than there are. The mean "
+         "divides by five.", trained_by(lambda w, x, t: slope_of_loss(w, x, t) * 5 / 4)),
+        ("median", "You took the median over the samples. The loss is their mean.",
+         trained_by(lambda w, x, t: float(np.median((w * x - t) * x)))),
+        ("best", "You return the best w, where the loss is lowest. Asked for is where `steps` "
+         "steps end.", lambda w, x, t, lr, steps: (x * t).sum() / (x * x).sum() if x.any() else w),
+        ("gradient", "You return the last gradient. Asked for is w.", last_of_the_gradients),
+        ("list", "You return w after every step. Asked for is the last one.", all_of_w),
+        ("five", "You take five steps, one for each sample, whatever `steps` says.",
+         lambda w, x, t, lr, steps: trained(w, x, t, lr, len(x))),
+    ):  # fmt: skip
+        yield Mistake(name, explains, answer)
+    yield Mistake(
+        "share",
+        "A share {} of the old gradient stays in yours, as with momentum. Set it to zero in each "
+        "step.",
+        with_a_share,
+        family=(0.9, 0.5, 0.1, 0.99, 0.8),
+    )
 
 
 # ---- 03.5 masks
@@ -272,6 +505,102 @@ def walked_back(net, first, second, factor=1):
     dz2 = dy * w3 * second(z2, dy * w3)
     dz1 = dz2 * w2 * first(z1, dz2 * w2)
     return dz1 * x, dz1, dz2 * h1, dz2, dy * h2, dy
+
+
+def relu_quantities(x, t, w1, b1, w2, b2, w3, b3):
+    z1, h1, z2, h2, y = forward(x, t, w1, b1, w2, b2, w3, b3)
+    return {
+        "`h1`": h1,
+        "`h2`": h2,
+        "`y`": y,
+        "y − t": y - t,
+        "½(y − t)": (y - t) / 2,
+        "(y − t)·w3": (y - t) * w3,
+        "(y − t)·w2": (y - t) * w2,
+        "`z1`": z1,
+        "`z2`": z2,
+        "1": 1.0,
+    }
+
+
+def changed(change):
+    """The six right derivatives, some of them changed: change(derivatives, net, forward pass)."""
+
+    def manual(*net):
+        return tuple(change([*masked(*net)], net, forward(*net)))
+
+    return manual
+
+
+def other_nets():
+    def back(first, second):
+        return lambda *net: walked_back_by(net, first, second)
+
+    for name, explains, answer in (
+        ("z1 for both", "You use the mask of z1 for both ReLUs. Each ReLU is open or closed by "
+         "its own z.", back(lambda z1, z2: z1 > 0, lambda z1, z2: z1 > 0)),
+        ("exchanged masks", "You exchanged the two masks: z2 decides about h2, z1 about h1.",
+         back(lambda z1, z2: z2 > 0, lambda z1, z2: z1 > 0)),
+        ("turned masks", "Your masks are turned round: a ReLU passes where its z is above zero.",
+         back(lambda z1, z2: z1 < 0, lambda z1, z2: z2 < 0)),
+        ("sigmoid", "You took h(1 − h), the slope of the sigmoid. These are ReLUs: 1 above zero, "
+         "0 below.", back(lambda z1, z2: max(z1, 0) * (1 - max(z1, 0)),
+                          lambda z1, z2: max(z2, 0) * (1 - max(z2, 0)))),
+        ("z1 in w2", "The derivative with respect to w2 holds z1 with you. w2 is multiplied by "
+         "h1, which is 0 where z1 is below zero.",
+         changed(lambda d, net, run: [*d[:2], d[3] * run[0], *d[3:]])),
+        ("z2 in w3", "The derivative with respect to w3 holds z2 with you. w3 is multiplied by "
+         "h2, which is 0 where z2 is below zero.",
+         changed(lambda d, net, run: [*d[:4], d[5] * run[2], d[5]])),
+        ("mask on b3", "You masked the derivative with respect to b3. No ReLU lies between b3 and "
+         "the loss.", changed(lambda d, net, run: [*d[:5], d[5] * (run[2] > 0)])),
+        ("mask on y", "You masked all of them by the sign of y. No ReLU lies behind y.",
+         changed(lambda d, net, run: [v * (run[4] > 0) for v in d])),
+        ("own outputs", "You multiplied each weight's gradient by the output of its own layer. A "
+         "weight is multiplied by what comes into its layer: x, h1, h2.",
+         changed(lambda d, net, run: [d[1] * run[1], d[1], d[3] * run[3], d[3], d[5] * run[4],
+                                      d[5]])),
+        ("x for all", "You multiplied all three weight gradients by x. Only w1 is multiplied by x "
+         "on the way forward: w2 is multiplied by h1 and w3 by h2.",
+         changed(lambda d, net, run: [d[0], d[1], d[3] * net[0], d[3], d[5] * net[0], d[5]])),
+        ("abs_", "Your forward pass takes |z| for the ReLU. Below zero the ReLU is 0.",
+         with_absolute_values),
+        ("sign", "Your masks are −1 below zero. A closed ReLU passes nothing: 0.",
+         back(lambda z1, z2: 2.0 * (z1 > 0) - 1, lambda z1, z2: 2.0 * (z2 > 0) - 1)),
+    ):  # fmt: skip
+        yield Mistake(name, explains, answer)
+    yield Mistake(
+        "leaky",
+        "Below zero you pass on the share {}, as a leaky ReLU does. This one passes nothing.",
+        leaks,
+        family=(0.01, 0.1, 0.2, 0.001),
+    )
+
+
+def walked_back_by(net, first, second):
+    """A backward pass with masks that are functions of both z."""
+    z1, _, z2, _, _ = forward(*net)
+    return walked_back(
+        net,
+        first=lambda z, arrives: float(first(z1, z2)),
+        second=lambda z, arrives: float(second(z1, z2)),
+    )
+
+
+def leaks(x, t, w1, b1, w2, b2, w3, b3, share=0.01):
+    net = x, t, w1, b1, w2, b2, w3, b3
+    return walked_back_by(
+        net, lambda z1, z2: 1.0 if z1 > 0 else share, lambda z1, z2: 1.0 if z2 > 0 else share
+    )
+
+
+def with_absolute_values(x, t, w1, b1, w2, b2, w3, b3):
+    z1 = w1 * x + b1
+    z2 = w2 * abs(z1) + b2
+    dy = w3 * abs(z2) + b3 - t
+    dz2 = dy * w3 * (z2 > 0)
+    dz1 = dz2 * w2 * (z1 > 0)
+    return dz1 * x, dz1, dz2 * abs(z1), dz2, dy * abs(z2), dy
 
 
 def masked_afterwards(x, t, w1, b1, w2, b2, w3, b3):
@@ -380,6 +709,89 @@ def left_nudged(f, g, x, h):
     return float(np.abs(np.array(found) - g).max())
 
 
+def other_errors():
+    for name, explains, answer in (
+        ("sum", "You added the errors. Asked for is the largest.",
+         lambda f, g, x, h: float(np.abs(differences(f, x, h) - g).sum())),
+        ("mean square", "You took the mean of the squares. Asked for is the largest error.",
+         lambda f, g, x, h: float(((differences(f, x, h) - g) ** 2).mean())),
+        ("root mean square", "You took the root of the mean square. Asked for is the largest one.",
+         lambda f, g, x, h: float(np.sqrt(((differences(f, x, h) - g) ** 2).mean()))),
+        ("square", "You squared the errors. Asked for is the largest error itself.",
+         lambda f, g, x, h: float(((differences(f, x, h) - g) ** 2).max())),
+        ("last", "You looked at the last element only: either you return inside the loop, or you "
+         "overwrite the error each time.",
+         lambda f, g, x, h: float(abs(differences(f, x, h)[-1] - g[-1]))),
+        ("smallest", "You took the smallest error. Asked for is the largest.",
+         lambda f, g, x, h: float(np.abs(differences(f, x, h) - g).min())),
+        ("all of them", "You return the errors of all coordinates. Asked for is the largest.",
+         lambda f, g, x, h: np.abs(differences(f, x, h) - g)),
+        ("plus", "You added g to the differences. An error is what the two differ by.",
+         lambda f, g, x, h: float(np.abs(differences(f, x, h) + g).max())),
+        ("abs last", "You took the largest error first and its absolute value after. A large error "
+         "below zero gets past: take the absolute values first.",
+         lambda f, g, x, h: float(abs((differences(f, x, h) - g).max()))),
+        ("largest of each", "You compared the largest difference with the largest entry of g. They "
+         "may belong to different coordinates: compare each with its own.",
+         lambda f, g, x, h: float(abs(differences(f, x, h).max() - g.max()))),
+        ("4h", "You divided by 4h. The two points of a central difference are 2h apart.",
+         lambda f, g, x, h: float(np.abs(differences(f, x, h) / 2 - g).max())),
+        ("left side", "You stepped to one side only, to the left.",
+         lambda f, g, x, h: float(np.abs(one_sided_differences(f, x, -h) - g).max())),
+        ("precedence", "You wrote `/ 2 * h`: Python divides by 2 and then multiplies by h. Put 2*h "
+         "in brackets.",
+         lambda f, g, x, h: float(np.abs(differences(f, x, h) * h * h - g).max())),
+        ("without g", "You return the largest difference. Compare each with its entry of g.",
+         lambda f, g, x, h: float(np.abs(differences(f, x, h)).max())),
+        ("place", "You return where the largest error is. Asked for is how large it is.",
+         lambda f, g, x, h: float(np.argmax(np.abs(differences(f, x, h) - g)))),
+        ("fixed step", "You took a step of your own, 1e-5, and left out h.",
+         lambda f, g, x, h: worst(f, g, x, 1e-5)),
+        ("half step", "You stepped half of h to either side, and divided by 2h.",
+         lambda f, g, x, h: float(np.abs(differences(f, x, h / 2) / 2 - g).max())),
+        ("relative to g", "You divided the errors by the entries of g. Asked for is the largest "
+         "absolute difference.", relative_to_claim),
+        ("largest of g", "You return the largest entry of g. Compare each with its difference.",
+         lambda f, g, x, h: float(np.abs(g).max())),
+        ("median", "You took the median of the errors. Asked for is the largest.",
+         lambda f, g, x, h: float(np.median(np.abs(differences(f, x, h) - g)))),
+        ("2h", "You stepped 2h to either side. The step is h.",
+         lambda f, g, x, h: worst(f, g, x, 2 * h)),
+        ("rise", "You compared the rise with g. A slope is a rise over the distance 2h.",
+         lambda f, g, x, h: float(np.abs(differences(f, x, h) * 2 * h - g).max())),
+        ("span", "You took the largest error minus the smallest, with their signs. Take the "
+         "absolute values, then the largest.",
+         lambda f, g, x, h: float(np.ptp(differences(f, x, h) - g))),
+        ("count", "You counted the entries that are wrong. Asked for is how wrong the worst one "
+         "is.", lambda f, g, x, h: float((np.abs(differences(f, x, h) - g) > 1e-6).sum())),
+        ("sums", "You compared the sum of the gradient with the sum of g. Two errors that cancel "
+         "get past.", lambda f, g, x, h: float(abs(differences(f, x, h).sum() - g.sum()))),
+        ("relative to the largest", "You divided by the largest entry of g. Asked for is the "
+         "largest absolute difference.",
+         lambda f, g, x, h: worst(f, g, x, h) / max(float(np.abs(g).max()), 1e-300)),
+        ("relative norm", "You divided the length of the errors by the lengths of both gradients. "
+         "Asked for is the largest absolute difference.", relative_norm),
+    ):  # fmt: skip
+        yield Mistake(name, explains, answer)
+    yield Mistake(
+        "close",
+        "You return whether all agree. Asked for is the largest error, a number.",
+        lambda f, g, x, h: bool(np.allclose(differences(f, x, h), g)),
+        verdict=BROKEN,
+    )
+
+
+def relative_to_claim(f, g, x, h):
+    with np.errstate(all="ignore"):
+        return float((np.abs(differences(f, x, h) - g) / np.maximum(np.abs(g), 1e-12)).max())
+
+
+def relative_norm(f, g, x, h):
+    found = differences(f, x, h)
+    norm = np.linalg.norm
+    return float(norm(found - g) / (norm(found) + norm(g) + 1e-300))
+
+
 # ---- 03.7 two branches
 
 
@@ -431,6 +843,67 @@ def masked_branches(z, a, G):
 def below(z):
     """e^z below zero, without the large numbers of z above it."""
     return np.exp(np.minimum(z, 0))
+
+
+def other_branches():
+    for name, explains, slope in (
+        ("a added", "Below zero you have e^z + a. a multiplies: the slope of a(e^z − 1) is a·e^z.",
+         lambda z, a, G: below(z) + a),
+        ("minus a", "Below zero you have −a·e^z: that function would fall there.",
+         lambda z, a, G: -a * below(z)),
+        ("no a, minus 1", "Below zero you have e^z − 1. The 1 is a constant and drops out, and "
+         "a multiplies: a·e^z.", lambda z, a, G: below(z) - 1),
+        ("a in the exponent", "Below zero you have e^(a·z). a stands before the power: a·e^z.",
+         lambda z, a, G: np.exp(np.minimum(a * z, 0))),
+        ("a in both", "Below zero a stands before the exponential and in its exponent. It belongs "
+         "before it alone.", lambda z, a, G: a * np.exp(np.minimum(abs(a) * z, 0))),
+        ("e to the G", "You took the exponential of G. It is z that the function is applied to.",
+         lambda z, a, G: a * np.exp(np.minimum(G, 0)) / np.where(G == 0, 1, G)),
+        ("line", "Below zero you have a(1 + z), a straight line: e^z is more than its first two "
+         "terms.", lambda z, a, G: a * (1 + np.minimum(z, 0))),
+        ("value and a", "Below zero you have a + e^z − 1. The value is a(e^z − 1), and its slope "
+         "a·e^z.", lambda z, a, G: a + below(z) - 1),
+        ("a²", "Below zero a multiplies twice. The slope of a(e^z − 1) is a·e^z.",
+         lambda z, a, G: a * a * below(z)),
+        ("sigmoid", "Below zero you have a·e^z·(1 − e^z), as for a sigmoid. The exponential is its "
+         "own derivative.", lambda z, a, G: a * below(z) * (1 - below(z))),
+        ("times z", "Below zero z multiplies. The slope of a(e^z − 1) is a·e^z.",
+         lambda z, a, G: a * below(z) * z),
+    ):  # fmt: skip
+        yield Mistake(
+            name, explains, lambda z, a, G, slope=slope: np.where(z > 0, 1.0, slope(z, a, G)) * G
+        )
+    yield Mistake(
+        "shut above",
+        "Above zero you pass on nothing. There y = z, and its slope is 1.",
+        lambda z, a, G: np.where(z > 0, 0.0, a * below(z)) * G,
+    )
+    yield Mistake(
+        "a above",
+        "Above zero you pass on the share a: the smaller of z and 0 makes e^z one there, but the "
+        "slope is 1.",
+        lambda z, a, G: a * below(z) * G,
+    )
+    yield Mistake(
+        "G added",
+        "You added G. The upstream gradient multiplies the local slope.",
+        lambda z, a, G: np.where(z > 0, 1.0, a * below(z)) + G,
+    )
+    yield Mistake(
+        "value above",
+        "Above zero you have z, the value. The slope there is 1.",
+        lambda z, a, G: np.where(z > 0, z, a * below(z)) * G,
+    )
+    yield Mistake(
+        "threshold",
+        "You compared z with a. Which branch is taken is decided by the sign of z.",
+        lambda z, a, G: np.where(z > a, 1.0, a * below(z)) * G,
+    )
+    yield Mistake(
+        "sum",
+        "You return the sum of the gradients. Each z has one of its own.",
+        lambda z, a, G: float((np.where(z > 0, 1.0, a * below(z)) * G).sum()),
+    )
 
 
 # ---- 03.9 the engine
@@ -636,6 +1109,149 @@ def recursive(edges, root):
     return G
 
 
+def stepping(step, fill=0.0, order=lambda nodes: nodes):
+    """A pass that does something else along an arrow, or goes in another order."""
+
+    def grads(edges, root):
+        found = waiting_counts(edges, root)
+        G = dict.fromkeys(found, fill) | {root: 1.0}
+        for node in order(found):
+            for parent, slope in edges[node]:
+                step(G, node, parent, slope)
+        return G
+
+    return grads
+
+
+def adds(G, node, parent, slope):
+    G[parent] += slope * G[node]
+
+
+def subtracts(G, node, parent, slope):
+    G[parent] -= slope * G[node]
+
+
+def squares(G, node, parent, slope):
+    G[parent] += slope * slope * G[node]
+
+
+def divides(G, node, parent, slope):
+    G[parent] += G[node] / slope if slope else 0.0
+
+
+def counts_twice(G, node, parent, slope):
+    G[parent] += 2 * slope * G[node]
+
+
+def without_sign(G, node, parent, slope):
+    G[parent] += abs(slope) * G[node]
+
+
+def drops_the_slope(G, node, parent, slope):
+    G[parent] += G[node]
+
+
+def collects(G, node, parent, slope):
+    G[node] += slope * G[parent]
+
+
+def keeps_the_larger(G, node, parent, slope):
+    G[parent] = max(G[parent], slope * G[node])
+
+
+def moves_of_inputs(edges, root):
+    """What each node does when every input moves by 1."""
+    moves = {}
+    for node in reversed(waiting_counts(edges, root)):
+        moves[node] = sum(s * moves[parent] for parent, s in edges[node]) if edges[node] else 1.0
+    return moves
+
+
+def in_the_order_of_the_keys(edges, root):
+    G = dict.fromkeys(edges, 0.0) | {root: 1.0}
+    for node in reversed([*edges]):
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def hands_on_by_recursion(edges, root):
+    """The recursion of chapter 02, section 2.8."""
+    G = {root: 1.0}
+
+    def hand_on(node):
+        for parent, slope in edges[node]:
+            G[parent] = G.get(parent, 0.0) + slope * G[node]
+            hand_on(parent)
+
+    hand_on(root)
+    return G
+
+
+def nearest_without_second_visits(edges, root):
+    G, seen, waiting = {root: 1.0}, {root}, [root]
+    for node in waiting:
+        for parent, slope in edges[node]:
+            if parent not in seen:
+                seen.add(parent)
+                G[parent] = slope * G[node]
+                waiting.append(parent)
+    return G
+
+
+def other_passes():
+    for name, explains, answer in (
+        ("minus", "You subtract where reports meet. They add up.", stepping(subtracts)),
+        ("divided", "You divide by the slope of the arrow. It multiplies.", stepping(divides)),
+        ("twice", "You count each arrow twice.", stepping(counts_twice)),
+        ("abs_", "You take the slopes without their signs.", stepping(without_sign)),
+        ("all ones", "You give every node the gradient 1. That is the root's alone.",
+         lambda edges, root: dict.fromkeys(waiting_counts(edges, root), 1.0)),
+        ("root 0", "The gradient of the root is missing from its place: ∂root/∂root is 1.",
+         lambda edges, root: swept(edges, root) | {root: 0.0}),
+        ("square", "You multiply by the slope twice.", stepping(squares)),
+        ("noslope", "You pass a node's gradient on as it is. The slope of the arrow multiplies "
+         "it.", stepping(drops_the_slope)),
+        ("childs", "You let the node collect from its parents. In the backward pass the gradient "
+         "goes the other way: each parent gets slope times the gradient of the node.",
+         stepping(collects)),
+        ("larger", "You keep the larger of the reports. They add up.",
+         stepping(keeps_the_larger)),
+        ("ones", "You start every gradient from 1. Only the root has 1; the others start from 0.",
+         stepping(adds, fill=1.0)),
+        ("inputs first", "You walk from the inputs to the root, and a node passes on what it has "
+         "before anything has come. Go through the order from its end.",
+         stepping(adds, order=lambda nodes: nodes[::-1])),
+        ("forward", "You went from the inputs to the root, each input with 1: these are "
+         "derivatives of the nodes. Asked for are those of the root with respect to them.",
+         moves_of_inputs),
+        ("seen", "You visit the nodes nearest first, and a node that you have met takes nothing "
+         "more. Every report counts.", nearest_without_second_visits),
+        ("keys", "You went by the order of the keys, which says nothing, and gave an entry to "
+         "nodes that the root is not computed from.", in_the_order_of_the_keys),
+        ("all nodes", "You gave an entry to every key. Only nodes that the root is computed from "
+         "belong in the dict.",
+         lambda edges, root: dict.fromkeys(edges, 0.0) | swept(edges, root)),
+        ("no root", "The root itself is missing in your dict: its gradient is 1.",
+         lambda edges, root: {k: g for k, g in swept(edges, root).items() if k != root}),
+        ("no zeros", "You left out nodes whose gradient is 0. They were asked for too.",
+         lambda edges, root: {k: g for k, g in swept(edges, root).items() if g}),
+    ):  # fmt: skip
+        yield Mistake(name, explains, answer)
+    yield Mistake(
+        "a list",
+        "You return the numbers alone. Asked for is a dict, with the nodes as keys.",
+        lambda edges, root: [*swept(edges, root).values()],
+        verdict=BROKEN,
+    )
+    yield Mistake(
+        "at once",
+        "A node passes on what it has so far as soon as something has come, and later passes it "
+        "on again. Find an order first, in which each node passes on once.",
+        hands_on_by_recursion,
+    )
+
+
 EXERCISES = [
     Exercise(
         id="03.1",
@@ -681,6 +1297,7 @@ EXERCISES = [
                 "Your two results are exchanged: ∂y/∂x is asked for first.",
                 (SLOPE * (X + 1), SLOPE * W),
             ),
+            *other_slopes(),
         ),
         hints=(
             "z = −0.4·1.5 + 1.5 = 0.9, and y = tanh 0.9.",
@@ -698,6 +1315,18 @@ EXERCISES = [
         results=("∂y/∂a", "∂y/∂b"),
         reference=row_of_logarithm,
         cases=logarithm_cases,
+        quantities=lambda a, b: {
+            "ln a": math.log(a),
+            "ln b": math.log(b),
+            "y": math.log(a) / math.log(b),
+            "1": 1.0,
+            "(ln b)²": math.log(b) ** 2,
+            "a·ln a": a * math.log(a),
+            "b²": b * b,
+            "0": 0.0,
+            "a·ln b": a * math.log(b),
+            "b·ln b": b * math.log(b),
+        },
         mistakes=(
             Mistake(
                 "swap",
@@ -774,6 +1403,19 @@ EXERCISES = [
                     row_of_logarithm(a, b)[1],
                 ),
             ),
+            Mistake(
+                "roles",
+                "You exchanged a and b: these are the derivatives of ln b / ln a.",
+                lambda a, b: row_of_logarithm(b, a)[::-1],
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "both at once",
+                "You moved a and b together, as in the quotient rule for a function of one "
+                "variable. Each "
+                "derivative holds the other operand fixed.",
+                lambda a, b: (sum(row_of_logarithm(a, b)),) * 2,
+            ),
         ),
         hints=(
             "Write y with natural logarithms: y = ln a / ln b. Hold b fixed first.",
@@ -797,6 +1439,7 @@ EXERCISES = [
                 "You let backward assign. It adds: PyTorch's does, and so does the finished "
                 "engine here.",
                 (-3, 2.25, 2.25),
+                alone=True,
             ),
             Mistake(
                 "first version",
@@ -809,6 +1452,7 @@ EXERCISES = [
                 "You left out the line that sets x.grad to 0: before the third call nothing is "
                 "kept.",
                 (-3, -0.75, 1.5),
+                alone=True,
             ),
             Mistake(
                 "one path",
@@ -832,6 +1476,7 @@ EXERCISES = [
                 "These are the values of u, y and z from the forward pass. Asked for is x.grad.",
                 (0.25, 0.75, -0.375),
             ),
+            *other_calls(),
         ),
         hints=(
             "What does += do to a number that is there already? And what clears it?",
@@ -881,7 +1526,8 @@ EXERCISES = [
             ),
             Mistake(
                 "frozen",
-                "You compute the gradient once, and go by it in every step. It changes with w.",
+                "You go by the gradient at the first w: either you compute it once, or you add it "
+                "up without moving w in between. It changes with w.",
                 lambda w, x, t, lr, steps: w - steps * lr * slope_of_loss(w, x, t),
             ),
             Mistake(
@@ -900,6 +1546,7 @@ EXERCISES = [
                 "You took the sum over the samples. The loss is their mean.",
                 lambda w, x, t, lr, steps: trained(w, x, t, lr * len(x), steps),
             ),
+            *other_loops(),
         ),
         hints=(
             "Print `grad` in every step. From the second one on it is not the gradient at this w.",
@@ -917,6 +1564,7 @@ EXERCISES = [
         results=("∂L/∂w1", "∂L/∂b1", "∂L/∂w2", "∂L/∂b2", "∂L/∂w3", "∂L/∂b3"),
         reference=masked,
         cases=relu_cases,
+        quantities=lambda *net: relu_quantities(*net),
         mistakes=(
             Mistake(
                 "printed",
@@ -968,6 +1616,7 @@ EXERCISES = [
                 "You looked at the sign of x. Whether a ReLU is open is decided by its own z.",
                 lambda *net: walked_back(net, first=lambda z, arrives: net[0] > 0, second=opened),
             ),
+            *other_nets(),
         ),
         hints=(
             "Try it where z2 is negative: then y = b3, and five of the six derivatives are 0.",
@@ -984,6 +1633,7 @@ EXERCISES = [
         signature="max_error(f, g, x, h)",
         reference=worst,
         cases=checker_cases,
+        quantities=lambda f, g, x, h: {"h²": h * h, "n": len(x), "2h": 2 * h},
         mistakes=(
             Mistake(
                 "first",
@@ -1058,6 +1708,7 @@ EXERCISES = [
                 "You took the length of the vector of errors. Asked for is the largest of them.",
                 lambda f, g, x, h: float(np.sqrt(((differences(f, x, h) - g) ** 2).sum())),
             ),
+            *other_errors(),
         ),
         hints=(
             "One central difference per coordinate: n of them, each beside one entry of g.",
@@ -1075,6 +1726,7 @@ EXERCISES = [
         signature="elu_vjp(z, a, G)",
         reference=lambda z, a, G: G * np.where(z > 0, 1.0, a * below(z)),
         cases=elu_cases,
+        quantities=lambda z, a, G: {"G²": G**2, "1": 1.0, "|a|": abs(a)},
         mistakes=(
             Mistake(
                 "printed",
@@ -1159,6 +1811,7 @@ EXERCISES = [
                 "smaller of z and 0 first.",
                 masked_branches,
             ),
+            *other_branches(),
         ),
         hints=(
             "Two branches: z above zero, y = z; z below zero, y = a(e^z − 1).",
@@ -1177,6 +1830,20 @@ EXERCISES = [
         results=("y", "∂y/∂a", "∂y/∂b"),
         reference=row_of_sum,
         cases=sum_cases,
+        quantities=lambda a, b: {
+            "eᵃ": large(a),
+            "eᵇ": large(b),
+            "eᵃ + eᵇ": large(a) + large(b),
+            "the larger of a and b": max(a, b),
+            "y": stable(a, b),
+            "1": 1.0,
+            "σ(a)": sigma(a),
+            "σ(b)": sigma(b),
+            "½": 0.5,
+            "a + b": a + b,
+            "e^(a − m), with m the larger": math.exp(a - max(a, b)),
+            "e^(b − m), with m the larger": math.exp(b - max(a, b)),
+        },
         mistakes=(
             Mistake(
                 "overflow",
@@ -1258,6 +1925,73 @@ EXERCISES = [
                 "order",
                 "y is asked for first, then the two derivatives.",
                 lambda a, b: (*row_of_sum(a, b)[1:], stable(a, b)),
+            ),
+            Mistake(
+                "no y",
+                "You return the derivatives alone. Asked for are three numbers: y first.",
+                lambda a, b: row_of_sum(a, b)[1:],
+            ),
+            Mistake(
+                "ln 2 always",
+                "You take both operands for equal: ln 2 is what the second one adds where it is "
+                "as large as "
+                "the first.",
+                lambda a, b: (max(a, b) + math.log(2), 0.5, 0.5),
+            ),
+            Mistake(
+                "product",
+                "That is the row of the product.",
+                lambda a, b: (a * b, b, a),
+            ),
+            Mistake(
+                "same share",
+                "You gave both operands the share of the larger one. Each has its own: e^(a − y) "
+                "and e^(b − y).",
+                lambda a, b: (stable(a, b),) + (math.exp(max(a, b) - stable(a, b)),) * 2,
+            ),
+            Mistake(
+                "hard shares",
+                "You gave the larger operand the slope 1 and the other one 0. That is the row of "
+                "the maximum; "
+                "here each operand has its share.",
+                lambda a, b: (stable(a, b), float(a >= b), float(b > a)),
+            ),
+            Mistake(
+                "shares of numbers",
+                "You took a and b themselves in the shares. They are shares of the sum eᵃ + eᵇ.",
+                share_of_numbers,
+            ),
+            Mistake(
+                "inverted",
+                "Your exponents have the wrong sign: the slope is e^(a − y), with y the larger "
+                "of the two.",
+                lambda a, b: (stable(a, b), large(stable(a, b) - a), large(stable(a, b) - b)),
+            ),
+            Mistake(
+                "smaller out",
+                "You took the smaller of a and b out of the exponentials. The difference that is "
+                "left may be "
+                "large, and overflows; take out the larger.",
+                shifted_by_the_smaller,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "divided powers",
+                "Your shares are right as long as eᵃ and e^y are floats. As one power, e^(a − "
+                "y), they never "
+                "overflow.",
+                lambda a, b: (
+                    stable(a, b),
+                    math.exp(a) / math.exp(stable(a, b)),
+                    math.exp(b) / math.exp(stable(a, b)),
+                ),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "clipped",
+                "You clip a and b at ±{}. Beyond that your numbers are those of other operands.",
+                clipped_powers,
+                family=(500.0, 700.0, 600.0, 709.0, 100.0, 50.0),
             ),
         ),
         hints=(
@@ -1352,6 +2086,7 @@ EXERCISES = [
                 recursive,
                 verdict=BROKEN,
             ),
+            *other_passes(),
         ),
         hints=(
             "First the order: nodes whose parents are all done, found with a list as a stack, "

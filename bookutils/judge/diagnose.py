@@ -2,13 +2,14 @@
 
 import math
 from fractions import Fraction
-from itertools import combinations, repeat
+from itertools import combinations, permutations, repeat
 
 import numpy as np
 from numpy import ndarray
 
 from bookutils.judge import data
 from bookutils.judge.otherwise import otherwise
+from bookutils.judge.relations import relation
 
 READ_OFF = 0.01  # a tolerance above this is that of numbers read off a picture
 CONSTANTS = {
@@ -64,6 +65,9 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
         offset = _offset(expected, values, rtol)
         if offset:
             return "offset", offset
+        related = exercise.quantities and relation(exercise, expected, values, cases)
+        if related:
+            return "relation", f"Your result {related}"
     name, explains_it = otherwise(exercise, expected, values, cases, result)
     if name:
         return name, explains_it
@@ -116,6 +120,11 @@ def _exchanged(exercise, expected, explains):
             return f"Results {first} and {second} are exchanged."
     if explains([e[::-1] for e in expected]):
         return "The results are right, in the opposite order."
+    if n <= 6:
+        for order in permutations(range(n)):
+            if explains([[e[k] for k in order] for e in expected]):
+                names = ", ".join(data.place((k,), exercise.results) for k in order)
+                return f"The results are right, in another order: {names}."
     return ""
 
 
@@ -258,17 +267,15 @@ def _offset(expected, values, rtol):
 
 
 def _remembered(expected, values, cases, rtol, atol):
-    """Whether a wrong result is the right one of an earlier case with arguments of equal shape.
-
-    Of whole numbers that is no sign: they agree by accident.
-    """
-    if not any(type(leaf) is float for e in expected for _, leaf in data.leaves(e)):
-        return False
-    forms = [data.form(case) for case in cases]
-    for i, j in combinations(range(len(cases)), 2):
-        if forms[i] == forms[j] and not data.agree(expected[j], values[j], rtol, atol):
-            if data.agree(expected[i], values[i], rtol, atol) and data.agree(
-                data.plain(values[i]), values[j], 0.0, 0.0
-            ):
-                return not data.agree(expected[i], expected[j], rtol, atol)
-    return False
+    """Whether every result is that of the first case with arguments of equal shape, a right one."""
+    first, wrong = {}, 0
+    for case, want, got in zip(cases, expected, values, strict=True):
+        form = data.form(case)
+        if form not in first:
+            if not data.agree(want, got, rtol, atol):
+                return False
+            first[form] = data.plain(got)
+        elif not data.agree(first[form], got, 0.0, 0.0):
+            return False
+        wrong += not data.agree(want, got, rtol, atol)
+    return wrong > 1

@@ -42,11 +42,16 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
 - A mistake may be a family: `family` holds values of one more, last parameter of `answer`, which
   needs a default. Each is tried on one failing case, and one that fits is confirmed on all; `{}`
   in the explanation becomes that value. `EPSILONS` are the usual small numbers.
+- `alone=True`: the sentence speaks of the one result that the mistake spoils, and is said of it
+  beside other mistakes in a value exercise too.
 - `section` of a mistake is where to read again, if that is not the exercise's own section.
 - Where the answer is a tuple, give its `results` their names, `("dX", "dW", "db")`: each is then
   judged on its own, and placed as `dX[0, 1]`. A mistake counts for a single result as well.
 - After its own, an exercise looks through the mistakes of its siblings: those of the same chapter
   that take the same parameters.
+- `quantities(*args)`: {name: number or array} of what lies on the way to the answer, in the shape
+  of a result or one that broadcasts to it. "Your result is the right one times `z1`" is then said
+  (`bookutils.judge.relations`). Arguments that fit count without being named.
 - `new=True` where the text asks for a new object: the same object twice is then wrong.
 - `accept(output, *args)`: for exercises with many right answers; None, or a sentence that says
   what is wrong. The reference then only serves as one right answer and for its form.
@@ -89,6 +94,7 @@ class Mistake:
     verdict: str = WRONG
     section: str = ""
     family: tuple = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,7 @@ class Exercise:
     accept: Callable | None = None
     products: Callable | None = None
     results: tuple = ()
+    quantities: Callable | None = None
     new: bool = False
     points: int = 1
     seconds: float = SECONDS

@@ -183,6 +183,10 @@ def _telling(answer, i):
 # ---- each result for itself
 
 
+# words of a sentence that speaks of several results: it is not said of one of them alone
+OF_SEVERAL = re.compile(
+    "[`∂]|\\b(all|both|two|three|four|five|six|each|results?|numbers|exchanged|printed|order)\\b"
+)
 PARTS = {  # of a single result, what `generic_mistake` says of all
     "zero": "all zeros.",
     "sign": "right except for the sign.",
@@ -212,7 +216,9 @@ def _by_result(answer):
     says = []
     if right:
         says = [f"{_called(right, names)} {'is' if len(right) == 1 else 'are'} right."]
-    says += [f"{_called(some, names)}: {PARTS.get(*found)}" for found, some in told.items()]
+    for (name, explains), some in told.items():
+        said = PARTS.get(name, explains.removeprefix("Your result is "))
+        says.append(f"{_called(some, names)}: {said}")
     return Found(" + ".join(dict.fromkeys(name for name, _ in told)), " ".join(says))
 
 
@@ -261,12 +267,13 @@ def _of_result(answer, r, wants, gots, wrong):
     fitting = [
         (mistake, value)
         for mistake in exercise.mistakes
-        if mistake.verdict != BROKEN and not exercise.wants_value
+        if mistake.verdict != BROKEN and (mistake.alone or not exercise.wants_value)
         for value in mistake.family or (None,)
         if all(_result_agrees(answer, mistake, value, r, gots[i], i) for i in answer.order)
+        and (_shows(answer, mistake, value) or not OF_SEVERAL.search(mistake.explanation))
     ]
     if fitting:  # of several the one that says least of the other results
-        mistake, value = min(fitting, key=lambda pair: _spoiled(answer, *pair))
+        mistake, value = min(fitting, key=lambda pair: len(_spoiled(answer, *pair)))
         return mistake.name, _explained(mistake, value)
     part = replace(exercise, results=())
     return generic_mistake(part, wants, gots, answer.cases, len(wrong), r)
@@ -280,12 +287,22 @@ def _explained(mistake, value):
 
 
 def _spoiled(answer, mistake, value):
-    """How many results a mistake spoils."""
+    """The results that a mistake spoils."""
     spoiled = set()
     for i, wants in enumerate(answer.expected):
         known = answer.exercise.known(mistake, i, value).value
         spoiled |= {r for r, want in enumerate(wants) if not _close(answer, want, known[r])}
-    return len(spoiled)
+    return spoiled
+
+
+def _shows(answer, mistake, value):
+    """Whether a mistake shows in every result that it spoils, as its sentence says of them all."""
+    spoiled = _spoiled(answer, mistake, value)
+    return all(
+        _result_agrees(answer, mistake, value, r, _parts(outcome.value, len(wants))[r], i)
+        for i, (wants, outcome) in enumerate(zip(answer.expected, answer.outcomes, strict=True))
+        for r in spoiled
+    )
 
 
 def _result_agrees(answer, mistake, value, r, got, i):
