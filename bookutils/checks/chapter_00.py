@@ -213,6 +213,11 @@ EXERCISES = [
                 "is subtracted.",
                 lambda w, slope, lr: w * slope - lr,
             ),
+            Mistake(
+                "wrong factor",
+                "In your result lr multiplies w. It multiplies the slope.",
+                lambda w, slope, lr: lr * w - slope,
+            ),
         ),
         hints=(
             "A positive slope means that f grows to the right. Which way is down?",
