@@ -1,4 +1,4 @@
-"""Learners' answers to 00 to 03: none is accepted, nine of ten are told what is wrong, none falsely."""
+"""Learners' answers to 00 to 03: none accepted, nine of ten told what is wrong, none falsely."""
 
 from collections import Counter
 
