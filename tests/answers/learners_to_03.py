@@ -24,15 +24,15 @@ norm = np.linalg.norm
 
 
 def chain(x, w1, b1, w2, b2, w3, b3):
-    z1 = w1 * x + collect
-    z2 = w2 * z1 + multiply
-    return (z1, z2, w3 * z2 + add_along)
+    z1 = w1 * x + b1
+    z2 = w2 * z1 + b2
+    return (z1, z2, w3 * z2 + b3)
 
 
 def linear_net(order=None, **fl):
 
     def f(x, t, w1, b1, w2, b2, w3, b3):
-        z1, z2, y = chain(x, w1, collect, w2, multiply, w3, add_along)
+        z1, z2, y = chain(x, w1, b1, w2, b2, w3, b3)
         dy = fl.get("dy", lambda y, t: y - t)(y, t)
         dz2 = dy if fl.get("now3") else dy * w3
         dz1 = dz2 if fl.get("now2") else dz2 * w2
@@ -62,8 +62,8 @@ def one_layer(delta=None, out=None):
 def two_layers(dy=None, s2=None, back=None, s1=None, out=None):
 
     def f(x, t, W1, b1, W2, b2):
-        h = sigmoid(x @ W1 + collect)
-        y = sigmoid(h @ W2 + multiply)
+        h = sigmoid(x @ W1 + b1)
+        y = sigmoid(h @ W2 + b2)
         e = (dy or (lambda y, t: y - t))(y, t)
         d2 = e * (s2 or (lambda y: y * (1 - y)))(y)
         d1 = (back or (lambda W2, d2, W1: W2 @ d2))(W2, d2, W1) * (s1 or (lambda h: h * (1 - h)))(h)
@@ -452,11 +452,11 @@ def relu_net(
 ):
 
     def f(x, t, w1, b1, w2, b2, w3, b3):
-        z1 = w1 * x + collect
+        z1 = w1 * x + b1
         h1 = act(z1)
-        z2 = w2 * h1 + multiply
+        z2 = w2 * h1 + b2
         h2 = act(z2)
-        y = w3 * h2 + add_along
+        y = w3 * h2 + b3
         e = dy(y, t)
         dz2 = e * (w3 if w3on else 1) * m2(z1, z2, h2)
         dz1 = dz2 * (w2 if w2on else 1) * m1(z1, z2, h1)
@@ -965,7 +965,7 @@ LEARNERS = {
         ("offset", lambda a, b: (a + 1, a + 1, b)),
         ("otherwise", lambda a, b: (b + 1, b, a)),
         ("relation", lambda a, b: (a + 1, min(a, b), min(a, b))),
-        ("relation", lambda a, b: (a + 1, a * b, a * b)),
+        ("allpairs", lambda a, b: (a + 1, a * b, a * b)),
         ("offset", lambda a, b: (a - 1, a, b)),
         ("alone", lambda a, b: a + 1),
         ("relation", lambda a, b: (1, 1, 1)),
@@ -1031,7 +1031,7 @@ LEARNERS = {
         ("", skip2),
         ("zero", zeros),
         ("sum", adds),
-        ("", short),
+        ("where", short),
         ("too long", long),
         ("from the front", lambda s: np.cumprod(s)),
         ("not turned", lambda s: np.cumprod(s[::-1])),
@@ -1147,7 +1147,7 @@ LEARNERS = {
         ("nonum", lambda a, b: (1 / (a * log(b)), -1 / (b * log(b) ** 2))),
         ("noinner", lambda a, b: (1 / (a * log(b)), log(a) * -1 / log(b) ** 2)),
         ("natural + relation", lambda a, b: (1 / a, 1 / b)),
-        ("", lambda a, b: (1 / (a * log(b)), -2 * log(a) / (b * log(b) ** 3))),
+        ("where", lambda a, b: (1 / (a * log(b)), -2 * log(a) / (b * log(b) ** 3))),
         ("relation", lambda a, b: (log(a) / log(b), log(b) / log(a) if a != 1 else 0.0)),
         ("relation + noinner", lambda a, b: (1 / log(b), -log(a) / log(b) ** 2)),
         ("const", lambda a, b: (1 / (a * log(b)), 0.0)),

@@ -201,7 +201,7 @@ NAMES = {
         ("04.2", "dW without the batch sum"): "shape",
         ("04.2", "dW divided by outputs"): "factor",
         ("04.3", "sums last axis when shorter"): "ignored",
-        ("04.3", "squeeze then sum"): "remembered",
+        ("04.3", "squeeze then sum"): "ignored",
         ("04.4", "bias counted"): "otherwise",
         ("04.4", "n cubed"): "where",
         ("04.5", "db from Z"): "ignored",
