@@ -250,3 +250,16 @@ def test_nbgrader_is_given_a_number(monkeypatch, tmp_path, capsys):
 def test_what_is_no_class_is_said(answer):
     verdict = PROJECTS["03.project"].judge(answer)
     assert verdict.face == "broken" and "`Value` itself, without parentheses" in verdict.says
+
+
+def test_an_engine_that_is_not_the_readers_own_is_told_so():
+    from bookutils import Value
+
+    class Mine(Value):
+        pass
+
+    for answer in (Value, Mine):
+        verdict = VALUE.judge(answer)
+        assert "`bookutils.engine.scalar.Value`: these points are not yours." in repr(verdict)
+        assert verdict.points < 25  # it has no hypot
+    assert "not yours" not in repr(VALUE.judge(VALUE.reference))

@@ -63,7 +63,7 @@ def _check(id, answer):
         with cells.kernel_kept():
             verdict = exercise.judge(answer)
     note = kept.record(exercise.id, verdict.face, getattr(verdict, "points", 0))
-    return replace(verdict, notes=(note,)) if note else verdict
+    return replace(verdict, notes=(*verdict.notes, note)) if note else verdict
 
 
 class Hints:

@@ -595,6 +595,7 @@ PROJECT = Project(
     id="03.project",
     title="Your own Value",
     name="Value",
+    apart=("bookutils.engine", "torch"),
     reference=Value,
     proves="Your engine keeps the contract of chapter 03, with four operations more.",
     mistakes=MISTAKES,

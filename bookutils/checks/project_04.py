@@ -695,6 +695,7 @@ PROJECT = Project(
     id="04.project",
     title="Your own Tensor",
     name="Tensor",
+    apart=("bookutils.engine", "torch"),
     reference=Tensor,
     proves="Your engine keeps the contract of chapter 04, with four operations more.",
     mistakes=MISTAKES,

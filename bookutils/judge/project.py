@@ -42,12 +42,13 @@ A chapter's project stands in `bookutils/checks/project_NN.py`:
 - `accept(output, *case)` judges what has many right answers: None, or a sentence. `rtol`, `atol`
   and `seconds` are those of an exercise.
 - A mistake is a wrong answer as a whole. It is recognised in each property by its numbers there.
+- `apart=("bookutils.engine", "torch")`: a class built on one of those is told that it is.
 - The reader's answer may be a class, or a function such as `train(X, y, rng)`: a program that
   calls it is a property like any other.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bookutils.judge.exercise import Exercise, Mistake
 from bookutils.judge.program import Program, Use
@@ -114,6 +115,7 @@ class Project:
     mistakes: tuple
     hints: dict
     proves: str
+    apart: tuple = ()  # modules whose classes the answer must not be built on
     kind: str = "project"
     _memory: dict = field(default_factory=dict, repr=False, compare=False)
 
@@ -163,7 +165,18 @@ class Project:
     def judge(self, answer):
         """Verdict on an answer; nothing is recorded."""
         unfit = self._unfit(answer)
-        return unfit or self.verdict(self.run(answer))
+        if unfit:
+            return unfit
+        verdict, borrowed = self.verdict(self.run(answer)), self._borrowed(answer)
+        return replace(verdict, notes=(borrowed,)) if borrowed else verdict
+
+    def _borrowed(self, answer):
+        """A sentence where the answer is a class built on one that the project asks for."""
+        for base in getattr(answer, "__mro__", ()):
+            if base.__module__.startswith(self.apart or ("?",)):
+                found = f"{base.__module__}.{base.__qualname__}"
+                return f"Your class is built on `{found}`: these points are not yours."
+        return ""
 
     def _unfit(self, answer):
         if answer is None or answer is ...:
