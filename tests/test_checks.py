@@ -41,7 +41,7 @@ def test_right():
     assert repr(check("00.1", right)) == (
         "✓ 00.1 · right\n"
         "  A step goes against the slope, and the learning rate says how far.\n"
-        "  23 of 23 cases agree."
+        "  24 of 24 cases agree."
     )
 
 
