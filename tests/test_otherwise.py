@@ -79,6 +79,11 @@ def test_what_should_not_count_is_seen():
     assert verdict.misconception == "contained" and "Does `y` enter it" in verdict.explains
 
 
+def test_a_missing_return_is_no_argument_left_out():
+    verdict = weighed.judge(lambda x, y, q: print(q * x * x + np.exp(y)))
+    assert not verdict.misconception and "Is a `return` missing?" in verdict.says
+
+
 def test_where_an_answer_is_right_is_told():
     def cases(rng):
         return [(rng.normal(size=(n, 2)),) for n in (1, 3, 1, 4, 2)]

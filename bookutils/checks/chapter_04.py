@@ -547,7 +547,10 @@ def all_winning_columns(G, X):
 
 
 def softmax_cases(rng):
-    easy = np.array([[1.0, 0.0, -2.0]]), np.array([[0.5, 0.3, 0.2]])
+    easy = (
+        np.array([[1.0, 0.0, -2.0], [2.0, -1.0, 4.0]]),
+        np.array([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]]),
+    )
 
     def case(n, k):
         E = np.exp(2 * array(rng, n, k))
@@ -572,7 +575,7 @@ def by_jacobian(G, P):
 
 
 def outer_cases(rng):
-    easy = np.array([[2.0, -1.0, 0.5]]), np.array([[3.0, -4.0]])
+    easy = np.array([[2.0, -1.0, 0.5], [1.5, 3.0, -2.0]]), np.array([[3.0, -4.0], [0.5, 2.5]])
     sizes = (
         (2, 3, 4),
         (5, 4, 2),

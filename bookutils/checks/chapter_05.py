@@ -231,9 +231,9 @@ def delta_cases(rng):
         yield delta, [300 * W for W in Ws], zs
 
     easy = (
-        np.array([[2.0]]),
+        np.array([[2.0], [-0.5]]),
         [np.array([[1.0, -3.0]]), np.array([[0.5], [-1.5]])],
-        [np.array([[0.3, -0.8]])],
+        [np.array([[0.3, -0.8], [1.2, 0.4]])],
     )
     return [
         easy,
@@ -491,7 +491,7 @@ def output_cases(rng):
 def layer_cases(rng):
     """Pre-activations of both signs, 0, all above, all below; widths unequal and equal."""
     easy = (
-        np.array([[1.0, -2.0]]),
+        np.array([[1.0, -2.0], [3.0, 0.5]]),
         np.array([[0.5, -1.0], [1.5, -0.3]]),
         np.array([0.2, 0.1]),
         np.array([[2.0], [3.0]]),

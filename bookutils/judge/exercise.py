@@ -62,7 +62,10 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
   Give a reason where you change them (`atol=5e-5  # asked for four decimals`).
 Zero, a flipped sign, an argument returned or changed, a simple factor or offset, a transpose,
 exchanged results, a sum without its axis, a lost or an extra axis, rounding, NaN, chance and
-memory between calls are recognised without being listed.
+memory between calls are recognised without being listed; so are results that are right for other
+arguments (one left out, doubled, exchanged, transposed …: `bookutils.judge.otherwise`), and from
+cases that differ in one argument (`nearby.crossed`) what an answer depends on
+(`bookutils.judge.patterns`).
 """
 
 import functools
