@@ -8,6 +8,7 @@ from bookutils.judge.running import repeated
 from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
 SHORT = 6  # characters of a number that is pleasant to read
+HUGE = 1e5  # a number from which on the digits hide what happened
 HIDING = ("0", "1", "-1")  # numbers that many a wrong formula treats well
 
 
@@ -107,6 +108,8 @@ def _trouble(exercise, args, want, outcome, i):
             trouble += 10 * SHORT  # one row hides what is summed and what is averaged
     if data.numeric(want) and not any(leaf for _, leaf in data.leaves(want)):
         trouble += 2 * SHORT
+    if data.numeric(want) and any(abs(leaf) >= HUGE for _, leaf in data.leaves(want)):
+        trouble += 10 * SHORT
     if outcome.problem:
         trouble += 3 * SHORT  # wrong numbers say more than an error, where both are short
     elif data.size(want) > 1 and len(_wrong_leaves(exercise, want, outcome)) == 1:
