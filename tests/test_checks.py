@@ -8,6 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 from bookutils.checks import check, hint, mistakes, progress, source
+from bookutils.checks.registry import find
 from bookutils.judge.exercise import Exercise, Mistake, formula
 from bookutils.judge.verdict import BROKEN, COLOURS, FACES, NOT_ATTEMPTED, RIGHT, WRONG
 
