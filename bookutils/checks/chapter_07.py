@@ -790,7 +790,7 @@ EXERCISES = [
             ),
             Mistake(
                 "turned",
-                "Your mask is turned round: kept is where u ≥ p.",
+                "Your mask is reversed: kept is where u ≥ p.",
                 lambda G, h, u, p: np.where(u < p, G, 0.0) / (1 - p),
             ),
             Mistake(
@@ -860,7 +860,7 @@ EXERCISES = [
             ),
             Mistake(
                 "ties",
-                "An equal loss counts as a new best for you. The text wants a lower one.",
+                "An equal loss counts as a new best for you. A new best is lower.",
                 lambda val, patience: stopping(val, patience, better=lambda a, b: a <= b),
             ),
             Mistake(
