@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -63,11 +64,22 @@ def judge_project(project, runs, hints=None):
         return Result(project.id, NOT_ATTEMPTED, said, hints=hints)
     if all(_nothing_ran(outcomes) for run in runs for outcomes in run):  # the cell of its name
         return _unfit(project, runs[0][0][0], hints)
-    for part in project.parts:
-        part.expected(), part.prepare()
+    for part, tried in zip(project.parts, runs, strict=True):
+        part.expected()
+        if any(_fails(part, outcomes) for outcomes in tried):
+            part.prepare()
     # a property that ended the process has one outcome for all candidates
     of_each = [[run[min(i, len(run) - 1)] for run in runs] for i in range(candidates)]
     return max((_told(project, outcomes, hints) for outcomes in of_each), key=rank)
+
+
+def _fails(part, outcomes):
+    """Whether a property is not there, without a look at the known mistakes."""
+    try:
+        plain = replace(part, mistakes=())
+        return not guard.guarded(lambda: plain.verdict(outcomes), 20.0, 2.0).right
+    except Exception:
+        return True
 
 
 def _verdict(exercise, outcomes, hints):
