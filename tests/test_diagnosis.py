@@ -404,3 +404,49 @@ def test_memory_by_shape_is_named():
     assert (
         verdict.misconception == "remembered" and "the shape of its arguments" in verdict.explains
     )
+
+
+RELATED = [
+    (lambda x, w: w * np.tanh(x * w) ** 3, "the right one times y."),
+    (lambda x, w: w * np.tanh(x * w), "the right one divided by y."),
+    (lambda x, w: x * np.tanh(x * w) ** 2, "the right one times `x`/`w`:"),
+    (lambda x, w: np.tanh(x * w), "y."),
+    (lambda x, w: w * np.tanh(x * w) ** 2 + np.tanh(x * w), "the right one plus y."),
+]
+
+
+@pytest.mark.parametrize(("answer", "says"), RELATED)
+def test_a_quantity_on_the_way_is_named(answer, says):
+    def right(x, w):
+        return w * np.tanh(x * w) ** 2
+
+    def cases(rng):
+        return [tuple(map(float, rng.uniform(0.3, 1.7, 2))) for _ in range(6)]
+
+    named = exercise(right, cases, "f(x, w)", quantities=lambda x, w: {"y": np.tanh(x * w)})
+    assert says in named.judge(answer).explains
+    assert named.judge(right).right
+
+
+def test_a_relation_that_fails_once_is_not_said():
+    def cases(rng):
+        return [(float(x), 2.0) for x in rng.uniform(1, 2, 6)]
+
+    named = exercise(lambda x, w: x * w, cases, "f(x, w)", quantities=lambda x, w: {"q": x + w})
+    assert "the right one" not in named.judge(lambda x, w: x * w * (x + w + (x > 1.5))).explains
+
+
+def test_a_sentence_on_one_result_is_said_beside_others():
+    one = Mistake("first", "You lost the minus.", (1, 2, 3), alone=True)
+    three = exercise((-1, 2, 3), None, "f()", mistakes=(one,), results=("a", "b", "c"))
+    verdict = three.judge((1, 2, 7))
+    assert verdict.explains == "`b` is right. `a`: You lost the minus."
+
+
+def test_results_in_another_order_are_told():
+    def cases(rng):
+        return [tuple(map(float, rng.uniform(1, 9, 3))) for _ in range(4)]
+
+    three = exercise(lambda a, b, c: (a, b, c), cases, "f(a, b, c)", results=("A", "B", "C"))
+    said = three.judge(lambda a, b, c: (b, c, a)).explains
+    assert said == "The results are right, in another order: B, C, A."
