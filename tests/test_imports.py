@@ -95,6 +95,7 @@ MAY_IMPORT = {
     "classroom": ("", ""),
     "classroom.authoring": ("checks classroom", "nbformat tqdm"),
     "classroom.committed": ("", "nbformat"),
+    "classroom.minutes": ("", "nbformat"),
     "classroom.execution": ("classroom", "ipykernel jupyter_client nbclient traitlets"),
     "classroom.doctor": ("checks verify", "jupyter_core packaging"),
     "classroom.submissions": ("", ""),

@@ -83,3 +83,32 @@ def test_wrong_number_of_inputs():
 def test_module_without_parameters():
     assert neuron.Module().parameters() == []
     neuron.Module().zero_grad()
+
+
+def test_micrograds_own_classes_train_the_same_on_this_value(monkeypatch):
+    """The demo of micrograd, its net and its loss word for word, on two moons."""
+    from sklearn.datasets import make_moons
+
+    points, labels = make_moons(n_samples=12, noise=0.1, random_state=1337)
+    signs = (2 * labels - 1).tolist()
+    histories = []
+    for value in (Value, micrograd.engine.Value):
+        monkeypatch.setattr(micrograd.nn, "Value", value)
+        random.seed(1337)
+        model = micrograd.nn.MLP(2, [6, 6, 1])
+        history = []
+        for step in range(5):
+            scores = [model(list(map(value, row))) for row in points.tolist()]
+            losses = [(1 + -sign * score).relu() for sign, score in zip(signs, scores, strict=True)]
+            penalty = 1e-4 * sum(p * p for p in model.parameters())
+            loss = sum(losses) * (1.0 / len(losses)) + penalty
+            model.zero_grad()
+            loss.backward()
+            for p in model.parameters():
+                p.data -= (1.0 - 0.9 * step / 100) * p.grad
+            history.append(loss.data)
+        assert isinstance(model.parameters()[0], value)
+        histories.append(history)
+    ours, theirs = histories
+    assert ours == pytest.approx(theirs, rel=1e-12)  # sums in another order: a few ulps a step
+    assert ours[-1] < ours[0]

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from bookutils.classroom.committed import normalise
 from bookutils.classroom.execution import NotebookError, execute
+from bookutils.classroom.minutes import counted
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = 'raise NotImplementedError("your turn")'
@@ -132,6 +133,10 @@ def build(paths=(), root=".", check=False, jobs=2):
         print(f"failed: {failure}\n", file=sys.stderr)
     for target in sorted(changed):
         print(f"{'would change' if check else 'changed'}: {target}")
+    for target in targets:
+        if target.resolve().parent.name == "chapters" and target.exists():
+            text, work = map(round, counted(target))
+            print(f"{target.name}: {text} minutes of reading, {work} of exercises")
     print(f"{len(targets)} notebooks, {len(changed)} changed, {len(failures)} failed")
     return 1 if failures or (check and changed) else 0
 
