@@ -3,7 +3,7 @@
 import numpy as np
 
 from bookutils.checks.nearby import one_moved
-from bookutils.judge.exercise import BROKEN, Exercise, Mistake, formula
+from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake, formula
 
 
 def sigmoid(z):
@@ -878,6 +878,13 @@ EXERCISES = [
                 "first coordinate",
                 "You took the first coordinate alone. The dot product adds what all of them bring.",
                 lambda grad, u: float(grad[0] * u[0] / np.sqrt(u @ u)),
+            ),
+            Mistake(
+                "eps",
+                "You add {} to the length of u. u is never 0, and where it is short the small "
+                "number shows.",
+                lambda grad, u, eps=1e-8: float(grad @ u / (np.sqrt(u @ u) + eps)),
+                family=EPSILONS,
             ),
         ),
         hints=(
