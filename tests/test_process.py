@@ -12,7 +12,8 @@ from bookutils.judge import data, transport
 @pytest.mark.parametrize("exercise", all_exercises(), ids=lambda e: e.id)
 def test_inputs_of_every_exercise_cross_the_border(exercise):
     request = transport.loads(transport.dumps(process.request(exercise)))
-    assert set(request) == {"id", "signature", "cases", "counts", "seconds", "gigabytes"}
+    told = {"id", "task", "program", "signature", "cases", "counts", "seconds", "gigabytes"}
+    assert set(request) == told and (request["task"], request["program"]) == (exercise.id, "")
     if exercise.wants_value:
         assert request["cases"] is None
         return
