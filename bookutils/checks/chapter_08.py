@@ -27,7 +27,7 @@ def curvature_cases(rng):
     ]
 
 
-def best_rate(lams):
+def tied_rate(lams):
     low, high = lams.min(), lams.max()
     return 2 / (low + high), (high - low) / (high + low)
 
@@ -57,7 +57,7 @@ def momentum_cases(rng):
         yield (*some[0][:3], 0.0123, 0.1234, kind)
 
 
-def momentum(w, v, g, lr, beta, nesterov):
+def after_momentum(w, v, g, lr, beta, nesterov):
     v = beta * v + g
     return w - lr * (g + beta * v if nesterov else v), v
 
@@ -132,7 +132,7 @@ def adam_step(m, s, t, b1, b2, eps):
     return m / (1 - b1**t) / (np.sqrt(s / (1 - b2**t)) + eps)
 
 
-def adam(w, m, s, t, g, lr, b1, b2, eps):
+def after_adam(w, m, s, t, g, lr, b1, b2, eps):
     m, s = b1 * m + (1 - b1) * g, b2 * s + (1 - b2) * g * g
     return w - lr * adam_step(m, s, t, b1, b2, eps), m, s
 
@@ -175,7 +175,7 @@ def corrected_by_beta(w, m, s, t, g, lr, b1, b2, eps):
 
 
 def betas_exchanged(w, m, s, t, g, lr, b1, b2, eps):
-    return adam(w, m, s, t, g, lr, b2, b1, eps)
+    return after_adam(w, m, s, t, g, lr, b2, b1, eps)
 
 
 def by_size(w, m, s, t, g, lr, b1, b2, eps):
@@ -198,38 +198,38 @@ def adamw_cases(rng):
     yield (*cases[2][:5], 1e-3, *cases[2][6:], 60.1234)
 
 
-def adamw(w, m, s, t, g, lr, b1, b2, eps, wd):
-    return adam(w * (1 - lr * wd), m, s, t, g, lr, b1, b2, eps)
+def after_adamw(w, m, s, t, g, lr, b1, b2, eps, wd):
+    return after_adam(w * (1 - lr * wd), m, s, t, g, lr, b1, b2, eps)
 
 
 def l2_inside(w, m, s, t, g, lr, b1, b2, eps, wd):
-    return adam(w, m, s, t, g + wd * w, lr, b1, b2, eps)
+    return after_adam(w, m, s, t, g + wd * w, lr, b1, b2, eps)
 
 
 def decay_as_in_the_paper(w, m, s, t, g, lr, b1, b2, eps, wd):
-    return adam(w * (1 - wd), m, s, t, g, lr, b1, b2, eps)
+    return after_adam(w * (1 - wd), m, s, t, g, lr, b1, b2, eps)
 
 
 def decay_after(w, m, s, t, g, lr, b1, b2, eps, wd):
-    w, m, s = adam(w, m, s, t, g, lr, b1, b2, eps)
+    w, m, s = after_adam(w, m, s, t, g, lr, b1, b2, eps)
     return w * (1 - lr * wd), m, s
 
 
 def decay_upwards(w, m, s, t, g, lr, b1, b2, eps, wd):
-    return adam(w * (1 + lr * wd), m, s, t, g, lr, b1, b2, eps)
+    return after_adam(w * (1 + lr * wd), m, s, t, g, lr, b1, b2, eps)
 
 
 def decay_scaled(w, m, s, t, g, lr, b1, b2, eps, wd):
-    new, m, s = adam(w, m, s, t, g, lr, b1, b2, eps)
+    new, m, s = after_adam(w, m, s, t, g, lr, b1, b2, eps)
     return new - lr * wd * w / (np.sqrt(s / (1 - b2**t)) + eps), m, s
 
 
 def no_decay(w, m, s, t, g, lr, b1, b2, eps, wd):
-    return adam(w, m, s, t, g, lr, b1, b2, eps)
+    return after_adam(w, m, s, t, g, lr, b1, b2, eps)
 
 
 def both_decays(w, m, s, t, g, lr, b1, b2, eps, wd):
-    return adam(w * (1 - lr * wd), m, s, t, g + wd * w, lr, b1, b2, eps)
+    return after_adam(w * (1 - lr * wd), m, s, t, g + wd * w, lr, b1, b2, eps)
 
 
 # ---- 08.6 the second moment from its margins
@@ -266,32 +266,32 @@ def factored_cases(rng):
     yield G, R, np.array([0.5, 3.0, 2.5]), b
 
 
-def factored(G, R, C, b):
+def factored_averages(G, R, C, b):
     R = b * R + (1 - b) * (G**2).mean(axis=1)
     C = b * C + (1 - b) * (G**2).mean(axis=0)
     return R, C, np.outer(R, C) / R.mean()
 
 
 def product_alone(G, R, C, b):
-    R, C, V = factored(G, R, C, b)
+    R, C, V = factored_averages(G, R, C, b)
     return R, C, V * R.mean()
 
 
 def over_the_sum(G, R, C, b):
-    R, C, V = factored(G, R, C, b)
+    R, C, V = factored_averages(G, R, C, b)
     return R, C, V / len(R)
 
 
 def of_sizes(G, R, C, b):
-    return factored(np.sqrt(np.abs(G)), R, C, b)
+    return factored_averages(np.sqrt(np.abs(G)), R, C, b)
 
 
 def of_this_gradient(G, R, C, b):
-    return factored(G, R, C, 0.0)
+    return factored_averages(G, R, C, 0.0)
 
 
 def in_full(G, R, C, b):
-    R, C, V = factored(G, R, C, b)
+    R, C, V = factored_averages(G, R, C, b)
     return R, C, b * np.outer(R, C) / R.mean() + (1 - b) * G**2
 
 
@@ -308,7 +308,7 @@ def sums_of_squares(G, R, C, b):
 
 
 def from_the_old(G, R, C, b):
-    return *factored(G, R, C, b)[:2], np.outer(R, C) / R.mean()
+    return *factored_averages(G, R, C, b)[:2], np.outer(R, C) / R.mean()
 
 
 # ---- 08.7 accumulation
@@ -419,7 +419,7 @@ def noise_cases(rng):
     yield from ((1.0, 442, 64), (1e-3, 1437, 32), (0.5, 100, 25), (3.0, 1000, 1000))
 
 
-def noise(sigma, n, B):
+def noise_of(sigma, n, B):
     alone = sigma / math.sqrt(B)
     return alone, alone * math.sqrt((n - B) / (n - 1))
 
@@ -515,7 +515,7 @@ EXERCISES = [
         title="The best rate for many curvatures",
         signature="best_rate(lams)",
         results=("eta", "factor"),
-        reference=best_rate,
+        reference=tied_rate,
         cases=curvature_cases,
         mistakes=(
             Mistake(
@@ -545,7 +545,7 @@ EXERCISES = [
             Mistake(
                 "ends",
                 "You took the first and the last curvature. They come in any order.",
-                lambda lams: best_rate(lams[[0, -1]]),
+                lambda lams: tied_rate(lams[[0, -1]]),
             ),
             Mistake(
                 "min",
@@ -556,18 +556,18 @@ EXERCISES = [
                 "signed",
                 "Your rate is right; the factor belongs without its sign, |1 − ηλ|, and it is the "
                 "largest of all directions.",
-                lambda lams: (best_rate(lams)[0], -best_rate(lams)[1]),
+                lambda lams: (tied_rate(lams)[0], -tied_rate(lams)[1]),
             ),
             Mistake(
                 "fastest",
                 "Your rate is right; of the factors you give the smallest. The slowest direction "
                 "is the one with the largest.",
-                lambda lams: (best_rate(lams)[0], np.abs(1 - best_rate(lams)[0] * lams).min()),
+                lambda lams: (tied_rate(lams)[0], np.abs(1 - tied_rate(lams)[0] * lams).min()),
             ),
             Mistake(
                 "square",
                 "Your factor is that of the loss, the square of the factor of the distance.",
-                lambda lams: (best_rate(lams)[0], best_rate(lams)[1] ** 2),
+                lambda lams: (tied_rate(lams)[0], tied_rate(lams)[1] ** 2),
             ),
         ),
         hints=(
@@ -586,7 +586,7 @@ EXERCISES = [
         signature="momentum(w, v, g, lr, beta, nesterov)",
         results=("w", "v"),
         new=True,
-        reference=momentum,
+        reference=after_momentum,
         cases=momentum_cases,
         mistakes=(
             Mistake(
@@ -626,7 +626,7 @@ EXERCISES = [
                 "up",
                 "You go uphill: the step is subtracted.",
                 lambda w, v, g, lr, beta, nesterov: (
-                    2 * w - momentum(w, v, g, lr, beta, nesterov)[0],
+                    2 * w - after_momentum(w, v, g, lr, beta, nesterov)[0],
                     beta * v + g,
                 ),
             ),
@@ -647,7 +647,7 @@ EXERCISES = [
         signature="adam(w, m, s, t, g, lr, b1, b2, eps)",
         results=("w", "m", "s"),
         new=True,
-        reference=adam,
+        reference=after_adam,
         cases=adam_cases,
         mistakes=(
             Mistake(
@@ -722,7 +722,7 @@ EXERCISES = [
         signature="adamw(w, m, s, t, g, lr, b1, b2, eps, wd)",
         results=("w", "m", "s"),
         new=True,
-        reference=adamw,
+        reference=after_adamw,
         cases=adamw_cases,
         mistakes=(
             Mistake(
@@ -779,7 +779,7 @@ EXERCISES = [
         signature="factored(G, R, C, b)",
         results=("R", "C", "V"),
         new=True,
-        reference=factored,
+        reference=factored_averages,
         cases=factored_cases,
         mistakes=(
             Mistake(
@@ -966,7 +966,7 @@ EXERCISES = [
         title="The noise of a batch",
         signature="noise(sigma, n, B)",
         results=("with replacement", "without"),
-        reference=noise,
+        reference=noise_of,
         cases=noise_cases,
         mistakes=(
             Mistake(
@@ -998,7 +998,7 @@ EXERCISES = [
             Mistake(
                 "sq",
                 "Those are the variances. Asked for are their roots.",
-                lambda sigma, n, B: tuple(x * x for x in noise(sigma, n, B)),
+                lambda sigma, n, B: tuple(x * x for x in noise_of(sigma, n, B)),
             ),
             Mistake(
                 "fixed",
@@ -1008,7 +1008,7 @@ EXERCISES = [
             Mistake(
                 "swap",
                 "The two are exchanged: with replacement comes first, and it is the larger one.",
-                lambda sigma, n, B: noise(sigma, n, B)[::-1],
+                lambda sigma, n, B: noise_of(sigma, n, B)[::-1],
             ),
         ),
         hints=(
