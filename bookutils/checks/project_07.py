@@ -85,8 +85,8 @@ def kept_rows(learn, draws):
 
 
 def above_the_bar(share, draws):
-    if share < 0.82:
-        return f"{share:.0%} of the kept rows are right, 82% are asked for."
+    if share < 0.8:
+        return f"{share:.0%} of the kept rows are right, 80% are asked for."
 
 
 def two_units(learn, factor, shift):
@@ -192,10 +192,10 @@ PROJECT = Project(
     reference=learn,
     properties=(
         Property(
-            "Of the kept rows 82% are right",
+            "Of the kept rows 80% are right",
             points=3,
             program=kept_rows,
-            cases=(((3, 12, 18, 20, 38),),),
+            cases=((tuple(range(10)),),),
             accept=above_the_bar,
             explains="Forty rows, a quarter of them mislabelled, and thirty columns: without a "
             "brake the noise is fitted as well. Which brake is yours, and how strong must it be?",
