@@ -133,11 +133,12 @@ def build(paths=(), root=".", check=False, jobs=2):
         print(f"failed: {failure}\n", file=sys.stderr)
     for target in sorted(changed):
         print(f"{'would change' if check else 'changed'}: {target}")
+    print(f"{len(targets)} notebooks, {len(changed)} changed, {len(failures)} failed")
     for target in targets:
         if target.resolve().parent.name == "chapters" and target.exists():
             text, work = map(round, counted(target))
-            print(f"{target.name}: {text} minutes of reading, {work} of exercises")
-    print(f"{len(targets)} notebooks, {len(changed)} changed, {len(failures)} failed")
+            line = f"{target.name}: {text} minutes of reading, {work} of exercises"
+            print(line, file=sys.stderr)
     return 1 if failures or (check and changed) else 0
 
 

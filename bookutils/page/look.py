@@ -35,7 +35,8 @@ LOOK = """<style>
 # everything again after each change, for noUiSlider writes its own `aria-valuetext` at each move.
 # Where a front end runs no script, all works as before, without the names.
 NAMES = """<script>(() => {
-  const root = document.currentScript.closest(".book-slider, .book-bet");
+  const script = document.currentScript;
+  let root = null;
   const set = (element, key, value) => {  // only a change, or the observer would never rest
     if (element && element.getAttribute(key) !== value) element.setAttribute(key, value);
   };
@@ -84,11 +85,19 @@ NAMES = """<script>(() => {
       set(alt, "aria-hidden", "true");
     }
   };
-  new MutationObserver(name).observe(root, {
-    subtree: true, childList: true, characterData: true,
-    attributeFilter: ["aria-valuetext", "class", "contenteditable", "disabled"],
-  });
-  name();
+  const begin = tries => {  // on a busy page the script may run before its piece is put together
+    root = script.closest(".book-slider, .book-bet");
+    if (!root) {
+      if (tries) setTimeout(begin, 100, tries - 1);
+      return;
+    }
+    new MutationObserver(name).observe(root, {
+      subtree: true, childList: true, characterData: true,
+      attributeFilter: ["aria-valuetext", "class", "contenteditable", "disabled"],
+    });
+    name();
+  };
+  begin(100);
 })();</script>"""
 
 

@@ -15,7 +15,8 @@ PRESSES = 12
 # With `--dist loadfile` a file stays on one worker anyway; with loadgroup this does it.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PIXELS = """img => {
+PIXELS = """async img => {
+  await img.decode().catch(() => {});  // a new address may stand before its picture can be drawn
   const canvas = Object.assign(document.createElement('canvas'),
     {width: img.naturalWidth, height: img.naturalHeight});
   canvas.getContext('2d').drawImage(img, 0, 0);
