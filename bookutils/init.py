@@ -2,7 +2,8 @@
 
 A neuron that sums fan_in independent inputs gives fan_in·Var(w) times their mean square; a
 gradient that comes back from fan_out neurons gives fan_out·Var(w) times theirs. The schemes differ
-in which of the two is 1, times gain².
+in which of the two is 1, times gain². In a layer: Linear(64, 32, rng=rng, init=he_normal), or with
+settings init=functools.partial(lecun_normal, gain=calculate_gain("tanh")).
 """
 
 from math import isfinite, sqrt
@@ -20,6 +21,10 @@ __all__ = [
     "lecun_uniform",
     "lecun_normal",
     "pytorch_linear",
+    "orthogonal",
+    "zeros",
+    "constant",
+    "calculate_gain",
 ]
 __getattr__ = lookup("init")
 
@@ -100,10 +105,75 @@ def pytorch_linear(fan_in, fan_out, *, rng=None):
     return he_uniform(fan_in, fan_out, rng=rng, gain=sqrt(1 / 3))
 
 
-def _check(fan_in, fan_out, rng, gain):
+def orthogonal(fan_in, fan_out, *, rng=None, gain=1.0):
+    """Draw gain times a matrix (fan_in, fan_out) with orthonormal columns, or rows if it is wide.
+
+    All its singular values are gain, so a square one keeps the length of every signal, forward and
+    backward, up to gain; a product of such matrices does too.
+    Raises ValueError for a bad size or gain, TypeError for an rng that is no Generator.
+    Source: Saxe, McClelland & Ganguli, Exact solutions to the nonlinear dynamics of learning in
+    deep linear neural networks, ICLR 2014; the signs: Mezzadri, How to generate random matrices
+    from the classical compact groups, Notices of the AMS 54, 2007.
+    """
+    _check(fan_in, fan_out, rng, gain)
+    wide = fan_in < fan_out
+    Q, R = np.linalg.qr(rng.normal(size=(fan_out, fan_in) if wide else (fan_in, fan_out)))
+    Q *= gain * np.copysign(1.0, np.diag(R))  # or QR's own choice of signs would not be uniform
+    return np.ascontiguousarray(Q.T if wide else Q)
+
+
+def zeros(fan_in, fan_out, *, rng=None):
+    """An array (fan_in, fan_out) of zeros; nothing is drawn.
+
+    For a last layer, or for the last one of a residual branch, which then starts as nothing. Inside
+    a net it keeps all neurons of a layer the same.
+    Raises ValueError for a bad size.
+    """
+    _check_sizes(fan_in, fan_out)
+    return np.zeros((fan_in, fan_out))
+
+
+def constant(fan_in, fan_out, *, value, rng=None):
+    """An array (fan_in, fan_out) of one number; nothing is drawn.
+
+    Raises ValueError for a bad size, or a value that is no finite number.
+    """
+    _check_sizes(fan_in, fan_out)
+    if not isinstance(value, Real) or not isfinite(value):
+        raise ValueError(f"value is a finite number, not {value!r:.60}")
+    return np.full((fan_in, fan_out), float(value))
+
+
+def calculate_gain(activation, slope=0.01):
+    """The gain that PyTorch recommends for weights before an activation, given by its name.
+
+    None, "linear" and "sigmoid": 1; "relu": √2, which makes up for the half that it cuts off;
+    "leaky_relu": √(2/(1 + slope²)); "tanh": 5/3; "selu": 3/4. The last two are rules of thumb.
+    Raises ValueError for another activation, or a slope that is no finite number.
+    Source: PyTorch, torch/nn/init.py, `calculate_gain`.
+    """
+    if not isinstance(slope, Real) or isinstance(slope, bool) or not isfinite(slope):
+        raise ValueError(f"slope is a finite number, not {slope!r:.60}")
+    if not (activation is None or isinstance(activation, str) and activation in _GAINS):
+        raise ValueError(
+            f"PyTorch recommends a gain for {', '.join(filter(None, _GAINS))}, not for "
+            f"{activation!r:.60}: choose one so that the mean square of the outputs stays the same"
+        )
+    return sqrt(2 / (1 + slope**2)) if activation == "leaky_relu" else _GAINS[activation]
+
+
+_GAINS = {None: 1.0, "linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": sqrt(2.0),
+          "leaky_relu": None, "selu": 0.75}  # fmt: skip
+
+
+def _check_sizes(fan_in, fan_out):
     for name, n in (("fan_in", fan_in), ("fan_out", fan_out)):
         if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
             raise ValueError(f"{name} is a number of neurons, at least 1, not {n!r}")
+
+
+def _check(fan_in, fan_out, rng, gain):
+    _check_sizes(fan_in, fan_out)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a generator: numpy.random.default_rng(0), not {rng!r:.60}")
     if not isinstance(gain, Real) or not isfinite(gain) or gain <= 0:

@@ -109,8 +109,13 @@ ABSENT = {
             "xavier_uniform_ glorot_uniform", "xavier_uniform(fan_in, fan_out, rng=rng) returns W"
         ),
         **each("xavier_normal_ glorot_normal", "xavier_normal(fan_in, fan_out, rng=rng) returns W"),
+        "zeros_": "zeros(fan_in, fan_out) returns W",
+        **each("constant_ fill_", "constant(fan_in, fan_out, value=0.1) returns W"),
+        **each("ones ones_", "constant(fan_in, fan_out, value=1.0) returns W"),
+        "orthogonal_": "orthogonal(fan_in, fan_out, rng=rng) returns W",
+        **each("gain gains", "calculate_gain('relu') is PyTorch's recommendation"),
         **each(
-            "normal normal_ uniform uniform_ zeros_ ones_ constant_ orthogonal_ trunc_normal_",
+            "normal normal_ uniform uniform_ trunc_normal_ truncated_normal eye_ sparse_ dirac_",
             "init takes any function (fan_in, fan_out, rng) that returns W, such as "
             "lambda i, o, rng: rng.normal(0, 0.1, (i, o))",
         ),
