@@ -28,7 +28,8 @@ ABSENT = {
     "": {
         **each("MLP", "it is in bookutils.nn, and for Values in bookutils.neuron"),
         **each(
-            "Linear Sequential Module ReLU Tanh Sigmoid MSELoss CrossEntropyLoss",
+            "Linear Sequential Module ReLU Tanh Sigmoid MSELoss CrossEntropyLoss BatchNorm1d "
+            "BatchNorm2d LayerNorm RMSNorm GroupNorm Residual",
             "it is in bookutils.nn",
         ),
         **each("SGD Adam AdamW RMSprop Adagrad", "optimizers are in bookutils.optim"),
@@ -51,8 +52,19 @@ ABSENT = {
     "nn": {
         **each("Dropout1d Dropout2d AlphaDropout", "Dropout(p, rng) drops single numbers"),
         **each(
-            "BatchNorm1d BatchNorm2d LayerNorm RMSNorm GroupNorm InstanceNorm1d",
-            "normalisation comes with chapter 09",
+            "BatchNorm BatchNormalization batch_norm BatchNorm3d LazyBatchNorm1d",
+            "BatchNorm1d(features) takes rows (n, d), BatchNorm2d(channels) images (n, c, h, w)",
+        ),
+        **each("LayerNormalization layer_norm", "LayerNorm(width) is here"),
+        **each(
+            "InstanceNorm1d InstanceNorm2d InstanceNorm3d",
+            "GroupNorm(channels, channels) computes the same",
+        ),
+        "SyncBatchNorm": f"training on several devices {LATER}",
+        **each("LocalResponseNorm WeightNorm SpectralNorm", OWN),
+        **each(
+            "ResidualBlock ResBlock SkipConnection Skip Add",
+            "Residual(body, scale=1.0) computes x + scale·body(x)",
         ),
         **each(
             "Conv1d Conv2d Conv3d ConvTranspose2d MaxPool1d MaxPool2d AvgPool2d "
@@ -204,6 +216,13 @@ ATTRIBUTES = {
         "weight": "its matrix is W (d_in, d_out), for x @ W + b; PyTorch's weight is W transposed",
         "bias": "it is b (d_out,), or None for a layer without",
         **each("in_features out_features", "W.shape is (d_in, d_out)"),
+        "reset_parameters": "make a new layer",
+    },
+    "Norm": {
+        "weight": "it is gamma, PyTorch's weight",
+        "bias": "it is beta, PyTorch's bias",
+        "moving_mean": "it is running_mean",
+        **each("moving_variance moving_var", "it is running_var"),
         "reset_parameters": "make a new layer",
     },
     "Optimizer": {

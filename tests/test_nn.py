@@ -502,10 +502,17 @@ def test_train_and_eval_reach_all_and_return_the_net():
     assert nn.Tanh().training  # a new one trains, whatever the others do
 
 
-def test_dropout_alone_computes_another_thing_in_use():
+def test_which_layers_compute_another_thing_in_use():
     """As the docstring of `train` says."""
-    assert "one thing in training and another in use: Dropout." in nn.Module.train.__doc__
+    said = nn.Module.train.__doc__.partition("another in use:")[2].partition(".")[0]
+    named = [getattr(nn, name) for name in said.replace(",", " ").split()]
     made = {
+        nn.BatchNorm1d: lambda: nn.BatchNorm1d(3),
+        nn.BatchNorm2d: lambda: nn.BatchNorm2d(3),
+        nn.LayerNorm: lambda: nn.LayerNorm(3),
+        nn.RMSNorm: lambda: nn.RMSNorm(3),
+        nn.GroupNorm: lambda: nn.GroupNorm(1, 3),
+        nn.Residual: lambda: nn.Residual(nn.Tanh()),
         nn.Dropout: lambda: nn.Dropout(0.5, rng()),
         nn.Linear: lambda: nn.Linear(3, 3, "tanh", rng()),
         nn.MLP: lambda: nn.MLP((3, 4, 3), "relu", rng()),
@@ -514,9 +521,9 @@ def test_dropout_alone_computes_another_thing_in_use():
     kinds = [x for x in vars(nn).values() if isinstance(x, type) and issubclass(x, nn.Module)]
     for kind in [x for x in kinds if x is not nn.Module and not issubclass(x, nn.losses.Loss)]:
         x, layer = rng().normal(size=(5, 3)), made.get(kind, kind)()
-        x = Tensor(x)
+        x = Tensor(x if kind is not nn.BatchNorm2d else x.reshape(5, 3, 1, 1))
         same = np.array_equal(layer.train()(x).data, layer.eval()(x).data)
-        assert same == (kind is not nn.Dropout), kind
+        assert same == (kind not in named), kind
 
 
 def test_zero_grad_forgets():

@@ -33,6 +33,8 @@ from bookutils.nn.losses import (
     SmoothL1Loss,
 )
 from bookutils.nn.module import Module
+from bookutils.nn.norms import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from bookutils.nn.residual import Residual
 from bookutils.phrasebook import lookup
 
 __all__ = [
@@ -42,6 +44,12 @@ __all__ = [
     "Sequential",
     "Flatten",
     "Dropout",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "LayerNorm",
+    "RMSNorm",
+    "GroupNorm",
+    "Residual",
     "ReLU",
     "LeakyReLU",
     "GELU",

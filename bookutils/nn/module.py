@@ -55,7 +55,8 @@ class Module:
     def train(self, mode=True):
         """Set `training` to `mode` here and in all modules inside; returns self.
 
-        It is read by layers that compute one thing in training and another in use: Dropout.
+        It is read by layers that compute one thing in training and another in use: Dropout,
+        BatchNorm1d, BatchNorm2d.
         """
         for _, module in self.named_modules():
             module.training = bool(mode)
