@@ -36,7 +36,7 @@ ABSENT = {
         **each("cross_entropy mse_loss bce_with_logits", "losses are in bookutils.losses"),
         **each("batches split Scale accuracy digits two_moons", "it is in bookutils.data"),
         "Dropout": "it is in bookutils.nn",
-        **each("fit predict evaluate EarlyStopping", "it is in bookutils.train"),
+        **each("fit predict evaluate inside EarlyStopping", "it is in bookutils.train"),
         "cat": "concatenate([a, b], axis=0) joins Tensors",
         **each(
             "exp log sqrt sin cos tanh sigmoid relu softplus clamp sum mean max min",
@@ -203,7 +203,10 @@ ATTRIBUTES = {
         ),
         "apply": "loop over named_modules()",
         "requires_grad_": "set p.requires_grad of each p in parameters()",
-        **each("register_forward_hook register_full_backward_hook", "hooks are in chapter 11"),
+        **each(
+            "register_forward_hook register_full_backward_hook",
+            "train.inside(net) measures what its layers compute; hooks are in chapter 11",
+        ),
         "backward": "the loss has it: loss.backward()",
         "fit": "bookutils.train.fit(net, X, y, loss, optimizer, …) trains it",
         "predict": "bookutils.train.predict(net, X) computes the outputs of all rows",

@@ -47,11 +47,12 @@ MAY_IMPORT = {
     "regularization": ("engine phrasebook", ""),
     "augmentation": ("phrasebook", "numpy"),
     "train": (
-        "data engine nn optim phrasebook regularization train.evaluation train.history "
-        "train.interruption train.arguments train.loop train.origin train.progress train.rows "
-        "train.run_file train.stopping",
+        "data engine nn optim phrasebook regularization train.arguments train.calls "
+        "train.evaluation train.history train.interruption train.look train.loop train.origin "
+        "train.progress train.rows train.run_file train.stopping",
         "numpy",
     ),
+    "train.look": ("engine nn page.signals train.calls train.origin", "numpy"),
     "train.progress": ("", "tqdm"),
     "train.history": ("train.curves", ""),  # loaded where a history is drawn
     "train.curves": ("page.plotting", "matplotlib"),
@@ -79,6 +80,7 @@ MAY_IMPORT = {
     "page.walk": ("engine.graph page", ""),
     "page.stepping": ("engine.graph page", "ipywidgets IPython"),
     "page.plotting": ("", "IPython matplotlib numpy PIL"),
+    "page.signals": ("page.plotting", "matplotlib numpy"),
     "page.look": ("", "ipywidgets"),
     "page.controls": ("", "ipywidgets"),
     "page.bets": ("page", "ipywidgets"),

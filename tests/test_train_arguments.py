@@ -206,3 +206,19 @@ def test_whole_numbers_are_looked_at_in_x_alone():
     rare = np.where(y[:, None] == 3, 500.0, 0.0)
     with pytest.warns(UserWarning, match="^y has targets of size 5"):
         call(net_of(1, 64), X, rare, mse_loss, epochs=1, clip_norm=1e-3)
+
+
+def test_a_last_batch_of_one_row_is_refused_where_batches_are_normalised():
+    def normed():
+        rng = np.random.default_rng(0)
+        return nn.Sequential(nn.Linear(4, 5, rng=rng), nn.BatchNorm1d(5), nn.Linear(5, 3, rng=rng))
+
+    sentence = "12 rows in batches of 11 leave one row for the last batch of an epoch, and Batch"
+    net = normed()
+    with pytest.raises(ValueError, match=sentence):
+        call(net, batch_size=11)
+    assert net[1].num_batches_tracked.item() == 0
+    assert call(net, batch_size=10).epochs == 2 and net[1].num_batches_tracked.item() == 4
+    with pytest.raises(ValueError, match="12 rows in batches of 1 leave one row"):
+        call(normed(), batch_size=1)
+    call(net_of(), batch_size=11)  # no layer minds

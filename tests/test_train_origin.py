@@ -225,3 +225,19 @@ def test_it_says_what_to_try():
     labels = generator().integers(3, size=8)
     error = str(train(net, generator(1).normal(size=(8, 3)), labels, cross_entropy, lr=1e300))
     assert "Most often lr is too large, or X or y is not scaled; clip_norm=1 bounds" in error
+
+
+def test_running_statistics_are_those_before_the_step_that_failed():
+    net = nn.Sequential(line(3, 4), nn.BatchNorm1d(4), line(4, 2))
+    X, kept = generator(1).normal(size=(8, 3)), []
+
+    def breaking(y, t):
+        if net[1].num_batches_tracked.item() >= 4:  # and in the second look
+            return mse_loss(y, t) * np.nan
+        kept[:] = [net[1].running_mean.data.copy(), net[1].running_var.data.copy()]
+        return mse_loss(y, t)
+
+    error = train(net, X, loss=breaking, epochs=5)
+    assert error.history.epochs == 1 and net[1].num_batches_tracked.item() == 3
+    assert np.array_equal(net[1].running_mean.data, kept[0])
+    assert np.array_equal(net[1].running_var.data, kept[1])

@@ -166,7 +166,7 @@ class Sequential(Module):
                 continue
             following = type(layers[i + 1]) if i + 1 < len(layers) else None
             if type(layer) is Linear and layer.activation is None and following in FUSED:
-                x, done = layer.forward(x, following.name), i + 1
+                x, done = layer(x, following.name), i + 1
             else:
                 x = layer(x)
         return x

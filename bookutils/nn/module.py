@@ -1,6 +1,8 @@
 """What has parameters: found, named, counted, switched, kept in .npz files."""
 
 from collections.abc import Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 from array_api_compat import array_namespace
@@ -24,7 +26,10 @@ class Module:
         refuse_attribute(self, name)
 
     def __call__(self, *inputs, **settings):
-        return self.forward(*inputs, **settings)
+        output = self.forward(*inputs, **settings)
+        for tell in _watchers.get():
+            tell(self, inputs, output)
+        return output
 
     def forward(self, *inputs):
         """Compute the output."""
@@ -136,6 +141,22 @@ class Module:
         for name, text, count in cells:
             lines.append(f"  {name:{wide[0]}}  {text:{wide[1]}}  {count:>{wide[2]}}".rstrip())
         return "\n".join(lines)
+
+
+_watchers = ContextVar("watchers", default=())  # told of every call of a module, when it is over
+
+
+@contextmanager
+def watching(tell):
+    """A block in which tell(module, inputs, output) hears of every call of a module, in order.
+
+    So in the thread or asyncio task that entered the block, as with no_grad; blocks may be nested.
+    """
+    _watchers.set((*_watchers.get(), tell))
+    try:
+        yield
+    finally:
+        _watchers.set(tuple(other for other in _watchers.get() if other is not tell))
 
 
 def _inside(thing, name="", seen=None):

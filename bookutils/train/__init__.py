@@ -32,11 +32,22 @@ The loop is that of chapter 05, in bookutils/train/loop.py; each thing around it
 from bookutils.phrasebook import lookup
 from bookutils.train.evaluation import ensemble, evaluate, predict
 from bookutils.train.history import History
+from bookutils.train.look import Look, inside
 from bookutils.train.loop import fit
 from bookutils.train.origin import Diverged
 from bookutils.train.stopping import EarlyStopping
 
-__all__ = ["fit", "History", "EarlyStopping", "Diverged", "evaluate", "predict", "ensemble"]
+__all__ = [
+    "fit",
+    "History",
+    "EarlyStopping",
+    "Diverged",
+    "evaluate",
+    "predict",
+    "ensemble",
+    "inside",
+    "Look",
+]
 __getattr__ = lookup("train")
 
 

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from bookutils.engine.arrays import is_float
-from bookutils.nn import Module
+from bookutils.nn import BatchNorm1d, Module
 from bookutils.optim import ReduceLROnPlateau
 from bookutils.train.evaluation import measured_on
 from bookutils.train.rows import as_numpy, pair
@@ -140,6 +140,18 @@ def tried(net, X, y, held_out, loss, metrics, decide):
                 tried_on(net, *held_out, loss, metrics, decide)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"validation: {error}") from error
+
+
+def last_batch(net, X, batch_size, accumulate):
+    """Raise where the last batch of an epoch has one row, and a layer takes its variance."""
+    step = len(X) % (batch_size * accumulate) or batch_size * accumulate
+    last = step % batch_size or batch_size
+    norms = [x for _, x in net.named_modules() if isinstance(x, BatchNorm1d)]
+    if X.ndim == 2 and last == 1 and norms:
+        raise ValueError(
+            f"{len(X)} rows in batches of {batch_size} leave one row for the last batch of an "
+            f"epoch, and {norms[0]!r} needs two at least: give another batch_size"
+        )
 
 
 def tried_on(net, X, y, loss, metrics, decide):

@@ -68,10 +68,10 @@ def fit(
     regression the outputs; `decide`, a function of an array of outputs, says otherwise.
 
     How steps are made: `schedule`, stepped after every epoch, or with schedule_every="step" after
-    every step; `accumulate` k batches for one step, which is that of one batch k times as large;
-    `clip_norm` and `clip_value` bound the gradient; `penalty(net)` is added to the loss that is
-    differentiated; `l1` is the λ of a proximal step after each step; `augment(X, rng)` makes other
-    versions of the rows of a batch.
+    every step; `accumulate` k batches for one step, which is that of one batch k times as large
+    (not with BatchNorm1d, which looks at each batch); `clip_norm` and `clip_value` bound the
+    gradient; `penalty(net)` is added to the loss that is differentiated; `l1` is the λ of a
+    proximal step after each step; `augment(X, rng)` makes other versions of the rows of a batch.
 
     How it ends: after `epochs`; by `stopping`, an EarlyStopping; by Ctrl-C or the notebook's stop
     button, which keeps what was learned, and the history says so (a second one raises
@@ -95,6 +95,7 @@ def fit(
         stopping, optimizer, schedule, schedule_every, metrics, held_out, file, resume
     )
     arguments.tried(net, X, y, held_out, loss, metrics, decide)
+    arguments.last_batch(net, X, batch_size, accumulate)
     arguments.warn_of_sizes(X, y)
 
     before_step, after_step = [], []  # functions without arguments
@@ -184,6 +185,7 @@ class Gradients:
     def __init__(self, net, loss, penalty):
         self.net, self.loss, self.penalty = net, loss, penalty
         self.params, self.drawing = net.parameters(), generators(net).values()
+        self.remembered = [x for _, x in net.named_state() if not x.requires_grad]
 
     def forward(self, x, t, share):
         """Outputs, their loss, and share times the sum of loss and penalty."""
@@ -195,6 +197,7 @@ class Gradients:
     def add(self, x, t, share, where):
         """Returns outputs and loss; Diverged where loss or gradient is nan or infinite."""
         states = [g.bit_generator.state for g in self.drawing]
+        arrays = [x.data for x in self.remembered]  # running statistics, which a pass replaces
         outputs, loss, total = self.forward(x, t, share)
         if finite(total.data):
             total.backward()
@@ -203,10 +206,12 @@ class Gradients:
         for g, state in zip(self.drawing, states, strict=True):
             g.bit_generator.state = state  # so that a second look draws the same
         what = "a gradient" if finite(total.data) else f"the loss, {loss.item():g},"
+        began = origin(self.net, lambda: self.forward(x, t, share))
+        for tensor, array in zip(self.remembered, arrays, strict=True):
+            tensor.data = array
         raise Diverged(
-            f"{where}: {what} is not finite, and training stops before this step. "
-            f"{origin(self.net, lambda: self.forward(x, t, share))} Most often lr is too large, or "
-            "X or y is not scaled; clip_norm=1 bounds the gradient."
+            f"{where}: {what} is not finite, and training stops before this step. {began} Most "
+            "often lr is too large, or X or y is not scaled; clip_norm=1 bounds the gradient."
         )
 
 

@@ -5,13 +5,13 @@ module that made one out of finite inputs; going backward, in the module nearest
 got a finite upstream gradient and passed on another.
 """
 
-from contextlib import contextmanager
 from math import isfinite
 
 import numpy as np
 
 from bookutils.engine.arrays import xp
 from bookutils.engine.tensor import Tensor
+from bookutils.train.calls import watched
 
 
 class Diverged(ArithmeticError):
@@ -30,41 +30,6 @@ def finite(*arrays):
     return True
 
 
-class Call:
-    """One call of a module: what went in, and what came out."""
-
-    def __init__(self, name, module, inputs, output):
-        self.name, self.module, self.inputs, self.output = name, module, inputs, output
-        self.leaf = len(module.named_modules()) == 1
-
-    def __str__(self):
-        text = repr(self.module) if self.leaf else type(self.module).__name__
-        return f"{self.name}, {text}" if self.name else text
-
-
-@contextmanager
-def watched(net):
-    """A block in which every call of a module of the net enters a list, in order of completion."""
-    calls, modules = [], net.named_modules()
-
-    def recording(name, module, forward):
-        def recorded(*inputs, **settings):
-            output = forward(*inputs, **settings)
-            if isinstance(output, Tensor):
-                calls.append(Call(name, module, inputs, output))
-            return output
-
-        return recorded
-
-    for name, module in modules:
-        vars(module)["forward"] = recording(name, module, module.forward)
-    try:
-        yield calls
-    finally:
-        for _, module in modules:
-            del vars(module)["forward"]
-
-
 @np.errstate(all="ignore")
 def origin(net, forward):
     """A sentence: in which layer and pass the first nan or infinity was made.
@@ -72,9 +37,9 @@ def origin(net, forward):
     `forward()` computes the step once more, and returns its outputs, its loss, and the sum of loss
     and penalty, from which backward starts.
     """
-    for name, p in net.named_parameters():
-        if not finite(p.data):
-            return f"It began in an update: {name} holds {census(p.data)} since the last step."
+    found = update_origin(net)
+    if found:
+        return found
     with watched(net) as calls:
         outputs, loss, total = forward()
     return (
@@ -84,18 +49,45 @@ def origin(net, forward):
     )
 
 
+def update_origin(net):
+    """The parameter that holds one already, or nothing."""
+    for name, p in net.named_parameters():
+        if not finite(p.data):
+            return f"It began in an update: {name} holds {census(p.data)} since the last step."
+    return ""
+
+
+def call_origin(call):
+    """The first call whose output is not finite: where that began."""
+    inputs = [data(x) for x in call.inputs if data(x) is not None]
+    made = f"its output holds {census(call.output.data)}"
+    if not finite(*inputs):
+        return f"It began in the forward pass, on the way to {call}, outside of any layer."
+    if not call.leaf:
+        return f"It began in the forward pass, in the forward of {call}: {made}."
+    sizes = f"its input is finite, up to {largest(inputs)}, and {made}"
+    return f"It began in the forward pass, in {call}: {sizes}."
+
+
+def passed_on_origin(call, upstream, what, gradient):
+    """A call that got a finite gradient and passed on another."""
+    return (
+        f"It began in the backward pass, in {call}: the upstream gradient is finite, up to "
+        f"{largest([upstream])}, and the gradient with respect to {what} holds {census(gradient)}."
+    )
+
+
+def loss_origin(gradient):
+    return (
+        "It began in the backward pass, in the loss: its gradient with respect to the outputs "
+        f"holds {census(gradient)}."
+    )
+
+
 def forward_origin(calls, outputs, loss, total):
     for call in calls:
-        if finite(call.output.data):
-            continue
-        inputs = [data(x) for x in call.inputs if data(x) is not None]
-        made = f"its output holds {census(call.output.data)}"
-        if not finite(*inputs):
-            return f"It began in the forward pass, on the way to {call}, outside of any layer."
-        if not call.leaf:
-            return f"It began in the forward pass, in the forward of {call}: {made}."
-        sizes = f"its input is finite, up to {largest(inputs)}, and {made}"
-        return f"It began in the forward pass, in {call}: {sizes}."
+        if not finite(call.output.data):
+            return call_origin(call)
     if not finite(outputs.data):
         return "It began in the forward pass, in the forward of the net, outside of any layer."
     if not finite(loss.data):
@@ -109,10 +101,7 @@ def forward_origin(calls, outputs, loss, total):
 def backward_origin(calls, outputs, total):
     grads = total.gradients()
     if outputs in grads and not finite(grads[outputs]):
-        return (
-            f"It began in the backward pass, in the loss: its gradient with respect to the "
-            f"outputs holds {census(grads[outputs])}."
-        )
+        return loss_origin(grads[outputs])
     found = None
     for call in reversed(calls):
         upstream = grads.get(call.output)
@@ -123,11 +112,7 @@ def backward_origin(calls, outputs, total):
         passed_on += [("its input", x) for x in call.inputs if isinstance(x, Tensor)]
         for what, x in passed_on:
             if x in grads and not finite(grads[x]):
-                sentence = (
-                    f"It began in the backward pass, in {call}: the upstream gradient is finite, "
-                    f"up to {largest([upstream])}, and the gradient with respect to {what} holds "
-                    f"{census(grads[x])}."
-                )
+                sentence = passed_on_origin(call, upstream, what, grads[x])
                 if call.leaf:
                     return sentence
                 found = found or sentence
