@@ -1,4 +1,4 @@
-"""python -m bookutils doctor | progress | build | new-exercise | grade"""
+"""python -m bookutils doctor | progress | compare | build | new-exercise | grade"""
 
 import argparse
 import sys
@@ -30,6 +30,15 @@ def main(arguments=None):
     one.add_argument("--export", metavar="FILE", help="copy it, to take it to another machine")
     one.add_argument("--import", metavar="FILE", dest="merge", help="take a copy in; best counts")
     one.add_argument("--reset", metavar="ID", help="begin one exercise anew, as 01.2")
+
+    compare = commands.add_parser(
+        "compare", help="the engine beside differences and PyTorch, row by row; 1 if one disagrees"
+    )
+    compare.add_argument(
+        "kinds", nargs="*", metavar="KIND", help="operation, layer, loss, optimizer or schedule"
+    )
+    compare.add_argument("--html", metavar="FILE", help="write the table as a page, too")
+    compare.add_argument("--json", metavar="FILE", help="write the numbers, too")
 
     build = commands.add_parser("build", help="execute notebooks, make exercises from solutions")
     build.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="default: all of the book")
@@ -72,6 +81,8 @@ def main(arguments=None):
 
         options = vars(chosen)
         return new_exercise.main(**{name: options[name] for name in options if name != "command"})
+    if chosen.command == "compare":
+        return compared(chosen.kinds, chosen.html, chosen.json)
     if chosen.command == "doctor":
         from bookutils.classroom.doctor import doctor
 
@@ -91,6 +102,28 @@ def main(arguments=None):
     from bookutils.classroom.authoring import build
 
     return build(chosen.notebooks, check=chosen.check, jobs=chosen.jobs)
+
+
+def compared(kinds, html, json):
+    """Print the agreement table of these kinds of rows, all unless told; 1 if a row disagrees."""
+    from pathlib import Path
+
+    from tqdm import tqdm
+
+    from bookutils.verify.table import KINDS, agreement_table
+
+    try:
+        table = agreement_table(
+            kinds or tuple(KINDS), watched=lambda rows: tqdm(rows, unit="row", leave=False)
+        )
+        print(table.text())
+        for path, text in ((html, table.html), (json, table.json)):
+            if path:
+                Path(path).write_text(text() + "\n", encoding="utf-8")
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0 if table.ok else 1
 
 
 if __name__ == "__main__":

@@ -67,6 +67,10 @@ MAY_IMPORT = {
     "verify.peer": ("engine losses verify", "numpy torch"),
     "verify.compare": ("engine page.tables verify", "numpy"),
     "verify.operations": ("engine page.tables verify", "numpy"),
+    "verify.table": ("engine page.tables verify", "numpy"),
+    "verify.programs": ("engine losses verify", "numpy"),
+    "verify.layers": ("engine nn verify", "numpy"),
+    "verify.steps": ("engine optim verify", "numpy"),
     "verify.side_by_side": ("page.tables", ""),  # reads the source of engine modules
     # what a chapter shows: it takes arrays and graphs, whatever engine made them; only a text that
     # a reader types names no engine, so expression makes its graph with the scalar one
@@ -108,7 +112,7 @@ MAY_IMPORT = {
     "classroom.gradebook": ("judge", ""),
     "classroom.new_exercise": ("classroom", "nbformat"),
     "classroom.new_project": ("classroom", "nbformat"),
-    "__main__": ("checks classroom", ""),
+    "__main__": ("checks classroom verify.table", "tqdm"),
 }
 GRADERS = "checks.chapter_", "checks.project_"
 ROOMS = "engine", "verify", "page", "judge", "checks", "classroom"
@@ -193,7 +197,7 @@ def test_torch_has_one_importer_and_the_engine_no_dependants_upwards():
 def test_rooms_know_only_those_below_them():
     below = {
         "engine": "door engine",
-        "verify": "door engine losses page.tables verify",
+        "verify": "door engine losses nn optim page.tables verify",
         "page": "door engine.graph engine.scalar page",
         "judge": "judge",
         "checks": "checks data engine judge neuron page.tables verify",

@@ -8,5 +8,6 @@ __getattr__, __dir__, __all__ = door(
         "peer": "torch_gradient",
         "units": "ulps",
         "side_by_side": "beside",
+        "table": "agreement_table",
     },
 )

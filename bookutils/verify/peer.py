@@ -290,3 +290,59 @@ def available(devices):
         tuple(device for device in wanted if device in there),
         tuple(f"PyTorch has no {device} here." for device in missing),
     )
+
+
+def on_device(array, device):
+    """A NumPy array as a tensor of PyTorch, on this device."""
+    return _torch().tensor(array, device=device)
+
+
+def run_program(program, xs, device, upstream):
+    """Outputs and gradients of a program of the table by PyTorch, in the dtypes of its arrays."""
+    torch = _torch()
+    tensors = [torch.tensor(x, device=device) for x in xs]
+    if program.theirs is None:
+        tensors = [
+            t.as_subclass(_number()) if program.leaf(i) else t for i, t in enumerate(tensors)
+        ]
+    leaves = [t.requires_grad_() for i, t in enumerate(tensors) if program.leaf(i)]
+    if program.theirs is None:
+        ys = outputs_of(_in_torch(program.ours, tensors))
+    else:
+        ys = outputs_of(program.theirs(torch, *tensors))
+    for y, G in zip(ys, upstream([tuple(y.shape) for y in ys]), strict=True):
+        if y.requires_grad:
+            y.backward(torch.tensor(G, dtype=y.dtype, device=device), retain_graph=True)
+    return [*(y.detach().cpu().numpy() for y in ys), *map(array_grad, leaves)]
+
+
+def run_optimizer(name, options, starts, gradients, device):
+    """The parameters after a step for each list of gradients, by `torch.optim`.
+
+    Raises AttributeError where this version of PyTorch has no such optimizer.
+    """
+    torch, before = _torch(), _torch().get_default_dtype()
+    params = [torch.tensor(x, device=device, requires_grad=True) for x in starts]
+    torch.set_default_dtype(params[0].dtype)  # NAdam keeps a product in it
+    try:
+        optimizer = getattr(torch.optim, name)(params, foreach=False, **options)
+        for step in gradients:
+            for p, g in zip(params, step, strict=True):
+                p.grad = None if g is None else torch.tensor(g, device=device)
+            optimizer.step()
+    finally:
+        torch.set_default_dtype(before)
+    return [p.detach().cpu().numpy() for p in params]
+
+
+def scheduled(make, lr):
+    """An SGD of `torch.optim` and its schedule, `make(torch.optim.lr_scheduler, optimizer)`."""
+    torch = _torch()
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr, momentum=0.9)
+    return optimizer, make(torch.optim.lr_scheduler, optimizer)
+
+
+def versions():
+    """The versions of NumPy and, where it is installed, PyTorch."""
+    torch = _torch()
+    return {"numpy": np.__version__, "torch": getattr(torch, "__version__", None)}
