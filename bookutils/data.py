@@ -155,17 +155,19 @@ def _table(loader, kind, **options):
     test_size="write test=0.25",
     random_state="write rng=numpy.random.default_rng(0)",
     stratify="write stratified=True",
+    group="write groups=…, one for each row",
     shuffle="rows are always shuffled",
     train_size="write test=0.25, the share put aside",
     seed="write rng=numpy.random.default_rng(seed)",
 )
-def split(X, y, test=0.25, rng=None, *, stratified=False):
+def split(X, y, test=0.25, rng=None, *, stratified=False, groups=None):
     """Split a table at random: the share `test` of the rows is put aside to judge what is learned.
 
     X (n, …) and y (n, …), a row for each example. Returns (X_train, y_train, X_test, y_test), new
     arrays, in this order, which is not that of scikit-learn's train_test_split. `stratified` keeps
-    the share of each label in y the same on both sides. For a part to choose by, split the training
-    part once more.
+    the share of each label in y the same on both sides. `groups` (n,) says what a row is of, a
+    patient or a day: the rows of one are on one side, and `test` is the share of the groups. For a
+    part to choose by, split the training part once more.
     Raises ValueError for unequal lengths, a side without rows or a label that cannot be on both
     sides, TypeError for an rng that is no Generator.
     """
@@ -180,7 +182,9 @@ def split(X, y, test=0.25, rng=None, *, stratified=False):
     n, n_test = len(X), round(test * len(X))
     if not 0 < n_test < n:
         raise ValueError(f"split: {test:g} of {n} rows leaves one side without any")
-    if stratified:
+    if groups is not None:
+        rows = _split_groups(np.asarray(groups), n, test, rng, stratified)
+    elif stratified:
         from sklearn.model_selection import train_test_split
 
         try:
@@ -193,6 +197,25 @@ def split(X, y, test=0.25, rng=None, *, stratified=False):
         order = rng.permutation(n)
         rows = order[n_test:], order[:n_test]
     return Split(X[rows[0]], y[rows[0]], X[rows[1]], y[rows[1]])
+
+
+def _split_groups(groups, n, test, rng, stratified):
+    """Row numbers of both sides, no group on both."""
+    if groups.shape != (n,):
+        raise ValueError(f"split: groups {groups.shape}: one for each of the {n} rows is needed")
+    if stratified:
+        raise ValueError(
+            "split: groups are kept whole, so labels cannot be stratified exactly: "
+            "sklearn.model_selection.StratifiedGroupKFold comes as near as it can"
+        )
+    many = len(np.unique(groups))
+    if not 0 < round(test * many) < many:
+        raise ValueError(f"split: {test:g} of {many} groups leaves one side without any")
+    from sklearn.model_selection import GroupShuffleSplit
+
+    seed = int(rng.integers(2**32))
+    sides = GroupShuffleSplit(1, test_size=round(test * many), random_state=seed)
+    return next(sides.split(np.arange(n), groups=groups))
 
 
 class Scale:

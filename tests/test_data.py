@@ -255,9 +255,38 @@ def test_split_is_drawn_by_its_rng_alone_and_copies():
         assert np.bincount(stratified.y_test).tolist() in ([15, 17, 12], [15, 18, 11], [14, 18, 12])
 
 
+def test_split_keeps_groups_whole():
+    X, y, groups = np.arange(60.0)[:, None], np.arange(60), np.arange(60) % 12
+    for seed in range(5):
+        parts = split(X, y, 0.25, np.random.default_rng(seed), groups=list(map(str, groups)))
+        sides = [set(groups[rows]) for rows in (parts.y_train, parts.y_test)]
+        assert not sides[0] & sides[1] and [len(side) for side in sides] == [9, 3]
+        assert sorted(np.concatenate([parts.y_train, parts.y_test])) == list(range(60))
+        assert np.array_equal(parts.X_test[:, 0], parts.y_test)
+    drawn = [split(X, y, 0.25, np.random.default_rng(s), groups=groups).y_test for s in (1, 1, 2)]
+    assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0], drawn[2])
+
+
 @pytest.mark.parametrize(
     ("call", "error", "sentence"),
     [
+        (
+            lambda: split(*xor(), 0.5, np.random.default_rng(0), groups=[1, 2]),
+            ValueError,
+            "split: groups (2,): one for each of the 4 rows is needed",
+        ),
+        (
+            lambda: split(*xor(), 0.5, np.random.default_rng(0), groups=[1, 1, 1, 1]),
+            ValueError,
+            "split: 0.5 of 1 groups leaves one side without any",
+        ),
+        (
+            lambda: split(
+                *xor(), 0.5, np.random.default_rng(0), groups=[1, 2, 3, 3], stratified=True
+            ),
+            ValueError,
+            "sklearn.model_selection.StratifiedGroupKFold comes as near as it can",
+        ),  # fmt: skip
         (lambda: split(*wine()), TypeError, "rng must be a generator: numpy.random.default_rng(0)"),
         (lambda: split(*wine(), rng=0), TypeError, "rng must be a generator"),
         (lambda: split(*wine(), test_size=0.2), TypeError, "split takes no test_size: write test="),
