@@ -36,7 +36,10 @@ ABSENT = {
         **each("cross_entropy mse_loss bce_with_logits", "losses are in bookutils.losses"),
         **each("batches split Scale accuracy digits two_moons", "it is in bookutils.data"),
         "Dropout": "it is in bookutils.nn",
-        **each("fit predict evaluate inside EarlyStopping", "it is in bookutils.train"),
+        **each(
+            "fit predict evaluate inside search EarlyStopping Classifier Regressor",
+            "it is in bookutils.train",
+        ),
         "cat": "concatenate([a, b], axis=0) joins Tensors",
         **each(
             "exp log sqrt sin cos tanh sigmoid relu softplus clamp sum mean max min",
@@ -155,7 +158,8 @@ ABSENT = {
             for name in ("digits", "iris", "wine", "breast_cancer", "diabetes")
         },
         **each(
-            "r2_score f1_score confusion_matrix roc_auc_score mean_squared_error",
+            "r2_score f1_score confusion_matrix roc_auc_score mean_squared_error precision_score "
+            "recall_score",
             "sklearn.metrics has it, labels first and outputs as arrays: net(X).numpy()",
         ),
         **each("read_csv load_csv", "numpy.genfromtxt or pandas reads files; nets take arrays"),
@@ -172,6 +176,29 @@ ABSENT = {
         **each(
             "train Trainer train_model train_loop", "fit(net, X, y, loss, optimizer, …) is here"
         ),
+        **each(
+            "NeuralNetClassifier MLPClassifier KerasClassifier",
+            "Classifier((32,), lr=0.01, epochs=50) is here",
+        ),
+        **each(
+            "NeuralNetRegressor MLPRegressor KerasRegressor",
+            "Regressor((32,), lr=0.01, epochs=50) is here",
+        ),
+        **each(
+            "GridSearchCV RandomizedSearchCV grid_search random_search",
+            "search(model, space, X, y, trials=16, rng=rng) is here; sklearn.model_selection takes "
+            "a Classifier too",
+        ),
+        **each(
+            "cross_val_score cross_validate KFold StratifiedKFold GroupKFold",
+            "sklearn.model_selection has it, and takes a Classifier or Regressor",
+        ),
+        **each(
+            "confusion_matrix precision_score recall_score f1_score roc_auc_score roc_curve "
+            "precision_recall_curve",
+            "sklearn.metrics has it, labels first",
+        ),
+        **each("hooks hook watch monitor", "with inside(net) as look: … measures every layer"),
         **each("Dropout SGD", "layers are in bookutils.nn, optimizers in bookutils.optim"),
         **each("ModelCheckpoint save load", "fit(…, file='run.npz') keeps the run, net.save a net"),
         **each("plot_history plot draw", "history.draw() shows the learning curves"),

@@ -47,10 +47,18 @@ MAY_IMPORT = {
     "regularization": ("engine phrasebook", ""),
     "augmentation": ("phrasebook", "numpy"),
     "train": (
-        "data engine nn optim phrasebook regularization train.arguments train.calls "
+        "data door engine nn optim phrasebook regularization train.arguments train.calls "
         "train.evaluation train.history train.interruption train.look train.loop train.origin "
         "train.progress train.rows train.run_file train.stopping",
         "numpy",
+    ),
+    "train.estimators": (
+        "engine losses nn optim regularization train.evaluation train.loop train.stopping",
+        "numpy sklearn",
+    ),
+    "train.trials": (
+        "phrasebook train.interruption train.origin train.progress",
+        "numpy sklearn",
     ),
     "train.look": ("engine nn page.signals train.calls train.origin", "numpy"),
     "train.progress": ("", "tqdm"),

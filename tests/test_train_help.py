@@ -12,6 +12,14 @@ def test_the_example_runs(capsys):
     )
     names = {}
     exec(program, names)
+    for start, end in (
+        ("    from bookutils.train import inside", "\nFor scikit"),
+        ("    from scipy.stats", "\nThe loop"),
+    ):
+        part = text[text.index(start) : text.index(end)]
+        exec(re.sub(r"^ {4}", "", part, flags=re.M), names)
+    assert names["found"].model.score(names["X_test"], names["y_test"]) > 0.9
+    assert len(names["look"].layers) == 2
     history = names["history"]
     assert history["val_accuracy"][history.best_epoch - 1] > 0.9
     assert "[Figure: Learning curves over" in capsys.readouterr().out

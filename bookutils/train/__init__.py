@@ -26,9 +26,33 @@ For two labels with a single output take nn.MLP((13, 32, 1), …), bce_with_logi
 a column of floats, y[:, None].astype(float); for regression mse_loss, and targets as such a column,
 scaled like X. A run that is to survive the machine gets file="run.npz", and later resume=True.
 
+What happens inside the net, layer by layer, is measured in a block:
+
+    from bookutils.train import inside
+
+    with inside(net) as look:
+        cross_entropy(net(scale(X)), y).backward()
+    print(look)                                              # and look.draw()
+
+For scikit-learn's pipelines, folds, searches and metrics a net is an estimator; its settings are
+found by trials:
+
+    from scipy.stats import loguniform
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from bookutils.train import Classifier, search
+
+    model = make_pipeline(StandardScaler(), Classifier((32,), epochs=20))
+    space = {"classifier__lr": loguniform(1e-4, 1), "classifier__weight_decay": [0.0, 0.01, 0.1]}
+    found = search(model, space, X, y, trials=4, rng=rng, refit=True)
+    print(found)
+    found.model.score(X_test, y_test)
+
 The loop is that of chapter 05, in bookutils/train/loop.py; each thing around it is a module beside.
 """
 
+from bookutils.door import door
 from bookutils.phrasebook import lookup
 from bookutils.train.evaluation import ensemble, evaluate, predict
 from bookutils.train.history import History
@@ -47,8 +71,14 @@ __all__ = [
     "ensemble",
     "inside",
     "Look",
+    "Classifier",
+    "Regressor",
+    "search",
+    "Trials",
 ]
-__getattr__ = lookup("train")
+# scikit-learn is loaded by those who ask for one of these
+_offered, _, _ = door(__name__, {"estimators": "Classifier Regressor", "trials": "search Trials"})
+__getattr__ = lookup("train", _offered)
 
 
 def __dir__():
