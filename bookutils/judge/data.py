@@ -16,6 +16,9 @@ from numpy import generic, ndarray
 DEPTH = 50
 ITEMS = 5_000_000  # larger answers are refused
 BITS = 1023  # of an integer that is surely below the largest float
+SINGLE = {bool, int, float, str, type(None), type(...)}
+SURE = SINGLE - {int}  # whatever their value
+NUMBERS = {int, float}
 
 
 class Misfit(Exception):
@@ -34,7 +37,7 @@ def plain(value, depth=0):
     kind = type(value)
     if kind is int and value.bit_length() > BITS:
         raise Misfit("a number came that is too large for a float", broken=True)
-    if kind in (bool, int, float, str, type(None), type(...)):
+    if kind in SINGLE:
         return value
     if depth > DEPTH:
         raise Misfit(f"the answer is nested more than {DEPTH} deep", broken=True)
@@ -63,6 +66,8 @@ def plain(value, depth=0):
         if issubclass(kind, base):
             if base.__len__(value) > ITEMS:
                 raise Misfit(f"the answer has {base.__len__(value):,} items", broken=True)
+            if kind is tuple and SURE.issuperset(map(type, value)):
+                return value  # nothing in it can change
             return base(plain(item, depth + 1) for item in base.__iter__(value))
     if issubclass(kind, dict):
         items = dict.items(value)
@@ -76,7 +81,9 @@ def fresh(value):
     if kind is ndarray:
         return value.copy()
     if kind in (tuple, list):
-        return kind(fresh(item) for item in value)
+        if SINGLE.issuperset(map(type, value)):
+            return value if kind is tuple else value[:]
+        return kind(map(fresh, value))
     if kind is dict:
         return {key: fresh(item) for key, item in value.items()}
     return value
@@ -84,6 +91,8 @@ def fresh(value):
 
 def identical(a, b):
     """Whether two arguments are the same to the last bit (NaN equal to NaN)."""
+    if a is b:
+        return True
     if type(a) is not type(b):
         return False
     if type(a) is ndarray:
@@ -92,7 +101,7 @@ def identical(a, b):
         return len(a) == len(b) and all(map(identical, a, b))
     if type(a) is dict:
         return list(a) == list(b) and all(identical(a[key], b[key]) for key in a)
-    return a is b or a == b or (a != a and b != b)
+    return a == b or (a != a and b != b)
 
 
 def form(value):
@@ -111,14 +120,14 @@ def size(value):
     if type(value) is ndarray:
         return value.size
     if type(value) in (tuple, list):
-        return sum(map(size, value))
+        return len(value) if SINGLE.issuperset(map(type, value)) else sum(map(size, value))
     if type(value) is dict:
-        return sum(map(size, value.values()))
+        return size([*value.values()])
     return 1
 
 
 def is_number(value):
-    return type(value) in (int, float)
+    return type(value) in NUMBERS
 
 
 def kind_of(value):
@@ -162,13 +171,17 @@ def fit(expected, got, names=(), keys=()):
     Lists stand for tuples and arrays, 0-d arrays for numbers. `names` are those of the results.
     Raises: Misfit with a sentence.
     """
-    where = "the answer"
-    if keys:
+    if type(got) is type(expected) and is_number(got):  # most leaves, in answers of many
+        return got
+
+    def where():
+        if not keys:
+            return "the answer"
         named = names and type(keys[0]) is int
-        where = f"`{place(keys, names)}`" if named else f"result {place(keys)}"
+        return f"`{place(keys, names)}`" if named else f"result {place(keys)}"
 
     def misfit(broken):
-        return Misfit(f"{where} is {kind_of(got)}, expected {kind_of(expected)}", broken)
+        return Misfit(f"{where()} is {kind_of(got)}, expected {kind_of(expected)}", broken)
 
     if got is None or got is ...:
         raise misfit(True)
@@ -184,9 +197,9 @@ def fit(expected, got, names=(), keys=()):
                 raise misfit(not is_number(got))
             got = as_array(got)
             if got is None:
-                raise Misfit(f"{where} does not make an array of shape {expected.shape}", False)
+                raise Misfit(f"{where()} does not make an array of shape {expected.shape}", False)
         if got.dtype.kind == "b" and expected.dtype.kind != "b":
-            raise Misfit(f"{where} is an array of True and False, expected numbers", True)
+            raise Misfit(f"{where()} is an array of True and False, expected numbers", True)
         if got.shape != expected.shape:
             raise misfit(False)
         return got
@@ -206,10 +219,12 @@ def fit(expected, got, names=(), keys=()):
             raise misfit(True)
         for key in expected:
             if key not in got:
-                raise Misfit(f"{where} has no entry for {key!r}", False)
+                raise Misfit(f"{where()} has no entry for {key!r}", False)
         for key in got:
             if key not in expected:
-                raise Misfit(f"{where} has an entry too many, for {key!r}", False)
+                raise Misfit(f"{where()} has an entry too many, for {key!r}", False)
+        if NUMBERS.issuperset(map(type, (*expected.values(), *got.values()))):
+            return {key: got[key] for key in expected}
         return {key: fit(e, got[key], names, (*keys, key)) for key, e in expected.items()}
     if type(expected) is bool and type(got) is ndarray and got.shape == () and got.dtype == bool:
         got = got.item()
@@ -273,15 +288,19 @@ def agree(expected, got, rtol, atol):
     if expected is None or expected is ...:
         return got is expected
     try:
-        got = fit(expected, got)
+        return _close(expected, fit(expected, got), rtol, atol)
     except Misfit:
         return False
+
+
+def _close(expected, got, rtol, atol):
+    """Whether every leaf is close, of values of the same form."""
     if type(expected) is ndarray:
         return _arrays_agree(expected, got, rtol, atol)
     if type(expected) in (tuple, list):
-        return all(agree(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
+        return all(_close(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
     if type(expected) is dict:
-        return all(agree(e, got[key], rtol, atol) for key, e in expected.items())
+        return all(_close(e, got[key], rtol, atol) for key, e in expected.items())
     return close(expected, got, rtol, atol)
 
 

@@ -31,11 +31,11 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
     if not all(map(data.numeric, expected)) or failing < min(2, len(cases)):
         return "", ""
 
-    def explains(candidates):
+    def explains(candidates):  # made one by one: the first that does not fit ends it
         return all(data.agree(c, v, rtol, atol) for c, v in zip(candidates, values, strict=True))
 
     def everywhere(function):
-        return explains([data.transform(e, function) for e in expected])
+        return explains(data.transform(e, function) for e in expected)
 
     one_number = len(cases) == 1 and data.size(expected[0]) == 1
     zero = not any(leaf for value in values for _, leaf in data.leaves(value))
@@ -115,14 +115,14 @@ def _exchanged(exercise, expected, explains):
     for i, j in combinations(range(n), 2):
         order = list(range(n))
         order[i], order[j] = j, i
-        if explains([[e[k] for k in order] for e in expected]):
+        if explains([e[k] for k in order] for e in expected):
             first, second = (data.place((k,), exercise.results) for k in (i, j))
             return f"Results {first} and {second} are exchanged."
-    if explains([e[::-1] for e in expected]):
+    if explains(e[::-1] for e in expected):
         return "The results are right, in the opposite order."
     if n <= 6:
         for order in permutations(range(n)):
-            if explains([[e[k] for k in order] for e in expected]):
+            if explains([e[k] for k in order] for e in expected):
                 names = ", ".join(data.place((k,), exercise.results) for k in order)
                 return f"The results are right, in another order: {names}."
     return ""
@@ -191,12 +191,12 @@ def _factor(exercise, expected, values, cases, explains):
         return ""
     for words, n in _lengths(exercise.parameters, cases).items():
         if len(set(n)) > 1 and 0 not in n:
-            if explains([_times(e, k) for e, k in zip(expected, n, strict=True)]):
+            if explains(_times(e, k) for e, k in zip(expected, n, strict=True)):
                 return f"Your result is too large by a factor: {words}."
-            if explains([_times(e, 1 / k) for e, k in zip(expected, n, strict=True)]):
+            if explains(_times(e, 1 / k) for e, k in zip(expected, n, strict=True)):
                 return f"Your result is too small by a factor: {words}."
     named = _named(known[0])
-    if not named or named == "1" or not explains([_times(e, known[0]) for e in expected]):
+    if not named or named == "1" or not explains(_times(e, known[0]) for e in expected):
         return ""
     return f"All your numbers are {named} times the right ones."
 
