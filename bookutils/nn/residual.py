@@ -14,8 +14,9 @@ class Residual(Module):
         Sequential(*(Residual(block, scale=0.25) for block in blocks))
 
     `body` is a module, or any function, whose output has the shape of its input. `scale` is a
-    number, or a Tensor that requires its gradient and is learned with the rest. With D blocks
-    whose bodies keep the size of a signal, a scale of 1/√D keeps that of the sum within a factor.
+    number, or a Tensor that requires its gradient and is learned with the rest. Where the bodies
+    keep the mean square of a signal and add at random, a scale of 1/√D lets it grow by a factor of
+    (1 + 1/D)^D < e in D blocks, and a scale of 1 by 2^D.
     Raises ValueError where body(x) has another shape than x; TypeError for a body that is a class
     or no function, and a scale that is no number.
     Source: He, Zhang, Ren & Sun, Deep residual learning for image recognition, CVPR 2016; a scale:

@@ -19,14 +19,17 @@ def standardized(x, axes, eps=0.0, *, centred=True):
     (x,) = alike("standardized", x, fractions=True)
     a = array(x)
     mean = average(a, axes) if centred else 0.0
-    deviation = a - mean if centred else a
-    var = average(deviation * deviation, axes)
+    y = a - mean
+    var = average(y * y, axes)
     s = xp(var).sqrt(var + eps)
-    y = deviation / s
+    y /= s
 
     def vjp(G):
-        along = y * average(G * y, axes)
-        return (G - average(G, axes) - along if centred else G - along) / s
+        along = average(G * y, axes)
+        dx = G - average(G, axes) if centred else G - 0.0
+        dx -= along * y
+        dx /= s
+        return dx
 
     return remember(y, (x, vjp), op="standardized"), mean, var
 
