@@ -62,30 +62,52 @@ def test_dropout_keeps_the_mean_and_spreads_as_the_formula_says(sliders):
     assert at[0.9]["predicted"] == pytest.approx(3 * at[0.5]["predicted"])  # the bet
 
 
-@pytest.mark.parametrize(
-    ("steps", "gap"), [(3, 0.30), (10, 0.23), (30, 0.21), (100, 0.21), (300, 0.2), (10000, 0.2)]
-)
+def unit(data):
+    """1/(ηt), the λ that stopping after t steps is said to imitate."""
+    return 1 / (data["lr"] * data["steps"])
+
+
+@pytest.mark.parametrize(("steps", "gap"), [(3, 0.30), (30, 0.21), (300, 0.2), (3000, 0.2)])
 def test_how_far_stopping_is_from_ridge(sliders, steps, gap):
-    data = sliders["twins"].compute(steps)
+    twin = sliders["twins"].compute
+    data = twin(steps, unit(twin(steps, 1.0)))
     stopped, ridged = data["curves"]
-    assert np.abs(stopped - ridged).max() == pytest.approx(gap, abs=6e-3)
+    assert data["gap"] == pytest.approx(gap, abs=6e-3)
+    assert data["gap"] == np.abs(stopped - ridged).max()
     assert (stopped >= ridged).all()  # (1 - x/t)^t <= e^-x <= 1/(1 + x)
 
 
 def test_stopping_is_gradient_descent(sliders):
-    """The dots are the share that a program of t steps has learned."""
-    data = sliders["twins"].compute(30)
-    share = data["own"]  # η s² with η = 1/s₁²
+    """The dots are the share that a program of t steps has learned, and that of ridge."""
+    data = sliders["twins"].compute(30, 0.5)
+    share = data["lr"] * data["own"]
     w = np.zeros(len(share))
     for _ in range(30):
         w -= share * (w - 1)
     np.testing.assert_allclose(data["dots"][0], w, atol=1e-12)
+    np.testing.assert_allclose(data["dots"][1] * (data["own"] + 0.5), data["own"], rtol=1e-12)
 
 
 def test_more_steps_imitate_less_penalty(sliders):
+    """Ten times the steps, a tenth of λ: on the slider's own stops, and about half of 1/(ηt)."""
     piece = sliders["twins"]
-    found = [piece.compute(steps) for steps in piece.controls["steps"].values]
-    lams = np.array([data["lam"] for data in found])
-    steps = np.array([data["steps"] for data in found])
-    np.testing.assert_allclose(lams * steps, lams[0] * steps[0], rtol=1e-12)
-    assert (np.diff([data["dots"][0] for data in found], axis=0) >= 0).all()
+    lams = piece.controls["lam"].values
+    closest = {}
+    for steps in (30, 300, 3000):
+        data = min((piece.compute(steps, lam) for lam in lams), key=lambda d: d["gap"])
+        closest[steps] = data["lam"]
+        assert data["gap"] < 0.12 and 0.4 < data["lam"] / unit(data) < 0.7
+    assert closest[30] / closest[300] == pytest.approx(10, rel=1e-9)
+    assert closest[300] / closest[3000] == pytest.approx(10, rel=1e-9)
+
+
+def test_no_picture_without_a_kernel_gives_a_bet_away(sliders):
+    """Neither the default nor a printed position is the answer, or beside it."""
+    dimmed, noisy, twins = sliders["dimmed"], sliders["noisy"], sliders["twins"]
+    lowest = min(dimmed.controls["lam"].values, key=lambda lam: dimmed.compute(lam)["errors"][1])
+    for position in (dimmed.default, *dimmed.pictures):
+        assert not 0.1 < position["lam"] / lowest < 10
+        assert not 9 < dimmed.compute(**position)["filters"].sum() < 11
+    assert all(position["p"] <= 0.5 for position in (noisy.default, *noisy.pictures))
+    for position in (twins.default, *twins.pictures):
+        assert twins.compute(**position)["gap"] > 0.5
