@@ -261,6 +261,14 @@ ATTRIBUTES = {
         **each("minimize apply_gradients", "loss.backward(), then step()"),
         **each("register_step_pre_hook register_step_post_hook", "write the call beside step()"),
     },
+    "Look": {
+        **each("gradients grads delta rms_deltas", "deltas are the rms of ∂L/∂output by layer"),
+        **each("rms outputs activation hidden", "activations are the rms of the outputs by layer"),
+        **each("ratios ratio update", "updates are |Δw|/|w| by parameter"),
+        **each("names names_of_layers", "layers and parameters list the names"),
+        **each("nan began first_nan", "origin says where the first nan or infinity was made"),
+        **each("plot show", "draw() shows a figure"),
+    },
     "LRScheduler": {
         **each("get_lr lr", "get_last_lr() lists the rates"),
         "print_lr": "print(schedule.get_last_lr())",

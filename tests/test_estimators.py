@@ -22,7 +22,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from bookutils import nn
 from bookutils.data import breast_cancer, diabetes, wine
-from bookutils.losses import cross_entropy, huber_loss, mse_loss
+from bookutils.losses import bce_with_logits, cross_entropy, huber_loss, mse_loss
 from bookutils.optim import SGD, Adam, AdamW
 from bookutils.regularization import decay_groups
 from bookutils.train import Classifier, Diverged, Regressor, fit, predict
@@ -197,6 +197,18 @@ def test_interrupted_it_keeps_what_was_learned():
             TypeError,
             "makes a new Module for every",
         ),
+        (Classifier(net="mlp"), TypeError, "makes a new Module for every fit, not mlp"),
+        (
+            Classifier(optimizer="adam"),
+            TypeError,
+            "optimizer is a class of bookutils.optim, such as",
+        ),
+        (
+            Classifier(optimizer=SGD([nn.Linear(2, 2, rng=generator()).W], lr=1)),
+            TypeError,
+            "it is made here, with lr and weight_decay, for the parameters of each new net",
+        ),
+        (Classifier(loss=bce_with_logits), ValueError, "an output for every class, for two"),
         (Classifier(net=lambda d_in, d_out, rng: 3), TypeError, "makes a Module of bookutils.nn"),
         (Classifier(hidden=(0,)), ValueError, "a width is a number of neurons"),
         (Classifier(epochs=0), ValueError, "epochs is a whole number"),
@@ -211,3 +223,17 @@ def test_what_is_refused(model, error, sentence):
 def test_one_class_is_none():
     with pytest.raises(ValueError, match="y holds one class, .*7.*, and two are needed at least"):
         Classifier().fit(np.ones((4, 2)), [7, 7, 7, 7])
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("rng", "Classifier takes no rng: write random_state=0, as scikit-learn has it"),
+        ("learning_rate", "Classifier takes no learning_rate: write lr=0.01"),
+        ("class_weight", r"write loss=functools.partial\(cross_entropy, weight="),
+        ("epoch", r"is epochs meant\?"),
+    ],
+)
+def test_names_of_other_libraries_are_answered(name, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        Classifier(**{name: 1})

@@ -53,14 +53,15 @@ MAY_IMPORT = {
         "numpy",
     ),
     "train.estimators": (
-        "engine losses nn optim regularization train.evaluation train.loop train.stopping",
+        "engine losses nn optim phrasebook regularization train.evaluation train.loop "
+        "train.stopping",
         "numpy sklearn",
     ),
     "train.trials": (
         "phrasebook train.interruption train.origin train.progress",
         "numpy sklearn",
     ),
-    "train.look": ("engine nn page.signals train.calls train.origin", "numpy"),
+    "train.look": ("engine nn page.signals phrasebook train.calls train.origin", "numpy"),
     "train.progress": ("", "tqdm"),
     "train.history": ("train.curves", ""),  # loaded where a history is drawn
     "train.curves": ("page.plotting", "matplotlib"),

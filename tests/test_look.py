@@ -473,6 +473,29 @@ def test_the_figure_takes_arrays_alone():
     assert len(many.axes[0].get_xticklabels()) < 20
 
 
+def test_names_that_are_not_there():
+    net = nn.Linear(2, 2, rng=generator())
+    with pytest.raises(
+        AttributeError, match="it is a block, `with inside.net. as look:`, and what"
+    ):
+        inside(net).activations  # noqa: B018
+    with inside(net) as look:
+        net(np.ones((1, 2)))
+    with pytest.raises(AttributeError, match="Look has no gradients: deltas are the rms of"):
+        look.gradients  # noqa: B018
+    copy.copy(look)
+
+
+def test_a_block_entered_again_is_a_new_one():
+    net = nn.Linear(2, 2, rng=generator())
+    block = inside(net)
+    with block as first:
+        net(np.ones((3, 2)))
+        with block as inner:
+            net(np.ones((1, 2)))
+    assert (first.rows, inner.rows) == (4, 1)
+
+
 @pytest.mark.parametrize("thing", [None, 3, lambda x: x, nn.ReLU])
 def test_it_looks_into_modules(thing):
     with pytest.raises(TypeError, match="inside looks into a Module of bookutils.nn, not"):

@@ -433,6 +433,7 @@ def test_a_zero_branch_is_the_identity():
         (lambda: nn.Residual(3), TypeError, "takes the layers beside the skip: Residual(Seq"),
         (lambda: nn.Residual(nn.Tanh(), "0.5"), TypeError, "scale is a number, or a Tensor"),
         (lambda: nn.Residual(nn.Tanh(), Tensor([1.0, 2.0])), TypeError, "a Tensor of one number"),
+        (lambda: nn.Residual(nn.Tanh(), nn.ReLU()), TypeError, "several layers go into a Seq"),
         (lambda: nn.Residual(nn.Tanh(), alpha=1), TypeError, "write Residual(body, scale=0.5)"),
     ],
 )  # fmt: skip

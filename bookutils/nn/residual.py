@@ -32,7 +32,10 @@ class Residual(Module):
             raise TypeError(f"Residual takes the layers beside the skip: {cure}, not {body!r:.60}")
         number = isinstance(scale, Real) and not isinstance(scale, bool)
         if not number and not (isinstance(scale, Tensor) and scale.size == 1):
-            raise TypeError(f"scale is a number, or a Tensor of one number, not {scale!r:.60}")
+            cure = ": several layers go into a Sequential" * callable(scale)
+            raise TypeError(
+                f"scale is a number, or a Tensor of one number, not {scale!r:.60}{cure}"
+            )
         self.body, self.scale = body, scale
 
     def forward(self, x):

@@ -13,15 +13,33 @@ from bookutils.engine.tensor import Tensor
 from bookutils.losses import cross_entropy, mse_loss
 from bookutils.nn import MLP, Module
 from bookutils.optim import AdamW
+from bookutils.phrasebook import each, translated
 from bookutils.regularization import decay_groups
-from bookutils.train.evaluation import predict
+from bookutils.train.evaluation import BORDERS, predict
 from bookutils.train.loop import fit
 from bookutils.train.stopping import EarlyStopping
+
+NAMES = {
+    **each("rng seed", "write random_state=0, as scikit-learn has it"),
+    **each("learning_rate learning_rate_init", "write lr=0.01"),
+    **each("alpha l2 decay", "write weight_decay=0.01"),
+    **each("max_iter n_epochs max_epochs", "write epochs=50"),
+    **each("hidden_layer_sizes widths layers", "write hidden=(64, 32): the first argument"),
+    **each("solver", "write optimizer=AdamW, a class of bookutils.optim"),
+    **each("early_stopping n_iter_no_change", "write patience=10"),
+    "validation_fraction": "write validation=0.2",
+    **each("module model", "write net=function of (d_in, d_out, rng) that makes one"),
+    **each("criterion loss_fn", "write loss=…"),
+    "verbose": "write progress=True",
+    "class_weight": "write loss=functools.partial(cross_entropy, weight=[1.0, 5.0])",
+    "dropout": "write net=function of (d_in, d_out, rng) that makes a Sequential with Dropout",
+}
 
 
 class Estimator(BaseEstimator):
     """What both kinds share: the settings, and how a net is made and trained from them."""
 
+    @translated(**NAMES)
     def __init__(
         self,
         hidden=(32,),
@@ -47,6 +65,11 @@ class Estimator(BaseEstimator):
 
     def _learn(self, X, targets, d_out, loss, labels=None):
         """Make net_ and train it, history_; `labels` are to be as frequent in rows held out."""
+        if not callable(self.optimizer):
+            raise TypeError(
+                f"optimizer is a class of bookutils.optim, such as AdamW, not {self.optimizer!r:.60}"
+                ": it is made here, with lr and weight_decay, for the parameters of each new net"
+            )
         rng = generator(self.random_state)
         self.net_ = self._made(X.shape[1], d_out, rng)
         held_out = stopping = None
@@ -70,9 +93,10 @@ class Estimator(BaseEstimator):
             hidden = (self.hidden,) if isinstance(self.hidden, Integral) else self.hidden
             return MLP((d_in, *hidden, d_out), self.activation, rng)
         if isinstance(self.net, Module) or not callable(self.net):
+            given = f"a {type(self.net).__name__}" if isinstance(self.net, Module) else self.net
             raise TypeError(
                 "net is a function (d_in, d_out, rng) that makes a new Module for every fit, not "
-                f"{self.net!r:.60}"
+                f"{given!s:.60}"
             )
         made = self.net(d_in, d_out, rng)
         if not isinstance(made, Module):
@@ -110,6 +134,11 @@ class Classifier(ClassifierMixin, Estimator):
         """Make a new net and train it; returns self."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
+        if getattr(self.loss, "__name__", type(self.loss).__name__) in BORDERS:
+            raise ValueError(
+                "the net has an output for every class, for two classes too: leave the loss out, "
+                "which is cross_entropy"
+            )
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(

@@ -1,6 +1,5 @@
 """A look inside a net while it works: how large signals and gradients are, layer by layer."""
 
-from contextlib import contextmanager
 from math import hypot, inf, isfinite, nan, prod, sqrt
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from bookutils.engine.arrays import is_float, xp
 from bookutils.engine.tensor import Tensor
 from bookutils.nn import Module
+from bookutils.phrasebook import refuse_attribute
 from bookutils.train.calls import calls_told
 from bookutils.train.origin import (
     call_origin,
@@ -18,8 +18,7 @@ from bookutils.train.origin import (
 )
 
 
-@contextmanager
-def inside(net):
+class inside:
     """A block in which whatever a net computes, forward and backward, is measured layer by layer.
 
         with inside(net) as look:
@@ -30,17 +29,32 @@ def inside(net):
 
     The numbers computed are the same to the bit, and nothing stays behind on the net, after an
     error either. A block may hold one pass or a whole `fit`, and blocks may be nested; all passes
-    in it count, those over validation rows too.
-    Yields a Look. Raises TypeError for what is no Module.
+    in it count, those over validation rows too. Each block has a Look of its own.
+    Raises TypeError for what is no Module.
     """
-    if not isinstance(net, Module):
-        raise TypeError(f"inside looks into a Module of bookutils.nn, not {net!r:.60}")
-    look = Look(net)
-    try:
-        with calls_told(net, look._call):
-            yield look
-    finally:
+
+    def __init__(self, net):
+        if not isinstance(net, Module):
+            raise TypeError(f"inside looks into a Module of bookutils.nn, not {net!r:.60}")
+        self.net, self.blocks = net, []
+
+    def __enter__(self):
+        look = Look(self.net)
+        told = calls_told(self.net, look._call)
+        told.__enter__()
+        self.blocks.append((look, told))
+        return look
+
+    def __exit__(self, *error):
+        look, told = self.blocks.pop()
+        told.__exit__(None, None, None)
         look._close()
+
+    def __getattr__(self, name):
+        raise AttributeError(
+            f"inside(net) has no {name}: it is a block, `with inside(net) as look:`, and what was "
+            "measured is in look"
+        )
 
 
 class Look:
@@ -69,6 +83,9 @@ class Look:
         self.origin, self._over, self._heard = "", True, False
         self._before = self._weights()
         self._moved = {name: (Rms(), Rms()) for name in self._before}
+
+    def __getattr__(self, name):
+        refuse_attribute(self, name)
 
     layers = property(lambda self: [layer.name for layer in self._layers])
     parameters = property(lambda self: list(self._moved))

@@ -17,7 +17,7 @@ from sklearn.model_selection import (
     cross_val_score,
 )
 
-from bookutils.phrasebook import each, translated
+from bookutils.phrasebook import close, each, translated
 from bookutils.train.interruption import interruption
 from bookutils.train.origin import Diverged
 from bookutils.train.progress import progress_bar
@@ -71,7 +71,7 @@ def search(
         raise TypeError(f"rng must be a generator: numpy.random.default_rng(0), not {rng!r:.60}")
     points = chosen(space, trials, grid, rng)
     if hasattr(model, "get_params") and not isinstance(model, type):
-        clone(model).set_params(**points[0])  # raises for names that it does not have
+        known(model, space)
         score = cross_validated(model, X, y, cv, scoring, groups, rng)
     else:
         score = own(model, points[0], X, refit)
@@ -229,6 +229,17 @@ def own(function, point, X, refit):
         return {"score": float(result)}
 
     return score
+
+
+def known(model, space):
+    """Raise unless an estimator has settings of these names."""
+    names = list(model.get_params())
+    for name in space:
+        if name not in names:
+            within = [other for other in names if other.endswith(f"__{name}")]
+            cure = f"is {within[0]} meant?" if within else close(name, names)
+            cure = cure or f"it has {', '.join(names)}"
+            raise ValueError(f"{type(model).__name__} has no setting {name}: {cure}")
 
 
 def cross_validated(model, X, y, cv, scoring, groups, rng):
