@@ -201,7 +201,7 @@ def test_interrupted_it_keeps_what_was_learned():
         (
             Classifier(optimizer="adam"),
             TypeError,
-            "optimizer is a class of bookutils.optim, such as",
+            "optimizer is a class of bookutils.optim such as",
         ),
         (
             Classifier(optimizer=SGD([nn.Linear(2, 2, rng=generator()).W], lr=1)),

@@ -67,7 +67,7 @@ class Estimator(BaseEstimator):
         """Make net_ and train it, history_; `labels` are to be as frequent in rows held out."""
         if not callable(self.optimizer):
             raise TypeError(
-                f"optimizer is a class of bookutils.optim, such as AdamW, not {self.optimizer!r:.60}"
+                f"optimizer is a class of bookutils.optim such as AdamW, not {self.optimizer!r:.60}"
                 ": it is made here, with lr and weight_decay, for the parameters of each new net"
             )
         rng = generator(self.random_state)
