@@ -813,7 +813,7 @@ EXERCISES = [
             "y = d·f: ∂y/∂d is f, and ∂y/∂f is d. So d has 4.5, f has 2.5.",
             "a collects twice: b·4.5 through e, and −1·2.5 through f. So does c: 4.5 and 2.5.",
         ),
-        section='chapter 02, section 2.2, "Backward"',
+        section='chapter 02, section 2.2, "A graph by hand"',
         proves="Values forward, gradients backward, a sum wherever two arrows leave a node.",
     ),
     Exercise(
@@ -1346,7 +1346,7 @@ EXERCISES = [
             "One term for each arrow: its slope is W[j, k], the gradient at its end is dz[k].",
             "Add over k: that is `W @ dz`. z is not needed.",
         ),
-        section='chapter 02, section 2.11, "One consumer of many"',
+        section='chapter 02, section 2.11, "Mistakes in print"',
         proves="Each consumer reports its dz times the weight of its arrow, and the reports add.",
     ),
     Exercise(

@@ -844,7 +844,7 @@ PROJECT = Project(
             many_steps,
             programs,
             explains="Each part may be right where it was tried alone, and wrong elsewhere.",
-            section='chapter 03, section 3.9, "Check it"',
+            section='chapter 03, section 3.9, "Check it: a gradient check that can fail"',
             group="backward",
         ),
     ),

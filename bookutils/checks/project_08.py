@@ -345,7 +345,7 @@ def bit_for_bit(output, steps, options):
 RATES = 'chapter 08, section 8.8, "A rate for each weight"'
 LOOP = 'chapter 08, section 8.7, "Memory: momentum"'
 DECAY = 'chapter 08, section 8.11, "Weight decay beside Adam"'
-REFERENCE = 'chapter 08, section 8.17, "Yours, and the reference"'
+REFERENCE = 'chapter 08, section 8.18, "Yours, and the reference (second reading)"'
 
 PROJECT = Project(
     id="08.project",
