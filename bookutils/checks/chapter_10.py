@@ -927,7 +927,7 @@ EXERCISES = [
             "F1 of a class is also 2·9/(column sum + row sum), here for the middle one. Do the "
             "same for the other two, and take the mean of the three.",
         ),
-        section="chapter 10, section 10.3",
+        section='chapter 10, section 10.2, "Numbers by hand"',
         proves="Rows divide recall, columns precision, and macro counts each class once.",
     ),
     Exercise(
@@ -1028,7 +1028,7 @@ EXERCISES = [
             "For the best case write the sum of k exponentials: one e¹ and k − 1 times e⁰. The "
             "worst has the same sum; only what is subtracted is another.",
         ),
-        section="chapter 10, section 10.4",
+        section='chapter 10, section 10.7, "Four tests before training"',
         proves="A loss that starts where it should, and cannot come below a floor.",
     ),
     Exercise(
@@ -1178,7 +1178,7 @@ EXERCISES = [
             "Fill `train` with its column means first and take mean and deviation of that; "
             "`np.where` turns a deviation of 0 into 1. Then the same three go over `val`.",
         ),
-        section="chapter 10, section 10.1",
+        section='chapter 10, section 10.4, "A table of your own, end to end"',
         proves="Nothing of the validation rows is known before they are scored.",
     ),
     Exercise(
@@ -1268,7 +1268,7 @@ EXERCISES = [
             "Each group goes to the fold with the smallest number so far, which then grows by the "
             "group's size. At the end a row looks up the fold of its group.",
         ),
-        section="chapter 10, section 10.1",
+        section='chapter 10, section 10.3, "Three sets"',
         proves="No group is on two sides, and no fold is larger than it must be.",
     ),
     Exercise(
@@ -1287,7 +1287,7 @@ EXERCISES = [
             "One gap closes at once, since nothing moves any more. One stays to the last digit. "
             "One stays and trembles.",
         ),
-        section="chapter 10, section 10.2",
+        section='chapter 10, section 10.6, "Read the curves"',
         proves="Four causes, told apart by stopping what moves and measuring again.",
     ),
     Exercise(
@@ -1389,7 +1389,7 @@ EXERCISES = [
             "Compare scores (n, 1) with candidates (m,) to get a table of yes and no; count both "
             "kinds of errors down the rows, weigh them, and take the smallest.",
         ),
-        section="chapter 10, section 10.3",
+        section='chapter 10, section 10.5, "When one label is rare"',
         proves="Prices set the threshold; no score has to be a probability.",
     ),
     Exercise(
@@ -1510,7 +1510,7 @@ EXERCISES = [
             "It is the difference of two neighbours, F(x)ᴺ − F(x − 1)ᴺ. Weigh x/n by it and add "
             "up over x = 0 … n.",
         ),
-        section="chapter 10, section 10.7",
+        section='chapter 10, section 10.9, "How much of a score is luck"',
         proves="Nobody is better than p, and the best of N looks it.",
     ),
     Exercise(
@@ -1672,7 +1672,7 @@ EXERCISES = [
             "After each batch both sums grow; a line is due where the step is a multiple of "
             "`every`, or the last one, and never twice.",
         ),
-        section="chapter 10, section 10.9",
+        section='chapter 10, section 10.13, "The gallery: eleven more programs"',
         proves="Every row counts once, and no epoch ends in silence.",
     ),
     Exercise(
@@ -1796,7 +1796,7 @@ EXERCISES = [
             "Either compute the next δ before the assignment, or collect the new weights in "
             "another list. That list also leaves the caller's as it was.",
         ),
-        section="chapter 10, section 10.5",
+        section='chapter 10, section 10.8, "The gallery: three programs that do not learn"',
         proves="One forward pass, one gradient, one step for all layers.",
     ),
     Exercise(
@@ -1940,7 +1940,7 @@ EXERCISES = [
             "Begin with the four, raise t before it is used in the corrections and in the warm-up, "
             "and at the end put all four into a new dict.",
         ),
-        section="chapter 10, section 10.8",
+        section='chapter 10, section 10.14, "Save, resume, and other machines"',
         proves="Two halves of a run are the whole run, to the last digit that counts.",
     ),
 ]
