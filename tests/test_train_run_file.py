@@ -70,13 +70,21 @@ def everything(net):
     }
 
 
+def net_of(rng, own, width=6):
+    """A net whose state is more than its weights: what it draws, and running statistics."""
+    return nn.Sequential(
+        nn.Linear(4, width, "tanh", rng),
+        nn.Dropout(0.3, own),
+        nn.BatchNorm1d(width),
+        nn.Linear(width, 3, rng=rng),
+    )
+
+
 def run(settings, epochs, seed=0, shared=True, data=(X, y), **options):
-    """Train a fresh net with dropout; returns all that a further epoch would hang on."""
+    """Train a fresh net; returns all that a further epoch would hang on."""
     rng = np.random.default_rng(seed)
     own = rng if shared else np.random.default_rng(seed + 1)
-    net = nn.Sequential(
-        nn.Linear(4, 6, "tanh", rng), nn.Dropout(0.3, own), nn.Linear(6, 3, rng=rng)
-    )
+    net = net_of(rng, own)
     chosen = {"batch_size": 8, **settings(net), **options}
     history = fit(net, *data, cross_entropy, epochs=epochs, rng=rng, progress=False, **chosen)
     states = [rng.bit_generator.state, own.bit_generator.state]
@@ -181,8 +189,7 @@ def resumed_by(change, tmp_path):
     run(plain, 2, file=file)
     rng = np.random.default_rng(0)
     kept = {
-        "net": nn.Sequential(nn.Linear(4, 6, "tanh", rng), nn.Dropout(0.3, rng),
-                             nn.Linear(6, 3, rng=rng)),
+        "net": net_of(rng, rng),
         "X": X, "y": y, "rng": rng, "batch_size": 8,
     }  # fmt: skip
     change(kept, file)
@@ -198,9 +205,7 @@ def resumed_by(change, tmp_path):
 
 def wider(kept, file):
     rng = np.random.default_rng(0)
-    kept["net"] = nn.Sequential(
-        nn.Linear(4, 7, "tanh", rng), nn.Dropout(0.3, rng), nn.Linear(7, 3, rng=rng)
-    )
+    kept["net"] = net_of(rng, rng, 7)
     kept["rng"] = rng
 
 
