@@ -59,7 +59,7 @@ def test_an_example_is_true(path, statement, call, printed):
     got, said = flat(eval(call, names)), flat(eval(printed, dict(names)))
     assert len(got) == len(said), (call, got, said)
     for g, s in zip(got, said, strict=True):
-        if isinstance(s, str):
+        if isinstance(s, (str, bool)):
             assert g == s
         else:
             assert abs(g - s) <= half_a_digit(printed) * 1.0001 + 1e-12, (call, g, s)

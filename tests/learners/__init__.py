@@ -1,5 +1,11 @@
-"""Wrong answers as learners write them, for chapters 04 to 06: {lot: {id: {fault: answer}}}."""
+"""Wrong answers as learners write them, from chapter 04 on: {lot: {id: {fault: answer}}}."""
 
-from learners import first, second, third
+from learners import depth, depth_more, first, second, third
 
-LOTS = {"first": first.ANSWERS, "second": second.ANSWERS, "third": third.ANSWERS}
+LOTS = {
+    "first": first.ANSWERS,
+    "second": second.ANSWERS,
+    "third": third.ANSWERS,
+    "depth": depth.ANSWERS,
+    "depth, more": depth_more.ANSWERS,
+}

@@ -1,5 +1,7 @@
 """The misconception that each fault is told, by lot; a fault without one is not listed."""
 
+from learners import depth, depth_more
+
 NAMES = {
     "first": {
         ("04.1", "X columns exchanged in dX"): "columns",
@@ -385,4 +387,6 @@ NAMES = {
         ("06.12", "unnormalised"): "othersum",
         ("06.12", "js"): "othersum",
     },
+    "depth": depth.NAMES,
+    "depth, more": depth_more.NAMES,
 }
