@@ -34,16 +34,30 @@ FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sy
 --disable-background-networking --disable-component-update --disable-default-apps""".split()
 
 
-# Forgets the outputs and counts of some cells, and runs them one after the other
-RUN = """async codes => {
-  const book = jupyterapp.shell.currentWidget.content;
-  for (const k of codes) book.model.cells.get(k).clearExecution();
+# Runs some cells one after the other: those that are shown in the page, their outputs forgotten,
+# the others in its kernel alone, without drawing what they print
+RUN = """async ([codes, shown]) => {
+  const panel = jupyterapp.shell.currentWidget, book = panel.content;
+  for (const k of shown) book.model.cells.get(k).clearExecution();
   for (const k of codes) {
-    book.deselectAll();
-    book.activeCellIndex = k;
-    await jupyterapp.commands.execute('notebook:run-cell');
+    const cell = book.model.cells.get(k);
+    if (shown.includes(k)) {
+      book.deselectAll();
+      book.activeCellIndex = k;
+      await jupyterapp.commands.execute('notebook:run-cell');
+    } else {
+      const code = cell.sharedModel.getSource();
+      const reply = await panel.sessionContext.session.kernel.requestExecute({code}).done;
+      const expected = (cell.getMetadata('tags') ?? []).includes('raises-exception');
+      if (reply.content.status !== 'ok' && !expected)
+        throw new Error(`cell ${k}: ${reply.content.ename}: ${reply.content.evalue}`);
+    }
   }
 }"""
+RAN = """codes => { const panel = jupyterapp.shell.currentWidget;
+  return panel.sessionContext.session.kernel.status === 'idle'
+    && codes.every(k => { const cell = panel.content.model.cells.get(k);
+      return cell.executionCount !== null || !cell.sharedModel.getSource().trim(); }); }"""
 
 
 def chromium():
@@ -96,6 +110,10 @@ def lab(browser, tmp_path_factory):
     quiet.mkdir(parents=True)
     settings = {"fetchNews": "false", "checkForUpdates": False}
     (quiet / "notification.jupyterlab-settings").write_text(json.dumps(settings))
+    drawn = root / "settings" / "@jupyterlab" / "notebook-extension"
+    drawn.mkdir()
+    settings = {"windowingMode": "full"}  # of a chapter only what is in view is drawn
+    (drawn / "tracker.jupyterlab-settings").write_text(json.dumps(settings))
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(root / "config"),
         "JUPYTER_DATA_DIR": str(root / "data"),
@@ -168,19 +186,13 @@ class Notebook:
         if needed:
             book = nbformat.read(self.path, as_version=4)
             codes = [codes[k] for k in slices.needed([book.cells[k] for k in codes])]
-            self.page.evaluate(RUN, codes)
+            shown = [k for k in codes if slices.shows_a_widget(book.cells[k])]
+            self.page.evaluate(RUN, [codes, shown])
+            codes = shown
         else:
             self.command("notebook:clear-all-cell-outputs")
             self.command("notebook:run-all-cells")
-        self.page.wait_for_function(
-            "codes => { const panel = jupyterapp.shell.currentWidget;"
-            " const cells = panel.content.model.toJSON().cells;"
-            " return codes.every(k => cells[k].execution_count !== null"
-            "     || ![].concat(cells[k].source).join('').trim())"
-            "   && panel.sessionContext.session.kernel.status === 'idle'; }",
-            arg=codes,
-            timeout=120_000,
-        )
+        self.page.wait_for_function(RAN, arg=codes, timeout=120_000, polling=100)
 
     def cell(self, index):
         """Scroll a cell into view and return its locator."""
@@ -250,33 +262,87 @@ class Notebook:
         assert not found, log[max(0, found.start() - 500) : found.start() + 2000]
 
 
-@pytest.fixture
-def open_notebook(browser, lab):
-    """Open a copy of a notebook in a fresh page; everything is closed after the test."""
-    opened = []
+@pytest.fixture(scope="session")
+def pages(browser, lab):
+    """One page with JupyterLab in it for all tests: to load it takes longer than many of them.
 
-    def opener(source, theme=None):
+    `pages.fresh()` loads it where it is not there yet, or where a test left it in disorder.
+    """
+    kept = Pages(browser, lab.url)
+    yield kept
+    kept.drop()
+
+
+@dataclass
+class Pages:
+    """The page, and whether it can be used once more."""
+
+    browser: object
+    url: str
+    page: object = None
+
+    def fresh(self):
+        if self.page is None:
+            self.page = self.browser.new_page(viewport={"width": 1400, "height": 1000})
+            self.page.set_default_timeout(30_000)
+            self.page.goto(f"{self.url}/lab?reset")
+            self.page.wait_for_function("() => window.jupyterapp?.restored", polling=100)
+            self.page.evaluate("() => jupyterapp.restored.then(() => null)")
+        return self.page
+
+    def drop(self):
+        if self.page is not None:
+            self.page.close()
+        self.page = None
+
+
+OPEN = """async ([path, theme]) => {
+  const { commands, shell } = jupyterapp;
+  await commands.execute('apputils:change-theme', { theme });
+  const panel = await commands.execute('docmanager:open', { path, factory: 'Notebook' });
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  shell.activateById(panel.id);
+}"""
+READY = """path => { const panel = jupyterapp.shell.currentWidget;
+  return panel?.context?.path === path && panel.sessionContext.session?.kernel?.status === 'idle';
+}"""
+CLOSE = """async () => {
+  for (const panel of [...jupyterapp.shell.widgets('main')]) {
+    await panel.sessionContext?.shutdown();
+    panel.dispose();  // to close it would ask whether to save
+  }
+  return document.querySelectorAll('.jp-Dialog').length;
+}"""
+
+
+@pytest.fixture
+def open_notebook(pages, lab):
+    """Open a copy of a notebook in JupyterLab; it and its kernel are gone after the test."""
+    opened, listening = [], []
+
+    def opener(source, theme="JupyterLab Light"):
         path = lab.folder / source.name
         if source != path:
             shutil.copy(source, path)
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.set_default_timeout(30_000)
+        page = pages.fresh()
         notebook = Notebook(page, path, lab, log_start=lab.log.stat().st_size)
-        opened.append(notebook)
-        page.on("console", lambda m: m.type == "error" and notebook.console.append(m.text))
-        page.on("pageerror", lambda error: notebook.console.append(str(error)))
-        page.goto(f"{lab.url}/lab/workspaces/{path.stem}/tree/{path.name}?reset")
-        page.wait_for_function(
-            "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady"
-        )
-        page.wait_for_function(
-            "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
-        )
-        if theme:
-            notebook.command("apputils:change-theme", theme=theme)
+        for event, heard in (
+            ("console", lambda m: m.type == "error" and notebook.console.append(m.text)),
+            ("pageerror", lambda error: notebook.console.append(str(error))),
+        ):
+            page.on(event, heard)
+            listening.append((page, event, heard))
+        opened.append(page)
+        page.evaluate(OPEN, [path.name, theme])
+        page.wait_for_function(READY, arg=path.name, polling=100)
         return notebook
 
     yield opener
-    for notebook in opened:
-        notebook.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        notebook.page.close()
+    for page, event, heard in listening:
+        page.remove_listener(event, heard)
+    try:
+        if opened and pages.page.evaluate(CLOSE):
+            pages.drop()
+    except Exception:  # whatever the test did to it: the next one gets another
+        pages.drop()
