@@ -1,5 +1,6 @@
-"""A chapter's core path: what is not headed "(second reading)" stays within its budget."""
+"""A chapter's core path: what is not headed "(second reading)" has a budget, and needs no other."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -15,35 +16,82 @@ WORDS, LINES, CELLS = 3000, 350, 110
 HEADING = re.compile(r"(#+) (.*)")
 
 
-def core(cells):
-    """(words of prose, visible lines of code, cells) outside of what is "(second reading)".
+def parts(cells):
+    """Yield each cell with what of it belongs to the core; that is "" in a second reading.
 
-    Such a section ends at the next heading of its own level or above.
+    A second reading ends at the next heading of its own level or above.
     """
-    words, lines, count, skipped = 0, 0, 0, None
+    skipped = None
     for cell in cells:
+        kept = []
+        for line in cell.source.splitlines():
+            heading = HEADING.match(line) if cell.cell_type == "markdown" else None
+            if heading:
+                level = len(heading[1])
+                skipped = None if skipped and level <= skipped else skipped
+                if "(second reading)" in heading[2]:
+                    skipped = skipped or level
+            kept += [line] if skipped is None else []
+        yield cell, "\n".join(kept)
+
+
+def core(cells):
+    """(words of prose, visible lines of code, cells) of the core."""
+    words, lines, count = 0, 0, 0
+    for cell, text in parts(cells):
+        count += bool(text)
         if cell.cell_type == "markdown":
-            kept = []
-            for line in cell.source.splitlines():
-                if heading := HEADING.match(line):
-                    level = len(heading[1])
-                    skipped = None if skipped and level <= skipped else skipped
-                    if "(second reading)" in heading[2]:
-                        skipped = skipped or level
-                kept += [line] if skipped is None else []
-            words += len(re.findall(r"[^\W\d_]\S*", NOT_PROSE.sub(" ", "\n".join(kept))))
-            count += bool(kept)
-        elif skipped is None:
-            count += 1
-            if not {"hide-input", "slider"} & {*cell.metadata.get("tags", [])}:
-                lines += len(re.findall(r"\S.*", cell.source))
+            words += len(re.findall(r"[^\W\d_]\S*", NOT_PROSE.sub(" ", text)))
+        elif not {"hide-input", "slider"} & {*cell.metadata.get("tags", [])}:
+            lines += len(re.findall(r"\S.*", text))
     return words, lines, count
+
+
+def borrowed(cells):
+    """Names that a core cell reads and that only a second reading has set so far."""
+    own, others, found = set(), set(), set()
+    for cell, text in parts(cells):
+        if cell.cell_type == "markdown":
+            continue
+        names = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)]
+        imports = (ast.Import, ast.ImportFrom)
+        new = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                new |= {node.name}
+            elif isinstance(node, imports):
+                new |= {(name.asname or name.name).partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.arg):
+                new |= {node.arg}
+        if text:
+            own |= new
+            found |= {n.id for n in names if n.id in others - own}
+        else:
+            others |= new
+    return found
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_the_core_path_is_within_its_budget(path):
     words, lines, cells = core(nbformat.read(path, as_version=4).cells)
     assert words <= WORDS and lines <= LINES and cells <= CELLS, (words, lines, cells)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_core_path_needs_no_second_reading(path):
+    assert not borrowed(nbformat.read(path, as_version=4).cells)
+
+
+def test_what_is_borrowed():
+    cells = [
+        new_code_cell("import numpy as np\na = 1"),
+        new_markdown_cell("### More (second reading)"),
+        new_code_cell("import torch\na, b = 2, 3\ndef f(x):\n    return x"),
+        new_markdown_cell("## Next"),
+        new_code_cell("x = np.array(a)\ny = f(b)"),
+        new_code_cell("import torch\ntorch.tensor(x)"),
+    ]
+    assert borrowed(cells) == {"b", "f"}
 
 
 def test_what_counts():
