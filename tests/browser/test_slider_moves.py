@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PICTURE = """async img => {
   await img.decode().catch(() => {});  // a new address may stand before its picture can be drawn
   const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
-  return img.naturalWidth && btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''));
+  const text = bytes.reduce((before, byte) => before + String.fromCharCode(byte), '');
+  return img.naturalWidth && btoa(text);
 }"""
 
 # From the key's own time stamp to the frame after the new picture has been decoded.
