@@ -22,6 +22,9 @@ endif
 OF_CHAPTER = -m chapter_$(CHAPTER) tests $(wildcard $(foreach d,chapters solutions exercises,$(d)/$(CHAPTER)_*.ipynb))
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
+# Compiled once, and not again by each of the processes that a run starts.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help lab test quick style build
 .DEFAULT_GOAL := help
 
@@ -30,7 +33,7 @@ help:
 	@echo "make test     prove every printed output, every grader, the engine and the sliders"
 	@echo "make test CHAPTER=05   prove one chapter: its notebooks, exercises and sliders"
 	@echo "make quick    style, rules of notebooks, solutions and known mistakes, the package; no"
-	@echo "              notebook is run, no browser, no process, no planted fault or mutant"
+	@echo "              notebook is run, no browser, no process, and nothing tried by hundreds"
 	@echo "make build    run all notebooks again and write their outputs"
 	@echo "make help     this list"
 	@echo

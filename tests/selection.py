@@ -7,6 +7,7 @@ tests are of the package. A test that a chapter needs and that has no such param
 `@pytest.mark.chapter("05")`. `pytest -m chapter_05` runs what proves one chapter.
 """
 
+import gc
 import os
 import re
 from collections import Counter
@@ -79,6 +80,11 @@ def pytest_collection_modifyitems(config, items):
             raise pytest.UsageError(f"an address differs from run to run, give ids: {item.nodeid}")
         config.stash[COLLECTED].append((item.nodeid, *item.book))
     items.sort(key=_turn)  # stable: within a file all stays as it was
+
+
+def pytest_collection_finish():
+    gc.collect()
+    gc.freeze()  # what was collected is not looked through again at each collection of garbage
 
 
 def _turn(item):
