@@ -260,7 +260,7 @@ def test_depth_and_width():
 
 
 def test_one_neuron_a_layer_cuts_along_parallels():
-    names = names_of(*MOONS)
+    names = names_of(*NET)
     net = names["MLP"]((2, 1, 1, 1), Tensor.tanh, np.random.default_rng(4))
     W = net.layers[0].W.numpy()[:, 0]
     rng = np.random.default_rng(0)
