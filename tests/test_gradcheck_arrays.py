@@ -295,6 +295,7 @@ def test_kinks_and_misuse_are_told():
         gradcheck(lambda a: a[0], [[X, "1"]])
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["numpy", "torch"]))
 def test_no_false_alarm_on_the_engine_of_the_book(seed, library):

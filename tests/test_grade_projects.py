@@ -9,6 +9,8 @@ from submissions import ROOT, lines_of, notebook, put
 from bookutils.checks.registry import projects
 from bookutils.classroom import grade
 
+pytestmark = pytest.mark.slow
+
 LOSES_CLIP = ["clip", "Whole programs agree with the reference"]
 
 

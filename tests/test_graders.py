@@ -14,7 +14,10 @@ from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG
 
 ROOT = Path(__file__).resolve().parents[1]
 EXERCISES = {exercise.id: exercise for exercise in all_exercises()}
-every = pytest.mark.parametrize("id", EXERCISES)
+LONG = {"03.9"}  # cases of 35,000 nodes
+every = pytest.mark.parametrize(
+    "id", [pytest.param(id, marks=[pytest.mark.slow] * (id in LONG)) for id in EXERCISES]
+)
 
 
 def numbers(value, function):

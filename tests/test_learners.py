@@ -13,6 +13,8 @@ from learners.names import NAMES
 
 from bookutils.checks.registry import find
 
+pytestmark = pytest.mark.slow
+
 IDS = sorted({id for lot in LOTS.values() for id in lot})
 SHAPES = re.compile(
     r"does not fit: the shapes|inner sizes|changed its argument|The shapes are|\. That is |"

@@ -7,6 +7,8 @@ from answers.learners_to_03 import LEARNERS
 
 from bookutils.checks.registry import find
 
+pytestmark = pytest.mark.slow
+
 CASES = [(id, i) for id in LEARNERS for i in range(len(LEARNERS[id]))]
 TOLD = 0.9  # of a chapter's answers
 

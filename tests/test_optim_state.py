@@ -253,6 +253,7 @@ def test_neither_infinity_nor_division_by_zero_warns():
 
 
 @EVERY
+@pytest.mark.slow
 def test_memory_is_as_large_after_ten_thousand_steps_as_after_a_few(name):
     w, b = Tensor([[1.0, -2.0]], requires_grad=True), Tensor([0.5], requires_grad=True)
     optimizer = getattr(optim, name)([w, b], **ALL[name] | {"lr": 1e-6, "maximize": False})

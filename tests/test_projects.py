@@ -63,6 +63,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("project, fault", FAULTS)
 def test_a_planted_fault_loses_the_right_points(project, fault):
     *pairs, losing = fault
@@ -86,6 +87,7 @@ def test_each_property_is_lost_by_a_fault_and_faults_are_many(project):
     assert len(answers(project.id).FAULTS) >= 20
 
 
+@pytest.mark.slow
 @every
 def test_each_known_mistake_loses_points_and_is_named(project):
     verdicts = [project.judge(mistake.answer) for mistake in project.mistakes]
