@@ -18,7 +18,9 @@ pytestmark = pytest.mark.slow
 IDS = sorted({id for lot in LOTS.values() for id in lot})
 SHAPES = re.compile(
     r"does not fit: the shapes|inner sizes|changed its argument|The shapes are|\. That is |"
-    r"All four|`1\.0 \* mask`|`np\.where\(condition"
+    r"All four|`1\.0 \* mask`|`np\.where\(condition|has rows in fold|one for each group|"
+    r"number for each row|numbered from|Is a `return` missing|, expected a (?:dict|tuple)|"
+    r"entry too many"
 )
 
 

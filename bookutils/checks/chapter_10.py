@@ -108,6 +108,12 @@ def both(A, B):
     return np.vstack([A, B])
 
 
+def spread_like_both(A, B):
+    """Rows with the mean of A and the deviation of both sets together."""
+    rows = both(A, B)
+    return rows - rows.mean(axis=0) + A.mean(axis=0)
+
+
 def prepare_of_known(train, val):
     """The deviation is that of the numbers that were there, before anything was filled in."""
     mean = means_of(train)
@@ -197,6 +203,55 @@ def own_centre(train, val):
     return A, B - B.mean(axis=0)
 
 
+def by(spread):
+    """Centred by the training mean, divided by another measure of spread."""
+
+    def prepare(train, val):
+        A, B = (np.where(np.isnan(X), means_of(train), X) for X in (train, val))
+        mean, width = A.mean(axis=0), spread(A)
+        width = np.where(width > 0, width, 1.0)
+        return (A - mean) / width, (B - mean) / width
+
+    return prepare
+
+
+SPREADS = {
+    "the range": lambda A: np.ptp(A, axis=0),
+    "the mean absolute deviation": lambda A: np.abs(A - A.mean(axis=0)).mean(axis=0),
+    "the largest absolute value": lambda A: np.abs(A).max(axis=0),
+    "the largest deviation": lambda A: np.abs(A - A.mean(axis=0)).max(axis=0),
+    "the root of the sum of squares": lambda A: np.linalg.norm(A - A.mean(axis=0), axis=0),
+}
+
+
+def largest_only(train, val):
+    A, B = (np.where(np.isnan(X), means_of(train), X) for X in (train, val))
+    width = np.abs(A).max(axis=0)
+    width = np.where(width > 0, width, 1.0)
+    return A / width, B / width
+
+
+def one_mean(train, val):
+    A, B = prepared(train, val)
+    C, D = (np.where(np.isnan(X), means_of(train), X) for X in (train, val))
+    std = np.where(C.max(axis=0) > C.min(axis=0), C.std(axis=0), 1.0)
+    return (C - C.mean()) / std, (D - C.mean()) / std
+
+
+def constant_kept(train, val):
+    C, D = (np.where(np.isnan(X), means_of(train), X) for X in (train, val))
+    constant = C.max(axis=0) == C.min(axis=0)
+    return tuple(
+        np.where(constant, X, Y) for X, Y in zip((C, D), prepared(train, val), strict=True)
+    )
+
+
+def holes_over_filled(train, val):
+    std = np.where(np.isnan(train), means_of(train), train).std(axis=0)
+    std = np.where(std > 0, std, 1.0)
+    return (train - means_of(train)) / std, (val - means_of(train)) / std
+
+
 def from_above(train, val):
     def down(X):
         X = X.copy()
@@ -256,9 +311,22 @@ def rising(groups, sizes):
     return np.argsort(sizes, kind="stable")
 
 
+def falling_anyhow(groups, sizes):
+    """The largest first, equal ones as NumPy's quickest sort on this machine leaves them."""
+    return np.argsort(-sizes)
+
+
+def falling_back_anyhow(groups, sizes):
+    return np.argsort(sizes)[::-1]
+
+
 ORDERS = {
-    order.__name__: order for order in (of_numbers, of_appearance, falling, falling_back, rising)
-}
+    order.__name__: order
+    for order in (
+        of_numbers, of_appearance, rising, falling, falling_back, falling_anyhow,
+        falling_back_anyhow,
+    )
+}  # fmt: skip
 BY_NAME = tuple(ORDERS)
 
 
@@ -281,13 +349,13 @@ def in_turn(groups, k, order=of_numbers, back=False):
     return fold[at]
 
 
-def filled(groups, k, order=of_numbers):
+def filled(groups, k, order=of_numbers, whole=False):
     """Groups one after the other into a fold, until it holds its share; then the next."""
     names, at, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     fold, f, n = np.empty(len(names), dtype=int), 0, 0
     for g in order(groups, sizes):
         fold[g], n = f, n + sizes[g]
-        if n >= len(groups) / k and f < k - 1:
+        if n >= (len(groups) // k if whole else len(groups) / k) and f < k - 1:
             f, n = f + 1, 0
     return fold[at]
 
@@ -300,10 +368,20 @@ def cut(groups, k, first=False):
     return np.repeat(np.arange(k), [len(part) for part in np.array_split(rows, k)])
 
 
-def sorted_and_cut(groups, k):
+def sorted_and_cut(groups, k, first=False):
     fold = np.empty(len(groups), dtype=int)
-    fold[np.argsort(groups, kind="stable")] = cut(groups, k)
+    fold[np.argsort(groups, kind="stable")] = cut(groups, k, first)
     return fold
+
+
+def replaced(groups, k):
+    """The size of the last group stands for what a fold holds."""
+    names, at, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    full, fold = np.zeros(k), np.empty(len(names), dtype=int)
+    for g in falling(groups, sizes):
+        fold[g] = full.argmin()
+        full[fold[g]] = sizes[g]
+    return fold[at]
 
 
 def uneven(fold, groups, k):
@@ -383,6 +461,7 @@ def priced(rng):
     return [
         easy,
         (np.array([0.6, 0.1, 0.9, 0.3]), *easy[1:]),
+        (easy[0], np.array([1, 0, 0, 0]), *easy[2:]),
         (np.array([0.2, 0.6, 0.6, 0.4, 0.6]), np.array([0, 1, 0, 1, 1]), 1.0, 3.0),
         *crossed(first, second),
         *one_moved(first),
@@ -402,6 +481,8 @@ def priced(rng):
         (np.array([0.9, 0.1]), np.array([0, 1]), 2.0, 3.0),
         (np.array([0.1, 0.2, 0.8, 0.9]), np.array([1, 1, 0, 0]), 2.5, 1.5),
         (np.array([-3.0, -1.0, -2.0, 0.0]), np.array([0, 1, 0, 1]), 2.0, 3.0),
+        (np.array([0.501, -2.0, 900.0, 0.502]), np.array([0, 0, 1, 1]), 2.0, 3.0),
+        (np.array([0.501, -2.0, 900.0, 0.502, 7.0]), np.array([0, 1, 0, 1, 1]), 2.0, 3.0),
         (np.array([3.0, -5.0, 2.0, 4.0, -1.0]), np.array([1, 0, 0, 1, 1]), 4.0, 3.0),
         (np.array([300.0, 60.0, 75.0, -90.0, -400.0]), np.array([1, 0, 1, 1, 0]), 200.0, 90.0),
         (near, np.array([0, 1, 1, 0]), 0.0123456, 0.0234567),
@@ -440,9 +521,66 @@ def ties_torn(scores, labels, miss, alarm, sort="falling"):
     return float(miss * labels.sum() + min(0.0, np.cumsum(steps).min()))
 
 
-def of_fewest_errors(scores, labels, miss, alarm):
-    best = costs(scores, labels, 1.0, 1.0).argmin()
-    return float(costs(scores, labels, miss, alarm)[best])
+THRESHOLDS = {  # of the scores alone
+    "0.5": lambda s: [0.5],
+    "0": lambda s: [0.0],
+    "the mean of the scores": lambda s: [s.mean()],
+    "the median of the scores": lambda s: [np.median(s)],
+}
+GRIDS = {
+    "101 thresholds from 0 to 1": lambda s: np.linspace(0, 1, 101),
+    "100 thresholds from 0 to 1": lambda s: np.linspace(0, 1, 100),
+    "11 thresholds from 0 to 1": lambda s: np.linspace(0, 1, 11),
+    "thresholds 0, 0.1, … 0.9": lambda s: np.arange(0, 1, 0.1),
+    "thresholds 0, 0.01, … 0.99": lambda s: np.arange(0, 1, 0.01),
+    "21 thresholds from 0 to 1": lambda s: np.linspace(0, 1, 21),
+    "1001 thresholds from 0 to 1": lambda s: np.linspace(0, 1, 1001),
+    **{
+        f"{n} thresholds from the lowest to the highest score": (
+            lambda s, n=n: np.linspace(s.min(), s.max(), n)
+        )
+        for n in (100, 101, 10, 11, 20, 21, 50, 51, 200, 1000)
+    },
+    "thresholds between neighbouring scores alone": lambda s: between(s),
+}
+
+
+def between(s):
+    s = np.sort(s)
+    return (s[1:] + s[:-1]) / 2 if len(s) > 1 else s
+
+
+def f1_at(found, ones, said):
+    return -2 * found / np.maximum(ones + said, 1)
+
+
+def youden_at(found, ones, said, zeros):
+    return (said - found) / max(zeros, 1) - found / max(ones, 1)
+
+
+def by_another_aim(scores, labels, miss, alarm, aim):
+    """The cost at the threshold that is best for another aim, the first of several."""
+    at = np.append(
+        scores if aim == "fewest errors, the first of several" else np.unique(scores), np.inf
+    )
+    ones, zeros = (labels == 1).sum(), (labels == 0).sum()
+    said = (scores[:, None] >= at).sum(axis=0)
+    found = ((labels == 1)[:, None] & (scores[:, None] >= at)).sum(axis=0)
+    loss = {
+        "fewest errors": ones - found + said - found,
+        "fewest errors, the first of several": ones - found + said - found,
+        "largest F1": f1_at(found, ones, said),
+        "Youden's index": youden_at(found, ones, said, zeros),
+    }[aim]
+    best = at[loss.argmin() if "errors" in aim else loss[:-1].argmin()]
+    return cheapest(scores, labels, miss, alarm, at=[best], never=False)
+
+
+def until_it_rises(scores, labels, miss, alarm, way="from below"):
+    found = costs(scores, labels, miss, alarm)
+    found = found if way == "from below" else found[::-1]
+    rises = np.flatnonzero(np.diff(found) > 0)
+    return float(found[rises[0] if rises.size else -1])
 
 
 def of_rates(scores, labels, miss, alarm):
@@ -501,6 +639,7 @@ def logs(rng):
         easy,
         *crossed(first, second),
         *one_moved(first),
+        (easy[0], np.array([8, 4, 8, 16, 2]), 2),
         (np.array([0.0, 2.5, 1.5, 4.0]), np.array([3, 5, 2, 7]), 3),
         (rng.normal(size=7), mixed, 4),
         (rng.normal(size=7), mixed[::-1].copy(), 4),
@@ -552,6 +691,23 @@ def of_window(losses, sizes, every, weighted, shown=None):
     return logged(losses, sizes, every, shown, mean)
 
 
+SIZES = {
+    "that of the first": lambda sizes, s: sizes[0],
+    "that of the last": lambda sizes, s: sizes[s - 1],
+    "the mean of all": lambda sizes, s: sizes.mean(),
+    "the largest": lambda sizes, s: sizes.max(),
+}
+FIRST_TOO = "the first step has one too"
+LINES = {
+    FIRST_TOO: lambda m, every: sorted({1, *range(every, m + 1, every), m}),
+    "the last step has none where `every` divides it": lambda m, every: (
+        [*range(every, m, every)] + [m] * (m % every > 0)
+    ),
+    "the last step has none where `every` is above m": lambda m, every: (
+        sorted({*range(every, m + 1, every), m}) if every <= m else []
+    ),
+    "every step has one": lambda m, every: [*range(1, m + 1)],
+}
 PARTS = ("", "anew", "rest", "anew rest", "weigh", "weigh anew", "weigh rest", "weigh anew rest")
 
 
@@ -617,16 +773,17 @@ def nets(rng):
 
 
 def stepped(
-    X, T, Ws, lr, divide=len, slope=lambda h: 1 - h * h, moved=False, last=False, turned=False
-):
+    X, T, Ws, lr, divide=len, slope=lambda h: 1 - h * h, moved=False, last="", turned=False,
+    error=lambda E: E, spared=0,
+):  # fmt: skip
     """One step; what a layer's program may get wrong can be switched on."""
     hs = [X]
     for W in Ws[:-1]:
         hs.append(np.tanh(hs[-1] @ W))
     Y = hs[-1] @ Ws[-1]
-    Y = np.tanh(Y) if last is True else Y
-    delta = (Y - T) / divide(Y)
-    if last:
+    Y = np.tanh(Y) if "tanh" in last else Y
+    delta = error(Y - T) / divide(Y)
+    if "slope" in last:
         delta = delta * (1 - Y * Y)
     new = list(Ws)
     for k in range(len(Ws) - 1, -1, -1):
@@ -634,10 +791,16 @@ def stepped(
         if k:
             through = moved * new[k] + (1 - moved) * Ws[k]
             delta = delta @ (through if turned else through.T)
-            delta = delta * slope(hs[k])
+            delta = delta * (1.0 if k == spared else slope(hs[k]))
     return new
 
 
+LENGTHS = {"n²": lambda Y: len(Y) ** 2, "n − 1": lambda Y: max(len(Y) - 1, 1)}
+ERRORS = {
+    "(Y − T)²/n": lambda E: E * E,
+    "the sign of Y − T, over n": np.sign,
+    "|Y − T|/n": np.abs,
+}
 SLOPES = {
     "1 − h": lambda h: 1 - h,
     "1 + h²": lambda h: 1 + h * h,
@@ -645,6 +808,9 @@ SLOPES = {
     "h² − 1": lambda h: h * h - 1,
     "2h": lambda h: 2 * h,
     "h": lambda h: h,
+    "(1 − h²)²": lambda h: (1 - h * h) ** 2,
+    "√(1 − h²)": lambda h: np.sqrt(1 - h * h),
+    "1 − z², of what goes into the tanh": lambda h: 1 - np.arctanh(h) ** 2,
     "1 for h above 0, as that of a ReLU": lambda h: 1.0 * (h > 0),
 }
 SLOPE_NAMES = tuple(SLOPES)
@@ -740,23 +906,47 @@ def states(rng):
     ]
 
 
+WARMINGS = {
+    "max(1, t/warm)": lambda t, warm: max(1.0, t / warm),
+    "min(1, warm/t)": lambda t, warm: min(1.0, warm / t),
+    "min(1, (t − 1)/warm)": lambda t, warm: min(1.0, (t - 1) / warm),
+    "min(1, √(t/warm))": lambda t, warm: min(1.0, math.sqrt(t / warm)),
+    "t/warm, also after the warm-up": lambda t, warm: t / warm,
+    "1: the warm-up is missing": lambda t, warm: 1.0,
+}
+
+
+BEHIND = WARMINGS["min(1, (t − 1)/warm)"]
+
+
 def continued(
-    saved, grads, lr, warm, *, shift=0, warm_shift=0, power=None, stored=False, root=False,
-    eps=1e-8, squared=0.999, first=0.9, most=1.0,
+    saved, grads, lr, warm, *, power=lambda t: t, warming=lambda t, warm: min(1.0, t / warm),
+    stored=False, root=False, late=False, from_m=False, uncorrected="", power_of_v=0.5,
+    eps=1e-8, squared=0.999, first=0.9, exchanged="",
 ):  # fmt: skip
-    """Adam with warm-up from a saved state; `shift` moves the counter of the corrections."""
+    """Adam with warm-up from a saved state; what may go wrong can be switched on."""
     w, m, v, t = (np.array(saved[key]) for key in "wmvt")
     t = int(t)
     for g in grads:
         t += 1
+        before = m, v
         m = first * m + (1 - first) * g
-        v = squared * v + (1 - squared) * g * g
-        n = max(t + shift, 1) if power is None else power(t)
-        a, b = (m / (1 - first**n), v / (1 - squared**n)) if n else (m, v)
+        v = squared * v + (1 - squared) * (m * m if from_m else g * g)
+        if exchanged:
+            m = 0.1 * before[0] + 0.9 * g if exchanged == "m" else m
+            v = 0.001 * before[1] + 0.999 * g * g if exchanged == "v" else v
+            m = 0.9 * before[0] + g if exchanged == "whole m" else m
+            v = 0.999 * before[1] + g * g if exchanged == "whole v" else v
+        a, b = before if late else (m, v)
+        n = power(t)
+        if n:
+            a = a if uncorrected == "m" else a / (1 - first**n)
+            b = b if uncorrected == "v" else b / (1 - squared**n)
         if stored:
             m, v = a, b
-        rate = lr * min(most, (t + warm_shift) / warm) if warm else lr
-        w = w - rate * (a / np.sqrt(b + eps) if root else a / (np.sqrt(b) + eps))
+        below = np.sqrt(b + eps) if root else b**power_of_v + eps
+        with np.errstate(invalid="ignore"):  # 0/0, where a mistake leaves ε out
+            w = w - lr * warming(t, warm) * a / below
     return {"w": w, "m": m, "v": v, "t": t}
 
 
@@ -767,7 +957,7 @@ def without(saved, grads, lr, warm, *lost):
 
 
 def one_behind(saved, grads, lr, warm):
-    state = continued(saved, grads, lr, warm, warm_shift=-1, power=lambda t: max(t - 1, 1))
+    state = continued(saved, grads, lr, warm, warming=BEHIND, power=lambda t: max(t - 1, 1))
     return {**state, "t": saved["t"] + max(len(grads) - 1, 0)}
 
 
@@ -864,6 +1054,7 @@ EXERCISES = [
                 "first",
                 "That is the first class. The middle one is asked for.",
                 (ACCURACY, float(PRECISION[0]), float(RECALL[0]), MACRO),
+                alone=True,
             ),
             Mistake(
                 "third",
@@ -917,6 +1108,42 @@ EXERCISES = [
                 "offdiagonal",
                 "You divided what is right by what is wrong. A share is what is right over all.",
                 (45 / 15, 9 / 9, 9 / 5, MACRO),
+            ),
+            Mistake(
+                "ofall",
+                "You divided by all 60. Precision divides by the column, recall by the row.",
+                (ACCURACY, 9 / 60, 9 / 60, MACRO),
+                alone=True,
+            ),
+            Mistake(
+                "two",
+                "Your macro F1 leaves the middle class out. It is the mean over all three.",
+                (ACCURACY, P, R, float((F1[0] + F1[2]) / 2)),
+                alone=True,
+            ),
+            Mistake(
+                "bycolumns",
+                "You weighed each class by how often it was said. Macro counts every class once.",
+                (ACCURACY, P, R, float(F1 @ COUNTS.sum(axis=0) / COUNTS.sum())),
+                alone=True,
+            ),
+            Mistake(
+                "harmonic",
+                "You took the harmonic mean of the three F1. It is the ordinary one.",
+                (ACCURACY, P, R, float(3 / np.sum(1 / F1))),
+                alone=True,
+            ),
+            Mistake(
+                "median",
+                "You took one of the three F1, the middle one by size. Macro is their mean.",
+                (ACCURACY, P, R, float(np.median(F1))),
+                alone=True,
+            ),
+            Mistake(
+                "largest",
+                "Your macro F1 is the F1 of the first class. It is the mean over all three.",
+                (ACCURACY, P, R, float(F1[0])),
+                alone=True,
             ),
         ),
         hints=(
@@ -1018,6 +1245,25 @@ EXERCISES = [
                 "You rounded to {} decimals. Give the number itself.",
                 lambda k, digits=3: tuple(round(v, digits) for v in twice(k)),
                 family=(2, 3, 4, 5, 6),
+            ),
+            Mistake(
+                "added",
+                "You added ln k to the lowest. At its worst the net is sure of a wrong class: the "
+                "same sum of exponentials, and nothing is subtracted.",
+                lambda k: twice(k, highest=math.log(k) + math.log1p((k - 1) / math.e)),
+                alone=True,
+            ),
+            Mistake(
+                "shared",
+                "Where the right class has 1, the others have 0, not 1/k: probabilities sum to 1.",
+                lambda k: twice(k, lowest=math.log1p((k - 1) * math.exp(1 / k - 1))),
+                alone=True,
+            ),
+            Mistake(
+                "alle",
+                "You gave all k classes the probability 1 at once. One has it; the others add e⁰.",
+                lambda k: twice(k, highest=1 + math.log(k)),
+                alone=True,
             ),
         ),
         hints=(
@@ -1129,6 +1375,44 @@ EXERCISES = [
             ),
             Mistake("holes", "Your holes are still there: fill them first.", holes_left),
             Mistake(
+                "stillholes",
+                "Your scale is right, but the holes are still in the tables that you return.",
+                holes_over_filled,
+            ),
+            Mistake(
+                "spread",
+                "You divide by {}. The standard deviation is asked for.",
+                lambda train, val, name="the range": by(SPREADS[name])(train, val),
+                family=tuple(SPREADS),
+            ),
+            Mistake(
+                "maxabs",
+                "You divide by the largest absolute value. Subtract the mean, and divide by the "
+                "standard deviation.",
+                largest_only,
+            ),
+            Mistake(
+                "onemean",
+                "You subtract one mean for all columns. Each column has its own.",
+                one_mean,
+            ),
+            Mistake(
+                "lengthened",
+                "Holes count in the length of your mean, or as 0 in its sum: divide by how many "
+                "numbers there are.",
+                lambda train, val: prepared(train, val, fill=np.nansum(train, axis=0) / len(train)),
+            ),
+            Mistake(
+                "valfill",
+                "The holes of the validation rows are filled with means that have seen them.",
+                lambda train, val: prepared(train, val, fill_val=means_of(both(train, val))),
+            ),
+            Mistake(
+                "constantkept",
+                "You leave constant columns as they are. They are centred too, and divided by 1.",
+                constant_kept,
+            ),
+            Mistake(
                 "onefill",
                 "You fill all holes with one number, the mean of the whole table. Each column has "
                 "its own.",
@@ -1171,6 +1455,34 @@ EXERCISES = [
                 "You fill a hole from the row above. The mean of the column is asked for.",
                 from_above,
             ),
+            Mistake(
+                "unscaled",
+                "You fill the holes, but scale nothing.",
+                lambda train, val: (
+                    np.where(np.isnan(train), means_of(train), train),
+                    np.where(np.isnan(val), means_of(train), val),
+                ),
+            ),
+            Mistake(
+                "valraw",
+                "You scale the training rows, and leave the validation rows as they are.",
+                lambda train, val: (
+                    prepared(train, val)[0],
+                    np.where(np.isnan(val), means_of(train), val),
+                ),
+            ),
+            Mistake(
+                "centred",
+                "You subtract the mean, but do not divide by the deviation.",
+                lambda train, val: tuple(
+                    np.where(np.isnan(X), 0.0, X - means_of(train)) for X in (train, val)
+                ),
+            ),
+            Mistake(
+                "twofits",
+                "Your mean is that of the training rows, but the deviation that of both sets.",
+                lambda train, val: prepared(train, val, scale_of=spread_like_both),
+            ),
         ),
         hints=(
             "Which lines of the program look at `val`? When the model is used there is no `val`.",
@@ -1204,7 +1516,8 @@ EXERCISES = [
             Mistake(
                 "sorted",
                 "You sort the rows by group and cut: a cut may go through the middle of a group.",
-                sorted_and_cut,
+                lambda groups, k, longer="": sorted_and_cut(groups, k, longer == "first"),
+                family=("anywhere", "first"),
             ),
             Mistake(
                 "label",
@@ -1260,6 +1573,27 @@ EXERCISES = [
                 "All rows are in fold 0: nothing is left to learn from.",
                 lambda groups, k: np.zeros(len(groups), dtype=int),
             ),
+            Mistake(
+                "filledwhole",
+                "You fill one fold up to n // k rows, then the next: the last one takes the rest.",
+                lambda groups, k, order="of_numbers": filled(groups, k, ORDERS[order], whole=True),
+                family=BY_NAME,
+            ),
+            Mistake(
+                "rest",
+                "One group a fold, and all others in the last one.",
+                lambda groups, k: np.minimum(np.unique(groups, return_inverse=True)[1], k - 1),
+            ),
+            Mistake(
+                "replaced",
+                "The rows of a fold are not added up: `+=`, not `=`.",
+                replaced,
+            ),
+            Mistake(
+                "itself",
+                "You return the groups. The fold of each row is asked for.",
+                lambda groups, k: groups,
+            ),
         ),
         hints=(
             "Count the rows of each group first: `np.unique` does, with `return_counts=True`.",
@@ -1299,13 +1633,6 @@ EXERCISES = [
         cases=priced,
         mistakes=(
             Mistake(
-                "half",
-                "Your threshold is {}. Scores are not always probabilities, and the prices decide "
-                "where it lies.",
-                lambda s, y, miss, alarm, T=0.5: cheapest(s, y, miss, alarm, at=[T], never=False),
-                family=(0.5, 0.0),
-            ),
-            Mistake(
                 "bayes",
                 "You take the threshold alarm/(miss + alarm). It is the best one for true "
                 "probabilities; here only the order of the scores counts.",
@@ -1317,11 +1644,6 @@ EXERCISES = [
                     at=[alarm / (miss + alarm) if miss + alarm else 0.5],
                     never=False,
                 ),
-            ),
-            Mistake(
-                "acc",
-                "You took the threshold with the fewest errors. Errors have two prices.",
-                of_fewest_errors,
             ),
             Mistake(
                 "swap",
@@ -1362,14 +1684,6 @@ EXERCISES = [
                 family=(0, 1, 2, 3, 4),
             ),
             Mistake(
-                "grid",
-                "You try {} thresholds between 0 and 1. Scores are any numbers: try the scores.",
-                lambda s, y, miss, alarm, n=101: cheapest(
-                    s, y, miss, alarm, at=np.linspace(0, 1, n), never=False
-                ),
-                family=(101, 100, 11, 10, 21, 51, 50, 201, 1001, 1000),
-            ),
-            Mistake(
                 "threshold",
                 "You return the threshold. Its cost is asked for.",
                 lambda s, y, miss, alarm: float(
@@ -1380,6 +1694,107 @@ EXERCISES = [
                 "extremes",
                 "You compare “yes to all” with “no to all” only.",
                 lambda s, y, miss, alarm: float(min(miss * (y == 1).sum(), alarm * (y == 0).sum())),
+            ),
+            Mistake(
+                "near",
+                "A score a little below the threshold counts as reaching it. Compare exactly.",
+                lambda s, y, miss, alarm, near=1e-9: cheapest(
+                    s, y, miss, alarm, said=lambda a, b: a >= b - near
+                ),
+                family=EPSILONS,
+            ),
+            Mistake(
+                "fixed",
+                "Your threshold is {}. Scores are not always probabilities, and the prices decide "
+                "where it lies.",
+                lambda s, y, miss, alarm, T="0.5": cheapest(
+                    s, y, miss, alarm, at=THRESHOLDS[T](s), never=False
+                ),
+                family=tuple(THRESHOLDS),
+            ),
+            Mistake(
+                "aim",
+                "You took the threshold that is best by another measure ({}). Errors have two "
+                "prices: the cost is to be lowest.",
+                lambda s, y, miss, alarm, aim="fewest errors": by_another_aim(
+                    s, y, miss, alarm, aim
+                ),
+                family=(
+                    "fewest errors",
+                    "fewest errors, the first of several",
+                    "largest F1",
+                    "Youden's index",
+                ),
+            ),
+            Mistake(
+                "grid",
+                "You try {}. Try the scores, and one above them.",
+                lambda s, y, miss, alarm, grid="101 thresholds from 0 to 1": cheapest(
+                    s, y, miss, alarm, at=GRIDS[grid](s), never=False
+                ),
+                family=tuple(GRIDS),
+            ),
+            Mistake(
+                "gridnever",
+                "You try {}, and one above all scores. Try the scores.",
+                lambda s, y, miss, alarm, grid="101 thresholds from 0 to 1": cheapest(
+                    s, y, miss, alarm, at=GRIDS[grid](s)
+                ),
+                family=tuple(GRIDS),
+            ),
+            Mistake(
+                "highest",
+                "That is the highest cost.",
+                lambda s, y, miss, alarm: float(costs(s, y, miss, alarm).max()),
+            ),
+            Mistake(
+                "count",
+                "You count errors. Each kind has its price.",
+                lambda s, y, miss, alarm: cheapest(s, y, 1.0, 1.0),
+            ),
+            Mistake(
+                "oneprice",
+                "You price every error with both prices. A miss costs `miss`, a false alarm "
+                "`alarm`.",
+                lambda s, y, miss, alarm: cheapest(s, y, miss + alarm, miss + alarm),
+            ),
+            Mistake(
+                "allsaid",
+                "Whatever is called 1 costs `alarm` in your program. Only a 0 among them does.",
+                lambda s, y, miss, alarm: float(
+                    min(miss * (y[s < T] == 1).sum() + alarm * (s >= T).sum() for T in [*s, np.inf])
+                ),
+            ),
+            Mistake(
+                "larger",
+                "You take the larger of the two costs. Their sum is asked for.",
+                lambda s, y, miss, alarm: float(
+                    min(
+                        max(miss * (y[s < T] == 1).sum(), alarm * (y[s >= T] == 0).sum())
+                        for T in [*s, np.inf]
+                    )
+                ),
+            ),
+            Mistake(
+                "firstone",
+                "Your `return` is inside the loop: one threshold, and out.",
+                lambda s, y, miss, alarm: float(
+                    miss * (y[s < s[0]] == 1).sum() + alarm * (y[s >= s[0]] == 0).sum()
+                ),
+            ),
+            Mistake(
+                "atmost",
+                "You say yes where the score is at most the threshold. High scores speak for a 1.",
+                lambda s, y, miss, alarm: cheapest(
+                    s, y, miss, alarm, said=np.less_equal, at=np.append(s, np.inf), never=False
+                ),
+            ),
+            Mistake(
+                "firstrise",
+                "You stop at the first threshold after which the cost rises. A later one may be "
+                "lower still.",
+                until_it_rises,
+                family=("from below", "from above"),
             ),
         ),
         hints=(
@@ -1500,6 +1915,28 @@ EXERCISES = [
                 "That is the chance that at least one of N is right about a single row. One model "
                 "is best on all rows together.",
                 lambda n, p, N: 1 - (1 - p) ** N,
+            ),
+            Mistake(
+                "density2",
+                "N·q·Fᴺ⁻¹ is the rule for a density. For counts take F(x)ᴺ − F(x − 1)ᴺ.",
+                lambda n, p, N: float(
+                    np.arange(n + 1)
+                    @ (N * np.diff(distribution(n, p), prepend=0) * distribution(n, p) ** (N - 1))
+                    / n
+                ),
+            ),
+            Mistake(
+                "quantile",
+                "That is the place above which one of N is expected, not the mean of the best.",
+                lambda n, p, N, of="N": float(
+                    np.argmax(distribution(n, p) >= (1 - 1 / N if of == "N" else N / (N + 1))) / n
+                ),
+                family=("N", "N + 1"),
+            ),
+            Mistake(
+                "lengthened",
+                "You divide by n + 1, the number of possible counts. A share is x/n.",
+                lambda n, p, N: luck(n, p, N) * n / (n + 1),
             ),
         ),
         hints=(
@@ -1665,6 +2102,58 @@ EXERCISES = [
                     mean=lambda s: losses[:s].sum() * sizes[0] / sizes[:s].sum(),
                 ),
             ),
+            Mistake(
+                "counted",
+                "You divide by the number of batches times one size, {}. Add up the sizes.",
+                lambda losses, sizes, every, size="that of the first": logged(
+                    losses,
+                    sizes,
+                    every,
+                    mean=lambda s: losses[:s] @ sizes[:s] / (s * SIZES[size](sizes, s)),
+                ),
+                family=tuple(SIZES),
+            ),
+            Mistake(
+                "notadded",
+                "Your sum holds the last batch only, over the rows of all: `+=`, not `=`.",
+                lambda losses, sizes, every: logged(
+                    losses,
+                    sizes,
+                    every,
+                    mean=lambda s: losses[s - 1] * sizes[s - 1] / sizes[:s].sum(),
+                ),
+            ),
+            Mistake(
+                "rowsnotadded",
+                "You divide the sum of all batches by the rows of the last one: add the rows up "
+                "as well.",
+                lambda losses, sizes, every: logged(
+                    losses, sizes, every, mean=lambda s: losses[:s] @ sizes[:s] / sizes[s - 1]
+                ),
+            ),
+            Mistake(
+                "lines",
+                "Your means are right, but not the lines: {}.",
+                lambda losses, sizes, every, which=FIRST_TOO: logged(
+                    losses, sizes, every, LINES[which](len(losses), every)
+                ),
+                family=tuple(LINES),
+            ),
+            Mistake(
+                "oneline",
+                "Your `return` is inside the loop: one line, and out.",
+                lambda losses, sizes, every: logged(losses, sizes, every)[:1],
+            ),
+            Mistake(
+                "behind",
+                "Your lines are one batch behind: add the batch before you report.",
+                lambda losses, sizes, every: logged(
+                    losses,
+                    sizes,
+                    every,
+                    mean=lambda s: losses[: s - 1] @ sizes[: s - 1] / max(sizes[: s - 1].sum(), 1),
+                ),
+            ),
         ),
         hints=(
             "Run it with every = 100 on five batches. What does it say?",
@@ -1736,7 +2225,7 @@ EXERCISES = [
             Mistake(
                 "lasttanh",
                 "You put a tanh on the last layer. It is linear.",
-                lambda X, T, Ws, lr: stepped(X, T, Ws, lr, last=True),
+                lambda X, T, Ws, lr: stepped(X, T, Ws, lr, last="tanh slope"),
             ),
             Mistake(
                 "lastslope",
@@ -1788,6 +2277,44 @@ EXERCISES = [
                 "Only your last layer moves.",
                 lambda X, T, Ws, lr: [*Ws[:-1], stepped(X, T, Ws, lr)[-1]],
             ),
+            Mistake(
+                "otherlength",
+                "You divide by {}. The mean is over the n rows, once.",
+                lambda X, T, Ws, lr, n="n²": stepped(X, T, Ws, lr, divide=LENGTHS[n]),
+                family=tuple(LENGTHS),
+            ),
+            Mistake(
+                "error",
+                "Your δ of the last layer is {}. It is (Y − T)/n.",
+                lambda X, T, Ws, lr, name="(Y − T)²/n": stepped(X, T, Ws, lr, error=ERRORS[name]),
+                family=tuple(ERRORS),
+            ),
+            Mistake(
+                "tanhnoslope",
+                "You put a tanh on the last layer, and leave out its derivative. The last layer "
+                "is linear.",
+                lambda X, T, Ws, lr: stepped(X, T, Ws, lr, last="tanh"),
+            ),
+            Mistake(
+                "twosteps",
+                "You make two steps. One is asked for.",
+                lambda X, T, Ws, lr: stepped(X, T, stepped(X, T, Ws, lr), lr),
+            ),
+            Mistake(
+                "firstonly",
+                "Only your first layer moves.",
+                lambda X, T, Ws, lr: [stepped(X, T, Ws, lr)[0], *Ws[1:]],
+            ),
+            Mistake(
+                "firstslope",
+                "The derivative of tanh is missing on the way to the first layer.",
+                lambda X, T, Ws, lr: stepped(X, T, Ws, lr, spared=1),
+            ),
+            Mistake(
+                "reversed",
+                "Your new weights are right, in the opposite order. That of `Ws` is asked for.",
+                lambda X, T, Ws, lr: stepped(X, T, Ws, lr)[::-1],
+            ),
         ),
         hints=(
             "Compare one step at the rate 1 with one at 0.001: divided by the rate, the change of "
@@ -1837,7 +2364,9 @@ EXERCISES = [
             Mistake(
                 "twarm",
                 "The warm-up begins anew; only the corrections go on.",
-                lambda s, g, lr, warm: continued(s, g, lr, warm, warm_shift=-s["t"]),
+                lambda s, g, lr, warm: continued(
+                    s, g, lr, warm, warming=lambda t, warm: min(1.0, (t - s["t"]) / warm)
+                ),
             ),
             Mistake("nom", "Your m starts at 0 again.", lambda *args: without(*args, "m")),
             Mistake("nov", "Your v starts at 0 again.", lambda *args: without(*args, "v")),
@@ -1850,7 +2379,7 @@ EXERCISES = [
                 "old",
                 "Your corrections, and the warm-up, use the counter before it is raised.",
                 lambda s, g, lr, warm: continued(
-                    s, g, lr, warm, warm_shift=-1, power=lambda t: t - 1
+                    s, g, lr, warm, warming=BEHIND, power=lambda t: t - 1
                 ),
             ),
             Mistake(
@@ -1886,11 +2415,6 @@ EXERCISES = [
                 last_alone,
             ),
             Mistake(
-                "nocap",
-                "Your rate grows beyond lr: after the warm-up it is lr.",
-                lambda *args: continued(*args, most=math.inf),
-            ),
-            Mistake(
                 "betas",
                 "You exchanged the two betas: 0.9 is that of m, 0.999 that of v.",
                 lambda *args: continued(*args, first=0.999, squared=0.9),
@@ -1919,11 +2443,6 @@ EXERCISES = [
                 lambda *args: continued(*args, stored=True),
             ),
             Mistake(
-                "nowarm",
-                "The warm-up is missing: the rate is lr from the start.",
-                lambda s, g, lr, warm: continued(s, g, lr, 0),
-            ),
-            Mistake(
                 "nocorrection",
                 "m and v are not corrected: divide by 1 − 0.9ᵗ and 1 − 0.999ᵗ.",
                 lambda *args: continued(*args, power=lambda t: 0),
@@ -1932,6 +2451,87 @@ EXERCISES = [
                 "root",
                 "Your ε is under the root. It is added to the root.",
                 lambda *args: continued(*args, root=True),
+            ),
+            Mistake(
+                "mbefore",
+                "Your step uses m and v as they were before this gradient. Renew them first.",
+                lambda *args: continued(*args, late=True),
+            ),
+            Mistake(
+                "vfromm",
+                "You put m² into v. It is g².",
+                lambda *args: continued(*args, from_m=True),
+            ),
+            Mistake(
+                "shares",
+                "You exchanged the two shares of {}: the old one keeps the larger.",
+                lambda saved, grads, lr, warm, of="m": continued(
+                    saved, grads, lr, warm, exchanged=of
+                ),
+                family=("m", "v"),
+            ),
+            Mistake(
+                "uncorrected",
+                "You correct only one of the two: {} is not divided by 1 − βᵗ.",
+                lambda saved, grads, lr, warm, of="m": continued(
+                    saved, grads, lr, warm, uncorrected=of
+                ),
+                family=("m", "v"),
+            ),
+            Mistake(
+                "noroot",
+                "The root is missing: divide by √ of the corrected v, plus ε.",
+                lambda *args: continued(*args, power_of_v=1.0),
+            ),
+            Mistake(
+                "eps",
+                "Your ε is {}. It is 1e-8.",
+                lambda saved, grads, lr, warm, eps=1e-7: continued(saved, grads, lr, warm, eps=eps),
+                family=(1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-9, 1e-10, 1e-12, 0.0),
+            ),
+            Mistake(
+                "warmup",
+                "Your rate is lr times {}. It is lr·min(1, t/warm).",
+                lambda saved, grads, lr, warm, how="max(1, t/warm)": continued(
+                    saved, grads, lr, warm, warming=WARMINGS[how]
+                ),
+                family=tuple(WARMINGS),
+            ),
+            Mistake(
+                "cutshort",
+                "You leave out the last gradient.",
+                lambda saved, grads, lr, warm: continued(saved, grads[:-1], lr, warm),
+            ),
+            Mistake(
+                "summed",
+                "You add up the gradients. Each row of `grads` is that of its own step.",
+                lambda saved, grads, lr, warm: continued(saved, np.cumsum(grads, axis=0), lr, warm),
+            ),
+            Mistake(
+                "onesaved",
+                "You return {} as it came: the next part could not go on from there.",
+                lambda saved, grads, lr, warm, of="m": {
+                    **continued(saved, grads, lr, warm),
+                    of: saved[of],
+                },
+                family=("m", "v"),
+            ),
+            Mistake(
+                "newsteps",
+                "Your t counts the new steps only. It counts all that were made.",
+                lambda saved, grads, lr, warm: {
+                    **continued(saved, grads, lr, warm),
+                    "t": len(grads),
+                },
+            ),
+            Mistake(
+                "whole",
+                "You add all of g to m, or all of g² to v. A tenth and a thousandth of it are "
+                "added.",
+                lambda saved, grads, lr, warm, of="m": continued(
+                    saved, grads, lr, warm, exchanged=f"whole {of}"
+                ),
+                family=("m", "v"),
             ),
         ),
         hints=(

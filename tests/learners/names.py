@@ -1,6 +1,6 @@
 """The misconception that each fault is told, by lot; a fault without one is not listed."""
 
-from learners import depth, depth_more
+from learners import depth, depth_more, practice, practice_more
 
 NAMES = {
     "first": {
@@ -389,4 +389,6 @@ NAMES = {
     },
     "depth": depth.NAMES,
     "depth, more": depth_more.NAMES,
+    "practice": practice.NAMES,
+    "practice, more": practice_more.NAMES,
 }
