@@ -31,7 +31,7 @@ class Thirty:
         for i, o in zip(widths, widths[1:]):
             Q, _ = np.linalg.qr(rng.normal(size=(max(i, o), max(i, o))))
             self.weights.append(1.1 * Q[:i, :o])
-        for t in range(1, 121):
+        for t in range(1, 181):
             rows = rng.integers(0, len(X), 64)
             hs = [(X[rows] - self.shift) / 0.375]
             for W in self.weights[:-1]:
@@ -44,7 +44,7 @@ class Thirty:
                 G = hs[k].T @ d
                 d = d @ self.weights[k].T * (1 - hs[k] ** 2)
                 m[k], v[k] = 0.9 * m[k] + 0.1 * G, 0.99 * v[k] + 0.01 * G**2
-                self.weights[k] = self.weights[k] - 0.004 * m[k] / (1 - 0.9**t) / (
+                self.weights[k] = self.weights[k] - 0.003 * m[k] / (1 - 0.9**t) / (
                     np.sqrt(v[k] / (1 - 0.99**t)) + 1e-8
                 )
 
