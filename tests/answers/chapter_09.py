@@ -263,3 +263,174 @@ EQUIVALENT = {
         "abs(alpha)": NOT_NEGATIVE,
     },
 }
+
+
+# ---- right nearly everywhere
+
+
+def numeric(function, X, G, h):
+    """∂L/∂X by central differences of a width that can be seen."""
+    dX = np.zeros(X.shape)
+    for at in np.ndindex(X.shape):
+        step = np.zeros(X.shape)
+        step[at] = h
+        dX[at] = ((function(X + step) - function(X - step)) / (2 * h) * G).sum()
+    return dX
+
+
+def rms_norm_by_differences(h):
+    def answer(G, X, gamma, eps):
+        def forward(X):
+            return gamma * X / np.sqrt((X**2).mean(1, keepdims=True) + eps)
+
+        return numeric(forward, X, G, h), rms_norm_by_terms(G, X, gamma, eps)[1]
+
+    return answer
+
+
+def blocks_by_differences(h):
+    def answer(G, hs, Ws, alpha):
+        dh, dWs = blocks_in_place(G, hs, Ws, alpha)
+        for x, W in zip(hs[::-1], Ws[::-1], strict=True):
+            G = numeric(lambda x, W=W: x + alpha * np.maximum(x, 0) @ W, x, G, h)
+        return G, list(dWs)
+
+    return answer
+
+
+def zero_rows_give_zero(G, X, gamma, eps):
+    dX, dgamma = rms_norm_by_terms(G, X, gamma, eps)
+    return np.where(X.any(axis=1, keepdims=True), dX, 0.0), dgamma
+
+
+def through_the_output(G, X, gamma, eps):
+    """γ divided out of the output again."""
+    r = np.sqrt((X**2).mean(1, keepdims=True) + eps)
+    with np.errstate(all="ignore"):
+        x_hat = (gamma * X / r) / gamma
+    g = G * gamma
+    return (g - x_hat * (g * x_hat).mean(1, keepdims=True)) / r, (G * x_hat).sum(0)
+
+
+def r_of_the_first_row(G, X, gamma, eps):
+    r = np.sqrt((X[0] ** 2).mean() + eps)
+    g = gamma * G
+    return (g - X / r * (g * X / r).mean(1, keepdims=True)) / r, (G * X / r).sum(0)
+
+
+def without_repeats(grads, c):
+    kept = {g.tobytes(): g for g in grads}.values()
+    N = math.sqrt(sum(float((g**2).sum()) for g in kept))
+    return [g * min(1.0, c / N) if N else g for g in grads]
+
+
+def about_c(grads, c):
+    N = math.sqrt(sum(float((g**2).sum()) for g in grads))
+    return grads if np.isclose(N, c) else clip_by_norms(grads, c)
+
+
+def of_two_arrays(grads, c):
+    N = math.sqrt(sum(float((g**2).sum()) for g in grads[:2]))
+    return [g * min(1.0, c / N) if N else g for g in grads]
+
+
+def scaled_by_deviation(mean, var, X, m):
+    """Standardised and back again: 0/0 where a column is constant."""
+    s = X.std(axis=0, ddof=1)
+    with np.errstate(all="ignore"):
+        new = (((X - X.mean(0)) / s) ** 2).sum(0) / (len(X) - 1) * s**2
+    return (1 - m) * mean + m * X.mean(0), (1 - m) * var + m * new
+
+
+def ten_percent_first(mean, var, X, m):
+    """Right for two decimals of m."""
+    return running_by_cov(mean, var, X, round(m, 2))
+
+
+def moment_by_float32(mean, var, X, m):
+    return running_by_cov(mean, var, X.astype(np.float32).astype(float), m)
+
+
+def with_depth(answer, depth):
+    return lambda G, hs, Ws, alpha: answer(G, hs[-depth:], Ws[-depth:], alpha)
+
+
+def silent_net(X, Ws):
+    return [1.0 if abs(g) > 1e3 else g for g in calibrate_by_scaling_W(X, Ws)]
+
+
+def of_growing_layers(X, Ws):
+    """The mean over units first, then over rows: equal where the numbers are."""
+    gains, h = [], X
+    for W in Ws:
+        h = np.maximum(h @ W, 0)
+        gains.append(
+            1 / math.sqrt(np.mean([np.mean(row[row > 0] ** 2) if row.any() else 0.0 for row in h]))
+        )
+        h = h * gains[-1]
+    return gains
+
+
+WRONG = {
+    "09.2": {
+        "anything but he is xavier": lambda kind, z: start_by_einsum(
+            kind if kind == "he" else "xavier", z
+        ),
+        "fans turned where wide": lambda kind, z: (
+            start_by_einsum(kind, z.T).T if z.shape[1] > z.shape[0] else start_by_einsum(kind, z)
+        ),
+        "one column squeezed": lambda kind, z: np.squeeze(start_by_einsum(kind, z)),
+    },
+    "09.3": {
+        "growth first": lambda D, g, a: np.log10(np.float64(g * math.sqrt((1 + a * a) / 2)) ** D),
+        "at least one layer": lambda D, g, a: growth_layer_by_layer(max(D, 1), g, a),
+        "a hair added": lambda D, g, a: D * math.log10(g * math.sqrt((1 + a * a) / 2) + 1e-9),
+        "relu where a is small": lambda D, g, a: growth_layer_by_layer(D, g, a if a > 0.05 else 0),
+    },
+    "09.4": {
+        "equal arrays once": without_repeats,
+        "about c": about_c,
+        "two arrays": of_two_arrays,
+        "squeezed": lambda grads, c: [np.squeeze(g) for g in clip_by_norms(grads, c)],
+        "zeros dropped": lambda grads, c: [g for g in clip_by_norms(grads, c) if g.any()],
+        "flattened": lambda grads, c: [g.ravel() for g in clip_by_norms(grads, c)],
+        "single precision": lambda grads, c: clip_by_norms([np.float32(g) for g in grads], c),
+        "short ones stretched a little": lambda grads, c: [
+            g * (1 + 1e-8) for g in clip_by_norms(grads, c)
+        ],
+    },
+    "09.5": {
+        "large gains left out": silent_net,
+        "live units": of_growing_layers,
+        "three layers": lambda X, Ws: calibrate_by_scaling_W(X, Ws[:3]),
+        "rounded": lambda X, Ws: [round(g, 6) for g in calibrate_by_scaling_W(X, Ws)],
+    },
+    "09.6": {
+        "difference of 1e-3": rms_norm_by_differences(1e-3),
+        "difference of 1e-4": rms_norm_by_differences(1e-4),
+        "rows of zeros": zero_rows_give_zero,
+        "divided by gamma": through_the_output,
+        "r of the first row": r_of_the_first_row,
+    },
+    "09.7": {
+        "standardised": scaled_by_deviation,
+        "m of two decimals": ten_percent_first,
+        "single precision": moment_by_float32,
+        "squeezed": lambda *args: tuple(map(np.squeeze, running_by_cov(*args))),
+    },
+    "09.8": {
+        "a limit of 1e-12": lambda Z: Z.max(axis=0) < 1e-12,
+        "equal rows once": lambda Z: (np.unique(Z, axis=0)[:2] <= 0).all(axis=0),
+        "single precision": lambda Z: np.float32(Z).max(axis=0) <= 0,
+        "sign of the sum of signs": lambda Z: np.sign(Z).sum(axis=0) <= -len(Z) + 1,
+        "squeezed": lambda Z: np.squeeze((Z <= 0).all(axis=0)),
+    },
+    "09.9": {
+        "difference of 1e-3": blocks_by_differences(1e-3),
+        "three blocks": with_depth(blocks_in_place, 3),
+        "right where h is large": lambda G, hs, Ws, alpha: blocks_in_place(
+            G, [np.where(abs(h) < 1e-3, 0, h) for h in hs], Ws, alpha
+        ),
+        "leaks a little": lambda G, hs, Ws, alpha: blocks_in_place(G, hs, Ws, alpha + 1e-8),
+    },
+}
