@@ -117,8 +117,9 @@ def test_dead_over_all_rows_seen():
         net(np.array([[1.0], [2.0]]))
         assert look.dead.tolist() == [0.5]  # the second and the third
         net(np.array([[3.0]]))
+        net(np.array([[-9.0]]))  # none fires
     assert look.dead.tolist() == [0.25]  # the third fires for one row
-    assert look.layers == [""] and look.rows == 3
+    assert look.layers == [""] and look.rows == 4
     sigmoid = nn.Linear(1, 4, "sigmoid", generator())
     with inside(sigmoid) as look:
         sigmoid(np.array([[1.0]]))
@@ -409,6 +410,15 @@ def test_inf_backward_in_a_layer():
         "finite, up to "
     )
     assert "with respect to its input holds" in look.origin
+
+
+def test_inf_backward_in_the_body_of_a_residual_block():
+    block = nn.Residual(nn.Sequential(nn.ReLU(), Root()), 0.5)
+    net = nn.Sequential(nn.Linear(3, 3, "relu", generator()), block)
+    net[0].b.data = np.full(3, -99.0)
+    with inside(net) as look, np.errstate(all="ignore"):
+        net(np.ones((4, 3))).sum().backward()
+    assert "in layers.1.body.layers.1, Root(): the upstream" in look.origin
 
 
 def test_inf_backward_in_a_parameter():

@@ -124,7 +124,7 @@ class BatchNorm(Norm):
             )
         standard, mean, var = standardized(x, axes, self.eps)
         y = self._stretched(standard, shape)
-        if self.training and self.running_mean is not None:
+        if self.running_mean is not None:  # in training alone: see above
             self._remember(mean, var, n)
         return y
 

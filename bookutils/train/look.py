@@ -159,8 +159,7 @@ class Look:
             return
         above = [other for other in calls if hasattr(other, "upstream")]
         takers = [other for other in above if any(x is call.output for x in other.inputs)]
-        takers.sort(key=lambda other: not other.leaf)
-        if takers:
+        if takers:  # a layer before the module that it is inside
             self._began(passed_on_origin(takers[0], takers[0].upstream, "its input", G))
         elif above:
             self._began("It began in the backward pass, outside of any layer.")
