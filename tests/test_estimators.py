@@ -25,7 +25,7 @@ from bookutils.data import breast_cancer, diabetes, wine
 from bookutils.losses import bce_with_logits, cross_entropy, huber_loss, mse_loss
 from bookutils.optim import SGD, Adam, AdamW
 from bookutils.regularization import decay_groups
-from bookutils.train import Classifier, Diverged, Regressor, fit, predict
+from bookutils.train import Classifier, Diverged, Regressor, estimators, fit, predict
 
 
 def generator(seed=0):
@@ -145,6 +145,21 @@ def test_early_stopping_on_rows_put_aside():
     rare = np.where(np.arange(len(y)) == 3, 9, y)  # one row of its class: not to be stratified
     assert Classifier(epochs=1, patience=3, random_state=0).fit(X, rare).classes_.tolist()[-1] == 9
     Regressor(epochs=1, patience=3, random_state=0).fit(X, y.astype(float))
+
+
+def test_rows_put_aside_have_the_classes_of_the_rest(monkeypatch):
+    kept = []
+
+    def recorded(net, X, y, *others, validation, **options):
+        kept.append((y, validation[1]))
+        return fit(net, X, y, *others, validation=validation, **options)
+
+    monkeypatch.setattr(estimators, "fit", recorded)
+    X, y = scaled()
+    for seed in range(3):
+        Classifier(epochs=1, patience=3, validation=0.25, random_state=seed).fit(X, y)
+        learned, aside = map(np.bincount, kept[-1])
+        assert abs(aside - 0.25 * (learned + aside)).max() <= 1
 
 
 def test_other_losses_and_optimizers():

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import warnings
 
 import numpy as np
 import pytest
@@ -72,7 +73,9 @@ def test_a_grid_is_all_combinations():
     assert len(run(space=space, grid=True, trials=20)) == 6  # at most the budget
     drawn = run(space=space, trials=4)
     assert len({(row["lr"], row["decay"]) for row in drawn.rows}) == 4  # without repeats
-    assert len(run(space=space, trials=100)) == 6
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(run(space=space, trials=100)) == 6
 
 
 def test_values_that_are_no_numbers():
