@@ -10,11 +10,11 @@ from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake
 
 # ---- 10.1 a confusion matrix by hand
 
-COUNTS = np.array([[30.0, 4.0, 0.0], [3.0, 9.0, 2.0], [1.0, 5.0, 6.0]])
+COUNTS = np.array([[35.0, 8.0, 3.0], [1.0, 14.0, 2.0], [8.0, 4.0, 5.0]])
 PRECISION = np.diag(COUNTS) / COUNTS.sum(axis=0)
 RECALL = np.diag(COUNTS) / COUNTS.sum(axis=1)
 F1 = 2 * np.diag(COUNTS) / (COUNTS.sum(axis=0) + COUNTS.sum(axis=1))
-ACCURACY, P, R, MACRO = (float(v) for v in (0.75, PRECISION[1], RECALL[1], F1.mean()))
+ACCURACY, P, R, MACRO = (float(v) for v in (0.675, PRECISION[1], RECALL[1], F1.mean()))
 
 
 def f1_of(p, r):
@@ -1027,7 +1027,7 @@ EXERCISES = [
             ),
             Mistake(
                 "middle",
-                "Your macro F1 is that of the middle class alone. It is the mean over all three.",
+                "Your macro F1 is that of the middle class. It is the mean over all three.",
                 (ACCURACY, P, R, float(F1[1])),
                 alone=True,
             ),
@@ -1065,8 +1065,8 @@ EXERCISES = [
             Mistake(
                 "rest",
                 "You counted as right whatever is rightly called not the middle class. Accuracy "
-                "is the diagonal over all 60; recall is the diagonal over its row.",
-                (52 / 60, P, 37 / 46, MACRO),
+                "is the diagonal over all 80; recall is the diagonal over its row.",
+                (65 / 80, P, 51 / 63, MACRO),
                 alone=True,
             ),
             Mistake(
@@ -1107,12 +1107,12 @@ EXERCISES = [
             Mistake(
                 "offdiagonal",
                 "You divided what is right by what is wrong. A share is what is right over all.",
-                (45 / 15, 9 / 9, 9 / 5, MACRO),
+                (54 / 26, 14 / 12, 14 / 3, MACRO),
             ),
             Mistake(
                 "ofall",
-                "You divided by all 60. Precision divides by the column, recall by the row.",
-                (ACCURACY, 9 / 60, 9 / 60, MACRO),
+                "You divided by all 80. Precision divides by the column, recall by the row.",
+                (ACCURACY, 14 / 80, 14 / 80, MACRO),
                 alone=True,
             ),
             Mistake(
@@ -1134,12 +1134,6 @@ EXERCISES = [
                 alone=True,
             ),
             Mistake(
-                "median",
-                "You took one of the three F1, the middle one by size. Macro is their mean.",
-                (ACCURACY, P, R, float(np.median(F1))),
-                alone=True,
-            ),
-            Mistake(
                 "largest",
                 "Your macro F1 is the F1 of the first class. It is the mean over all three.",
                 (ACCURACY, P, R, float(F1[0])),
@@ -1149,9 +1143,9 @@ EXERCISES = [
         hints=(
             "Rows say what a thing is, columns what it was called. Which numbers of the middle "
             "column are right?",
-            "Precision divides the 9 by the sum of its column, recall by the sum of its row. F1 "
+            "Precision divides the 14 by the sum of its column, recall by the sum of its row. F1 "
             "of a class is 2PR/(P + R).",
-            "F1 of a class is also 2·9/(column sum + row sum), here for the middle one. Do the "
+            "F1 of a class is also 2·14/(column sum + row sum), here for the middle one. Do the "
             "same for the other two, and take the mean of the three.",
         ),
         section='chapter 10, section 10.2, "Numbers by hand"',
@@ -1167,7 +1161,7 @@ EXERCISES = [
         cases=lambda rng: [(k,) for k in (3, 2, 4, 5, 10, 100, 1000, 10**6)],
         mistakes=(
             Mistake(
-                "zero",
+                "nofloor",
                 "Your lowest loss is 0. The second softmax gets numbers between 0 and 1, and from "
                 "those it cannot make the probability 1.",
                 lambda k: twice(k, lowest=0.0),

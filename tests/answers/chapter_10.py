@@ -16,11 +16,11 @@ from answers.reasons import BELOW_TOLERANCE, EACH_ONCE, RATE_NOT_NEGATIVE
 
 
 def scores_by_scikit_learn():
-    C = [[30, 4, 0], [3, 9, 2], [1, 5, 6]]
-    true = np.repeat(range(3), [34, 14, 12])
+    C = [[35, 8, 3], [1, 14, 2], [8, 4, 5]]
+    true = np.repeat(range(3), [46, 17, 17])
     said = np.concatenate([np.repeat(range(3), row) for row in C])
     P, R, F, _ = precision_recall_fscore_support(true, said)
-    return confusion_matrix(true, said).trace() / 60, P[1], R[1], F.mean()
+    return confusion_matrix(true, said).trace() / 80, P[1], R[1], F.mean()
 
 
 def twice_by_cross_entropy(k):
@@ -259,8 +259,8 @@ def resume_by_itself(saved, grads, lr, warm):
 RIGHT = {
     "10.1": [
         scores_by_scikit_learn,
-        [0.75, 0.5, 0.6429, 0.6816],
-        lambda: (Fraction(45, 60), Fraction(9, 18), Fraction(9, 14), np.float64(0.68162)),
+        [0.675, 0.5385, 0.8235, 0.5998],
+        lambda: (Fraction(54, 80), Fraction(14, 26), Fraction(14, 17), np.float64(0.59977)),
     ],
     "10.2": [twice_by_cross_entropy, twice_by_hand, twice_by_logaddexp],
     "10.3": [prepare_by_scikit_learn, prepare_column_by_column, prepare_by_pytorch],
