@@ -14,7 +14,7 @@ def test_the_example_runs(capsys):
     exec(program, names)
     for start, end in (
         ("    from bookutils.train import inside", "\nFor scikit"),
-        ("    from scipy.stats", "\nThe loop"),
+        ("    from scipy.stats", "\nscikit-learn's"),
     ):
         part = text[text.index(start) : text.index(end)]
         exec(re.sub(r"^ {4}", "", part, flags=re.M), names)

@@ -38,6 +38,7 @@ For scikit-learn's pipelines, folds, searches and metrics a net is an estimator;
 found by trials:
 
     from scipy.stats import loguniform
+    from sklearn.metrics import classification_report
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
@@ -47,7 +48,9 @@ found by trials:
     space = {"classifier__lr": loguniform(1e-4, 1), "classifier__weight_decay": [0.0, 0.01, 0.1]}
     found = search(model, space, X, y, trials=4, rng=rng, refit=True)
     print(found)
-    found.model.score(X_test, y_test)
+    print(classification_report(y_test, found.model.predict(X_test)))
+
+scikit-learn's ConfusionMatrixDisplay and RocCurveDisplay draw onto an ax of `page.figure()`.
 
 The loop is that of chapter 05, in bookutils/train/loop.py; each thing around it is a module beside.
 """
