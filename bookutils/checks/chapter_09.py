@@ -420,6 +420,12 @@ def norm_cases(rng):
     return [
         *crossed(easy, (2.0 - easy[0], easy[1] + 1.5, np.array([0.5, 2.0, 3.0]), 1.0)),
         *one_moved(easy),
+        (
+            np.array([[2.0, -3.0], [4.0, 0.5]]),
+            np.array([[3.0, 4.0], [-2.0, 6.0]]),
+            np.array([2.0, 0.5]),
+            0.5,
+        ),
         case(4, 3, 1e-5),
         case(4, 3, 1e-5),
         case(3, 3, 0.1),
@@ -528,6 +534,12 @@ def memory_cases(rng):
     return [
         *crossed(easy, (np.array([0.5, 3.0]), np.array([1.5, 4.0]), 2.0 - easy[2], 0.5)),
         *one_moved(easy),
+        (
+            np.array([0.5, 2.0]),
+            np.array([3.0, 1.5]),
+            np.array([[2.0, -3.0], [6.0, 5.0]]),
+            0.25,
+        ),
         case(5, 3, 0.1),
         case(5, 3, 0.1),
         case(3, 3, 0.3),
@@ -693,6 +705,12 @@ def block_cases(rng):
     return [
         *crossed(easy, other),
         *one_moved(easy),
+        (
+            np.array([[2.0, -3.0], [4.0, 1.5]]),
+            [np.array([[3.0, -2.0], [-4.0, 2.0]])],
+            [np.array([[2.0, -0.5], [1.5, 3.0]])],
+            0.5,
+        ),
         case(4, 3, 3, 0.7),
         case(4, 3, 3, 0.7),
         case(3, 3, 2, 0.3),
