@@ -8,6 +8,8 @@ import pytest
 import torch
 from test_sliders_compute import pieces
 
+from bookutils.data import digits
+
 CHAPTER = Path(__file__).parents[1] / "chapters" / "09_depth.ipynb"
 HE = 2**0.5
 
@@ -21,8 +23,9 @@ def sliders():
 def names():
     """The cells that define a function, a class or a table, without the studies between them."""
     found = {"np": np, "torch": torch}
+    found |= zip(("pixels", "digit", "new_pixels", "new_digit"), digits(), strict=True)
     starts = ("import numpy", "def there_and_back", "def drawn", "def normalised", "def errors")
-    starts += ("def normed", "def with_skips", "class DeepNet")
+    starts += ("def normed", "def with_skips", "class DeepNet", "RATES, RUNS", "TRIED = ")
     for cell in chapter_cells.code_cells(CHAPTER):
         if any(line.startswith(starts) for line in cell.source.splitlines()):
             exec(cell.source, found)
@@ -167,3 +170,35 @@ def test_the_deltas_are_those_of_pytorch(names):
         np.testing.assert_allclose(hs[-1], h.detach().numpy(), atol=1e-14)
         for ours, theirs in zip(deltas, grads, strict=True):
             np.testing.assert_allclose(ours, theirs.numpy(), atol=1e-14)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("ReLU, g = 3, clipped", 0, 0.3),
+        ("ReLU, g = 3, batch norm", 0.5, 0.9),
+        ("ReLU, He, batch norm", 0.5, 0.9),
+    ],
+)
+def test_what_the_table_says_of_nets_that_hang_on_last_bits(names, name, low, high):
+    """Weights that differ by 1e-14, as another processor's would after a step, keep the bounds."""
+
+    class Nudged(names["DeepNet"]):
+        def __init__(self, Ws, *options):
+            rng = np.random.default_rng(1)
+            Ws = [W * (1 + 1e-14 * rng.normal(size=W.shape)) for W in Ws]
+            super().__init__(Ws, *options)
+
+    activation, gain, added = names["TRIED"][name]
+    trained = names["trained"]
+    now = trained(activation, gain, **added)
+    plain, names["DeepNet"] = names["DeepNet"], Nudged
+    try:
+        nudged = trained(activation, gain, **added)
+    finally:
+        names["DeepNet"] = plain
+    assert (now != nudged).any()  # they do hang on them
+    for on_train, on_new in (now, nudged):
+        chosen = on_new[np.median(on_train, axis=1).argmax()]
+        assert low < chosen.min() and chosen.max() < high
