@@ -32,7 +32,7 @@ def main(arguments=None):
     one.add_argument("--reset", metavar="ID", help="begin one exercise anew, as 01.2")
 
     compare = commands.add_parser(
-        "compare", help="the engine beside differences and PyTorch, row by row; 1 if one disagrees"
+        "compare", help="the package beside PyTorch and differences, row by row"
     )
     compare.add_argument(
         "kinds", nargs="*", metavar="KIND", help="operation, layer, loss, optimizer or schedule"
