@@ -1615,7 +1615,7 @@ EXERCISES = [
             "One gap closes at once, since nothing moves any more. One stays to the last digit. "
             "One stays and trembles.",
         ),
-        section='chapter 10, section 10.6, "Read the curves"',
+        section='chapter 10, section 10.11, "Validation below training"',
         proves="Four causes, told apart by stopping what moves and measuring again.",
     ),
     Exercise(
@@ -2317,7 +2317,7 @@ EXERCISES = [
             "Either compute the next δ before the assignment, or collect the new weights in "
             "another list. That list also leaves the caller's as it was.",
         ),
-        section='chapter 10, section 10.8, "The gallery: three programs that do not learn"',
+        section='chapter 10, section 10.13, "The gallery: eleven more programs"',
         proves="One forward pass, one gradient, one step for all layers.",
     ),
     Exercise(

@@ -203,7 +203,7 @@ PROJECT = Project(
             expected=lambda seed: ([True] * 4, [True] * 4),
             explains="δ goes back through the weights with which the forward pass was made, "
             "whatever has been assigned since, in place or not.",
-            section='chapter 10, section 10.8, "The gallery: three programs that do not learn"',
+            section='chapter 10, section 10.13, "The gallery: eleven more programs"',
             group="step",
         ),
         Property(
