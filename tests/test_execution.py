@@ -25,6 +25,17 @@ def test_cells_run_in_this_python_in_the_given_folder_with_nobodys_progress(tmp_
     assert [cell.execution_count for cell in book.cells] == [1, 2]
 
 
+@pytest.mark.parametrize(("wished", "threads"), [(None, "1"), ("2", "2")])
+def test_a_kernel_computes_with_one_thread_unless_told_otherwise(
+    tmp_path, monkeypatch, wished, threads
+):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if wished:
+        monkeypatch.setenv("OMP_NUM_THREADS", wished)
+    book = execution.execute(notebook("import os\nprint(os.environ['OMP_NUM_THREADS'])"), tmp_path)
+    assert outputs(book)[0][0].text == f"{threads}\n"
+
+
 def test_warnings_are_seen(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
     book = execution.execute(notebook("import warnings\nwarnings.warn('look here')"), tmp_path)

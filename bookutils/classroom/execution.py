@@ -38,6 +38,9 @@ def fresh_environment(folder):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHONWARN")}
     environment["BOOKUTILS_PROGRESS"] = str(Path(folder) / "progress.json")
     environment["IPYTHONDIR"] = str(Path(folder) / "ipython")
+    # On the small matrices of this book threads that wait for one another double the time, and
+    # the last bits of a sum would depend on how many there are.
+    environment.setdefault("OMP_NUM_THREADS", "1")
     return environment
 
 
