@@ -111,7 +111,7 @@ def case(function):
     return function
 
 
-HEAVY = ("deep_chain", "big_sum")  # graphs of a hundred thousand nodes and more
+HEAVY = ("deep_chain", "big_sum")  # graphs of 60,000 nodes and more
 
 
 def cases(failing=None, operations=tuple(OPERATIONS)):
@@ -147,18 +147,18 @@ def grad(node):
 
 @contextlib.contextmanager
 def time_limit(seconds):
-    """Raise TimeoutError when the block takes longer."""
+    """Raise TimeoutError when the block takes more of the processor, however busy the machine is."""
 
     def stop(signum, frame):
         raise TimeoutError(f"still running after {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 # --- only + and * --------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ def ladder(Value):
     y, half = x, Value(0.5)
     for _ in range(60):  # 2⁶⁰ paths
         y = y * half + y * half
-    with time_limit(20):
+    with time_limit(2):
         y.backward()
     assert x.grad == 1.0
 
@@ -281,12 +281,12 @@ def deep_chain(Value):
 
 @case
 def big_sum(Value):
-    terms = [Value(k / 1024) for k in range(100_000)]
+    terms = [Value(k / 1024) for k in range(20_000)]  # deep_chain is deeper
     y = Value(0.0)
     for term in terms:
         y = y + term * term
     y.backward()
-    assert [term.grad for term in terms] == [2 * k / 1024 for k in range(100_000)]
+    assert [term.grad for term in terms] == [2 * k / 1024 for k in range(20_000)]
 
 
 # --- every operation that the engine has ---------------------------------------------------------
