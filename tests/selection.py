@@ -101,8 +101,11 @@ def pytest_xdist_make_scheduler(config, log):
         def _split_scope(self, nodeid):
             file, _, rest = nodeid.partition("::")
             found = re.search(r"\[(?:\w+/)?(\d\d)[._]\w", rest)
+            chapter = re.match(r"tests/test_chapter_(\d\d)", file)
             if file.startswith("tests/browser/"):
                 return "tests/browser"  # one JupyterLab, one Chromium
+            if chapter or (found and file == "tests/test_sliders_compute.py"):
+                return f"tests/test_chapter {(chapter or found)[1]}"  # its cells are run once
             return f"{file} {found[1]}" if found else file
 
     return Scheduling(config, log) if config.getoption("dist") == "loadscope" else None

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import test_sliders_compute
 import torch
 
 from bookutils import Tensor, no_grad
@@ -233,13 +234,9 @@ def test_many_bends_follow_a_curve(k):
     assert error(4 * k) < error(k) / 10
 
 
-MOONS = (*NET, "def moons(", "def margin_loss(", "def learned(", "moon_x, moon_y", "def moon_net(")
-MOONS += ("shapes = [(0, 1)]", "def at_shape(")
-
-
 @pytest.mark.slow
 def test_depth_and_width():
-    names = names_of(*MOONS)
+    names = test_sliders_compute.names_of(CHAPTER)
     nets, at_shape = names["nets"], names["at_shape"]
     for depth in range(4):
         for width in (1, 2, 4, 8, 16):

@@ -19,9 +19,19 @@ pytestmark = pytest.mark.slow
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
 
 
-@cache
 def pieces(path):
     """[(cell index, name, piece)] of a notebook, of which only the cells are run that they need."""
+    return ran(path)[0]
+
+
+def names_of(path):
+    """What these cells define."""
+    return ran(path)[1]
+
+
+@cache
+def ran(path):
+    """Pieces and names, run once: tests of a chapter and of its sliders stay in one process."""
     quiet = Config({"HistoryManager": {"enabled": False}})
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(config=quiet)
@@ -48,7 +58,7 @@ def pieces(path):
                 assert_as_committed(piece, cell)
     finally:
         InteractiveShell.clear_instance()
-    return [*found.values()]
+    return [*found.values()], shell.user_ns
 
 
 def assert_as_committed(piece, cell):
