@@ -106,6 +106,14 @@ def test_a_norm_turns_scale_into_a_rate(sliders):
     assert piece.compute(10.0)["losses"][-1] > 100 * one["losses"][-1]
 
 
+def test_the_smallest_scale_before_a_norm_is_not_the_best(sliders):
+    """The question: W grows at right angles to itself, and that lowers the effective rate."""
+    piece = sliders["scale"]
+    found = [piece.compute(c) for c in piece.controls["c"].values]
+    assert np.argmin([data["losses"][-1] for data in found]) == 1
+    assert found[0]["end_losses"] > found[1]["end_losses"]
+
+
 def test_no_picture_without_a_kernel_gives_a_bet_away(sliders):
     for position in sliders["both"].pictures:
         assert position["activation"] != "tanh" or position["gain"] == 2.0  # known from 9.1
