@@ -75,6 +75,7 @@ def tables(rng):
         (table(3, 3), table(3, 3)),
         (np.array([[90.0, 0.1234567], [-80.0, 0.2345678], [70.0, NAN]]), np.array([[NAN, 0.1]])),
         (np.array([[1e-4], [3e-4], [NAN], [-2e-4]]), np.array([[5e-4], [0.1]])),
+        (np.array([[1e-9], [3e-9], [NAN], [-2e-9]]), np.array([[5e-9], [NAN]])),
         (100 + table(6, 2), 100 + table(2, 2)),
         (table(30, 2, 0.5), table(10, 2, 0.5)),
     ]
@@ -1482,7 +1483,7 @@ EXERCISES = [
             "Which lines of the program look at `val`? When the model is used there is no `val`.",
             "Three things come from `train` alone: what fills a hole, the mean, the deviation.",
             "Fill `train` with its column means first and take mean and deviation of that; "
-            "`np.where` turns a deviation of 0 into 1. Then the same three go over `val`.",
+            "`np.where` puts a 1 where a column is constant. Then the same three go over `val`.",
         ),
         section='chapter 10, section 10.4, "A table of your own, end to end"',
         proves="Nothing of the validation rows is known before they are scored.",

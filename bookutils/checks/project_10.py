@@ -85,11 +85,14 @@ def other_validation_rows(train, factor, shift):
     rng = np.random.default_rng(1)
     X, y = rng.normal(size=(12, 2)), np.arange(12) % 3
     start = [rng.normal(size=shape) for shape in ((2, 4), 4, (4, 3), 3)]
-    V, p, _ = train(X, y, X + 1.0, y, start, 0.5, 12, 1, np.random.default_rng(2))
-    W, q, _ = train(X, y, X * factor + shift, y, start, 0.5, 12, 1, np.random.default_rng(2))
+    rest = y, start, 0.5, 12, 1
+    V, p, _ = train(X, y, X + 1.0, *rest, np.random.default_rng(2))
+    W, q, _ = train(X, y, X * factor + shift, *rest, np.random.default_rng(2))
+    _, u, _ = train(1000 * X, y, 1000 * (X + 1.0), *rest, np.random.default_rng(2))
     moved = [not np.allclose(V[k], start[k]) for k in range(4)]
     same, alike = [np.allclose(V[k], W[k]) for k in range(4)], np.allclose(p(X), q(X))
-    return moved, same, alike
+    in_other_units = np.allclose(p(X), u(1000 * X))
+    return moved, same, alike, in_other_units
 
 
 def small_step(train, labels, b2):
@@ -107,14 +110,20 @@ def of_one_softmax(labels, b2):
     return float(-share @ log_p), np.exp(log_p) - share
 
 
-def two_rates(train, seed):
+def against_its_loss(train, seed):
     rng = np.random.default_rng(seed)
     X, y = rng.normal(size=(6, 2)), np.arange(6) % 3
     start = [rng.normal(size=shape) for shape in ((2, 3), 3, (3, 3), 3)]
-    fast, _, _ = train(X, y, X, y, start, 1.0, 6, 1, np.random.default_rng(0))
-    slow, _, _ = train(X, y, X, y, start, 0.001, 6, 1, np.random.default_rng(0))
-    changes = [(start[k] - fast[k], 1000 * (start[k] - slow[k])) for k in range(4)]
-    moved, same = [np.any(a != 0) for a, _ in changes], [np.allclose(a, b) for a, b in changes]
+    W, _, _ = train(X, y, X, y, start, 1.0, 6, 1, np.random.default_rng(0))
+    moved, same = [], []
+    for k in range(4):
+        away, losses = 1e-5 * rng.normal(size=start[k].shape), []
+        for side in (-1, 1):
+            beside = [*start[:k], start[k] + side * away, *start[k + 1 :]]
+            losses += train(X, y, X, y, beside, 0.0, 6, 1, np.random.default_rng(0))[2][0][:1]
+        slope = 2 * np.sum((start[k] - W[k]) * away)  # as the step has it
+        moved.append(np.any(W[k] != start[k]))
+        same.append(np.allclose(slope, losses[1] - losses[0], rtol=1e-4, atol=1e-11))
     return moved, same
 
 
@@ -172,7 +181,7 @@ PROJECT = Project(
             points=2,
             program=other_validation_rows,
             cases=((1.0, 5.0), (3.0, 0.0)),
-            expected=lambda factor, shift: ([True] * 4, [True] * 4, True),
+            expected=lambda factor, shift: ([True] * 4, [True] * 4, True, True),
             explains="Mean and deviation come from the rows that are learned from. Whatever is "
             "measured on the validation rows has been seen by the model.",
             section='chapter 10, section 10.3, "Three sets"',
@@ -198,10 +207,11 @@ PROJECT = Project(
         Property(
             "A step uses the weights of its forward pass",
             points=2,
-            program=two_rates,
+            program=against_its_loss,
             cases=((4,), (5,)),
             expected=lambda seed: ([True] * 4, [True] * 4),
-            explains="δ goes back through the weights with which the forward pass was made, "
+            explains="One step at the rate 1, beside the slope of the logged loss for each of the "
+            "four arrays. δ goes back through the weights with which the forward pass was made, "
             "whatever has been assigned since, in place or not.",
             section='chapter 10, section 10.13, "The gallery: eleven more programs"',
             group="step",

@@ -157,6 +157,8 @@ FAULTS = [
     (MEAN, BOTH, (ROWS, WHOLE)),
     (MEAN, "    mean, std = X_val.mean(axis=0), X_val.std(axis=0)\n", (ROWS, WHOLE)),
     (MEAN, "    mean, std = X.mean(), X.std(axis=0)\n", (WHOLE,)),
+    (MEAN, "    mean, std = 0.0, np.ones(X.shape[1])\n", (ROWS, WHOLE)),
+    (MEAN, "    mean, std = X.mean(axis=0), np.ones(X.shape[1])\n", (ROWS, WHOLE)),
     ("    std[std == 0] = 1.0\n", "    std = std + 1e-8\n", (WHOLE,)),
     (*TWICE, (SOFTMAX, WHOLE)),
     (
@@ -166,7 +168,7 @@ FAULTS = [
     ),
     (LOSS, LOSS + "        G = G * len(y)\n", (SOFTMAX, WHOLE)),
     (LOSS, LOSS + "        G = G * len(y) / batch\n", (EPOCH, WHOLE)),
-    (LOSS, LOSS + "        G = -G\n", (SOFTMAX, WHOLE)),
+    (LOSS, LOSS + "        G = -G\n", (SOFTMAX, STEP, WHOLE)),
     (LOSS, "        G = softmax(Z) / len(y)\n", (SOFTMAX, WHOLE)),
     (DELTA, MOVED, (STEP, WHOLE)),
     (
@@ -175,8 +177,8 @@ FAULTS = [
         "        D = G2 @ W2.T * (1 - H**2)",
         (STEP, WHOLE),
     ),
-    (DELTA, "        D = G @ W2.T * (1 - np.tanh(H)**2)", (WHOLE,)),
-    (DELTA, "        D = G @ W2.T", (WHOLE,)),
+    (DELTA, "        D = G @ W2.T * (1 - np.tanh(H)**2)", (STEP, WHOLE)),
+    (DELTA, "        D = G @ W2.T", (STEP, WHOLE)),
     (DELTA, "        D = 0 * G @ W2.T", (ROWS, STEP, BEST, WHOLE)),
     (RANGE, SHORT, (EPOCH, WHOLE)),
     (RANGE, "range(0, max(len(X) - batch + 1, 1), batch)", (EPOCH,)),
@@ -209,5 +211,5 @@ FAULTS = [
         "return [W - lr * g for W, g in zip(weights, gradients[:2])] + list(weights[2:])",
         (ROWS, WHOLE),
     ),
-    ("D.sum(axis=0), H.T @ G", "D.mean(axis=0), H.T @ G", (WHOLE,)),
+    ("D.sum(axis=0), H.T @ G", "D.mean(axis=0), H.T @ G", (STEP, WHOLE)),
 ]
