@@ -16,7 +16,7 @@ from bookutils.judge.guard import Tape, guarded
 from bookutils.judge.raised import described, does_not_parse
 from bookutils.judge.surroundings import chance_kept, end_threads, kept, threads
 
-REPEATED = 2  # cases that are called once more
+REPEATED = 2  # cases that are called once more, if there are as many
 SMALL = 1000  # numbers of a case that costs nothing to repeat
 
 
@@ -38,13 +38,13 @@ class Outcome:
 
 
 def repeated(cases):
-    """Numbers of the two cases that are called once more, after all: the same answer?"""
+    """Numbers of the cases that are called once more, after all: the same answer?"""
     small = [i for i, case in enumerate(cases) if data.size(case) <= SMALL]
-    return 0, small[-1] if small else 0
+    return (0, small[-1] if small else 0)[: len(cases)]  # one alone is called twice in all
 
 
 def run(exercise, answer):
-    """Outcomes of the answer, one a case and two of repeated cases.
+    """Outcomes of the answer, one a case, and those of the repeated cases.
 
     A single one of a value, and where it cannot be called at all.
     """

@@ -143,7 +143,7 @@ def decode_answer(form, cases):
     """
     if type(form) is not list or not form:
         raise Malformed("no outcomes")
-    calls = 1 if cases is None else cases + REPEATED
+    calls = 1 if cases is None else cases + min(cases, REPEATED)
     outcomes = [decode_outcome(item) for item in form[: calls + 1]]
     if len(outcomes) > calls or (len(outcomes) < calls and not outcomes[-1].problem):
         raise Malformed(f"{len(form)} outcomes of {calls} calls")
