@@ -213,24 +213,14 @@ def step_by_recursion(X, T, Ws, lr):
 
 
 def resume_by_pytorch(saved, grads, lr, warm):
-    w = torch.tensor(saved["w"], requires_grad=True)
-    optimizer = torch.optim.Adam([w], lr=lr)
-    optimizer.state[w] = {
-        "step": torch.tensor(float(saved["t"])),
-        "exp_avg": torch.tensor(saved["m"]),
-        "exp_avg_sq": torch.tensor(saved["v"]),
-    }
-    for k, g in enumerate(grads, saved["t"] + 1):
-        optimizer.param_groups[0]["lr"] = lr * min(1, k / warm)
-        w.grad = torch.tensor(g)
-        optimizer.step()
-    state = optimizer.state[w]
-    return {
-        "w": w.detach().numpy(),
-        "m": state["exp_avg"].numpy(),
-        "v": state["exp_avg_sq"].numpy(),
-        "t": saved["t"] + len(grads),
-    }
+    w, m, v = (torch.tensor(saved[key]) for key in "wmv")
+    t = saved["t"]
+    for g in torch.tensor(grads):
+        t += 1
+        m, v = m.lerp(g, 0.1), torch.addcmul(0.999 * v, g, g, value=0.001)
+        below = (v / (1 - 0.999**t)).sqrt() + 1e-8
+        w = torch.addcdiv(w, m / (1 - 0.9**t), below, value=-lr * min(1, t / warm))
+    return {"w": w.numpy(), "m": m.numpy(), "v": v.numpy(), "t": t}
 
 
 def resume_number_by_number(saved, grads, lr, warm):

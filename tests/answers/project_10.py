@@ -40,7 +40,7 @@ def train(X, y, X_val, y_val, start, lr, batch, epochs, rng):
     return best, predict, log
 """
 
-# PyTorch inside, with an optimizer, modules' functions and a state that is cloned.
+# PyTorch inside, with its functions, and a state that is cloned.
 TORCH = """
 import numpy as np
 import torch
@@ -53,14 +53,15 @@ def train(X, y, X_val, y_val, start, lr, batch, epochs, rng):
     tensor = lambda rows: torch.tensor((rows - mean) / std)
     W = [torch.tensor(np.array(w), requires_grad=True) for w in start]
     net = lambda rows, W: torch.tanh(tensor(rows) @ W[0] + W[1]) @ W[2] + W[3]
-    optimizer = torch.optim.SGD(W, lr=lr)
     log, best, lowest = [], None, float("inf")
     for epoch in range(epochs):
         order = rng.permutation(len(X))
         for rows in np.split(order, range(batch, len(X), batch)):
-            optimizer.zero_grad()
-            F.cross_entropy(net(X[rows], W), torch.tensor(y[rows])).backward()
-            optimizer.step()
+            loss = F.cross_entropy(net(X[rows], W), torch.tensor(y[rows]))
+            gradients = torch.autograd.grad(loss, W)
+            with torch.no_grad():
+                for w, g in zip(W, gradients):
+                    w -= lr * g
         with torch.no_grad():
             sets = (X, y), (X_val, y_val)
             losses = [F.cross_entropy(net(A, W), torch.tensor(t)).item() for A, t in sets]
