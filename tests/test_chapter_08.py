@@ -252,6 +252,14 @@ def test_every_batch_has_every_image_once():
     assert seen.max() < 1077  # the others are for choosing
 
 
+def test_nothing_is_chosen_by_the_test_images():
+    """The cells that read them: the one that loads them, and the one that tells the result."""
+    cells = [c.source for c in chapter_cells.code_cells(CHAPTER) if "test_pixels" in c.source]
+    loading, telling = cells
+    assert "= digits()" in loading and telling.startswith("for name, (loss, kind, lr, nets) in")
+    assert "min(" not in telling and "chosen[" not in telling
+
+
 def test_which_side_the_schedule_stands_on():
     used = names_of("import torch", "def rates_used(")["rates_used"]
     assert used(False) == [0.1, 0.1, 0.01, 0.01]
