@@ -657,6 +657,10 @@ def below_or_at(Z, limit=1e-3):
     return Z.max(axis=0) <= limit
 
 
+def below_or_at_minus(Z, limit=-1e-3):
+    return Z.max(axis=0) <= limit
+
+
 def silent_share(Z, share=0.5):
     return (Z <= 0).mean(axis=0) >= share
 
@@ -2511,8 +2515,8 @@ EXERCISES = [
             ),
             Mistake(
                 "at least",
-                "You call a unit dead that is silent on {} of the rows. One row above 0 is enough "
-                "to wake it.",
+                "You call a unit dead that is silent on a share {} of the rows, or more. One row "
+                "above 0 is enough to wake it.",
                 silent_share,
                 family=(0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99),
             ),
@@ -2586,7 +2590,14 @@ EXERCISES = [
                 "You call a unit dead whose z is at most {} on all rows. Above 0 the ReLU has "
                 "slope 1, however small z is.",
                 below_or_at,
-                family=(*EPSILONS, *(-eps for eps in EPSILONS)),
+                family=EPSILONS,
+            ),
+            Mistake(
+                "down to",
+                "You call a unit dead whose z is at most {} on all rows. At 0, and just below it, "
+                "the slope is 0 as well.",
+                below_or_at_minus,
+                family=tuple(-eps for eps in EPSILONS),
             ),
             Mistake(
                 "median",
@@ -2791,7 +2802,7 @@ EXERCISES = [
             ),
             Mistake(
                 "one early",
-                "Your loop ends before the first block. Its gradient is that of every other.",
+                "Your loop ends before the first block. It has a gradient as the others do.",
                 lambda G, hs, Ws, alpha: (
                     blocks_backward(G, hs[1:], Ws[1:], alpha)[0],
                     [

@@ -334,7 +334,7 @@ NAMES = {
     ("09.8", "allclose"): "limit",
     ("09.8", "median"): "median",
     ("09.8", "tiny eps below"): "up to",
-    ("09.8", "negative tiny"): "up to",
+    ("09.8", "negative tiny"): "down to",
     ("09.8", "list of indices"): "numbers",
     ("09.8", "skips the first row"): "notfirst",
     ("09.8", "skips the last row"): "notlast",
