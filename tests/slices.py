@@ -58,7 +58,7 @@ class Names:
         self.functions = {}
         for statement in ast.parse(source).body:
             used, later, bound = _of(statement)
-            self.free |= used - self.anew
+            self.free |= _free([statement]) - self.anew
             self.later |= later
             self.bound |= bound
             self.changed |= _changed(statement)
@@ -68,6 +68,24 @@ class Names:
                 self.anew |= bound
                 for name in bound:  # f = partial(g, 2), or a lambda
                     self.functions.setdefault(name, later | used)
+
+
+def _free(statements):
+    """Names that a block may use before it binds them; a loop binds its variable first."""
+    free, bound = set(), set()
+    for statement in statements:
+        if isinstance(statement, ast.For):
+            found = _of(statement.iter)[0] | (_free(statement.body) - _of(statement.target)[0])
+            found |= _free(statement.orelse)
+        elif isinstance(statement, (ast.If, ast.While)):
+            found = _of(statement.test)[0] | _free(statement.body) | _free(statement.orelse)
+        else:
+            found, _, binds = _of(statement)
+            found = found | binds if isinstance(statement, ast.AugAssign) else found
+        free |= found - bound
+        if not isinstance(statement, (ast.For, ast.If, ast.While, ast.Try, ast.AugAssign)):
+            bound |= _of(statement)[2]
+    return free
 
 
 def _of(statement):

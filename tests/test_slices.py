@@ -30,6 +30,12 @@ def cells(*sources):
         (["from math import pi as compute", "pi = 3"], [0]),
         (["f = 1", "from functools import partial\ncompute = partial(f, 1)", "f = 2"], [0, 1, 2]),
         (["for i in range(3):\n    compute = i", "for i in range(2):\n    i"], [0]),
+        (["for i in [1]:\n    a = i", "for i in [2]:\n    a = i\n    compute = a"], [1]),
+        (["a = 1", "for i in [2]:\n    compute = a\n    a = i"], [0, 1]),
+        (["i = [1]", "for i in i:\n    compute = i"], [0, 1]),
+        (["a = 0", "for i in []:\n    a = i\nelse:\n    compute = a"], [0, 1]),
+        (["a = 0", "if []:\n    a = 1\ncompute = a"], [0, 1]),
+        (["a = 0", "while True:\n    compute = a\n    a = 1\n    break"], [0, 1]),
     ],
 )
 def test_what_a_slider_hangs_on_is_kept(sources, kept):
