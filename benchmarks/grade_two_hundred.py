@@ -2,9 +2,12 @@
 
     python benchmarks/grade_two_hundred.py [FOLDER]
 
-The wrong ones hold every known mistake of every exercise. FOLDER keeps submissions and tables.
+The wrong ones hold every known mistake of every exercise, and of each project solutions into which
+a fault was planted. FOLDER keeps submissions and tables.
 """
 
+import csv
+import importlib
 import resource
 import sys
 import tempfile
@@ -22,14 +25,17 @@ from submissions import (  # noqa: E402
     HOSTILE_CELLS,
     chapter_00,
     from_book,
+    project_from_book,
     put,
+    with_fault,
     with_mistakes,
 )
 
-from bookutils.checks.registry import chapters, exercises  # noqa: E402
+from bookutils.checks.registry import chapters, exercises, projects  # noqa: E402
 from bookutils.classroom import grade  # noqa: E402
 
-HOW_MANY = 200
+HOW_MANY = 200  # at the least
+FAULTS = 5  # planted into the solution of each project, one at a time
 
 
 def hand_in(folder):
@@ -47,6 +53,12 @@ def hand_in(folder):
             put(folder, f"mistaken {number}", text, f"{chapter}_x.ipynb")
             for id, mistake in zip(exercises(chapter), wrong, strict=True):
                 wanted[f"mistaken {number}", id] = mistake.name
+    for project in projects():
+        name, faults = f"{project.id[:2]}_project.ipynb", planted(project.id)
+        put(folder, "solutions, projects", project_from_book("solutions", project.id), name)
+        put(folder, "exercises, projects", project_from_book("exercises", project.id), name)
+        for k, pairs in enumerate(faults):
+            put(folder, f"faulty {k}", with_fault(project.id, pairs), name)
     i = 0
     while len(list(folder.rglob("*.ipynb"))) < HOW_MANY:
         for chapter in chapters():
@@ -56,6 +68,14 @@ def hand_in(folder):
                 put(folder, f"{kind} {i:02}", raw, f"{chapter}_x.ipynb")
         i += 1
     return wanted
+
+
+def planted(id):
+    """The (old, new) pairs of FAULTS faults of a project, from the first to the last known."""
+    known = importlib.import_module(f"answers.project_{id[:2]}").FAULTS
+    chosen = [known[k * (len(known) - 1) // (FAULTS - 1)] for k in range(FAULTS)]
+    listed = [[(x,) if isinstance(x, str) else x for x in fault[:2]] for fault in chosen]
+    return [[*zip(old, new, strict=True)] for old, new in listed]
 
 
 def watch(peak, over):
@@ -83,22 +103,27 @@ def main():
     took = time.perf_counter() - start
     over.set()
     watcher.join()
-    import csv
-
     with open(folder / "out.csv", encoding="utf-8-sig", newline="") as file:
         lines = {(line["student"], line["exercise"]): line for line in csv.DictReader(file)}
     named = Counter(lines[place]["misconception"] == name for place, name in wanted.items())
     passed = [place for place in wanted if lines[place]["verdict"] == "right"]
     refused = [p for p in lines if p[0][:9] == "solutions" and lines[p]["verdict"] != "right"]
+    faulty = {p: line for p, line in lines.items() if p[0][:6] == "faulty"}
+    full = [p for p, line in faulty.items() if line["verdict"] == "right"]
+    lost = sum(int(line["possible"]) - int(line["points"] or 0) for line in faulty.values())
     turned = [p for p in lines if p[0][:12] == "hostile bowl" and p[1] == "00.0"]
     turned = [p for p in turned if lines[p]["verdict"] == "right"]
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(f"status {status}, {took:.0f} s, {took / HOW_MANY:.2f} s a notebook, 2 at a time")
+    count = len(list((folder / "in").rglob("*.ipynb")))
+    print(
+        f"status {status}, {count} notebooks, {took:.0f} s, {took / count:.2f} s each, 2 at a time"
+    )
     print(f"memory: judge {own / 2**20:.0f} MiB, all workers at most {peak[0] / 2**20:.0f} MiB")
     print(f"known mistakes: {len(wanted)}, named {named[True]}, passed as right {len(passed)}")
+    print(f"faulty projects: {len(faulty)}, points lost {lost}, with all points {len(full)}")
     print(f"solutions turned away: {len(refused)}; hostile answers passed as right: {len(turned)}")
     print(f"tables in {folder}")
-    return status or bool(passed or refused or turned)
+    return status or bool(passed or refused or turned or full)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ def grad(node):
 
 @contextlib.contextmanager
 def time_limit(seconds):
-    """Raise TimeoutError when the block takes more of the processor, however busy the machine is."""
+    """Raise TimeoutError when the block takes more of the processor, whatever the clock says."""
 
     def stop(signum, frame):
         raise TimeoutError(f"still running after {seconds} s")

@@ -8,6 +8,8 @@ import json
 import sys
 from pathlib import Path
 
+import nbformat
+
 from bookutils.checks.registry import exercises, find
 from bookutils.classroom import process
 
@@ -28,6 +30,24 @@ def from_book(folder, chapter):
     paths = (ROOT / folder).glob(f"{chapter}_*.ipynb")
     (path,) = (path for path in paths if "_project_" not in path.name)
     return path
+
+
+def project_from_book(folder, id):
+    """The text of a project's notebook."""
+    (path,) = (ROOT / folder).glob(f"{id[:2]}_project_*.ipynb")
+    return path.read_text(encoding="utf-8")
+
+
+def with_fault(id, pairs):
+    """A project's solution with each `old` text of (old, new) pairs changed in its program."""
+    book, left = nbformat.reads(project_from_book("solutions", id), as_version=4), [*pairs]
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            for old, new in [pair for pair in left if pair[0] in cell.source]:
+                cell.source = cell.source.replace(old, new, 1)
+                left.remove((old, new))
+    assert not left, left
+    return nbformat.writes(book)
 
 
 def source_of(chapter):
@@ -60,9 +80,13 @@ def wrong_answers(chapter):
     for call in ast.walk(source_of(chapter)):
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Exercise":
             given = {keyword.arg: keyword.value for keyword in call.keywords}
-            id, made = given["id"].value, given["mistakes"].elts
-            more = len(exercises(chapter)[id].mistakes) + 1 - len(made)  # behind a star
-            found[id] = [text for one in made for text in answers_of(one, more)]
+            id, made = given["id"].value, given["mistakes"]
+            known = len(exercises(chapter)[id].mistakes)
+            if isinstance(made, ast.Tuple):
+                more = known + 1 - len(made.elts)  # behind a star
+                found[id] = [text for one in made.elts for text in answers_of(one, more)]
+            else:
+                found[id] = answers_of(ast.Starred(made), known)
     return found
 
 
