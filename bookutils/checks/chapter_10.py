@@ -24,7 +24,7 @@ def f1_of(p, r):
 # ---- 10.2 softmax twice
 
 
-def twice(k, uniform=None, lowest=None, highest=None):
+def doubled(k, uniform=None, lowest=None, highest=None):
     """The three losses; each can be given otherwise."""
     return (
         math.log(k) if uniform is None else uniform,
@@ -419,31 +419,19 @@ def uneven(fold, groups, k):
 # ---- 10.5 validation below training, panel by panel
 
 CAUSES = {"A": "penalty", "B": "older weights", "C": "easier rows", "D": "dropout"}
-SEEN = {
-    "A": "The gap stays to the last digit when the weights stand still.",
-    "B": "The gap closes as soon as the weights stand still.",
-    "C": "The two training lines are one, while the weights move and after.",
-    "D": "The gap stays when the weights stand still, and trembles.",
-}
-WOULD = {
-    "penalty": "With the penalty there would be a gap, and it would stand still with the weights.",
-    "older weights": "With older weights there would be a gap, until the weights stand still.",
-    "easier rows": "With easier rows the two training lines would be one from the start.",
-    "dropout": "With dropout there would be a gap that trembles, since masks are drawn anew.",
-}
+A_SEEN = "The gap stays to the last digit when the weights stand still."
+B_SEEN = "The gap closes as soon as the weights stand still."
+C_SEEN = "The two training lines are one, while the weights move and after."
+D_SEEN = "The gap stays when the weights stand still, and trembles."
+NO_PENALTY = "With the penalty there would be a gap, and it would stand still with the weights."
+NOT_OLDER = "With older weights there would be a gap, until the weights stand still."
+NOT_EASIER = "With easier rows the two training lines would be one from the start."
+NO_DROPOUT = "With dropout there would be a gap that trembles, since masks are drawn anew."
 
 
-def misnamed():
-    """One panel with one wrong cause at a time."""
-    for panel, right in CAUSES.items():
-        for cause in WOULD:
-            if cause != right:
-                yield Mistake(
-                    f"{panel} {cause}",
-                    f"{SEEN[panel]} {WOULD[cause]}",
-                    tuple((CAUSES | {panel: cause}).values()),
-                    alone=True,
-                )
+def causes_with(**other):
+    """The right causes, with another in one panel."""
+    return tuple((CAUSES | other).values())
 
 
 # ---- 10.6 a threshold is a price
@@ -598,7 +586,7 @@ def distribution(n, p):
     return np.minimum(np.cumsum(q), 1.0)
 
 
-def luck(n, p, N):
+def best_of(n, p, N):
     """A mean is the sum of the chances to exceed 0, 1, …, n - 1."""
     with np.errstate(divide="ignore"):
         return float(-np.expm1(N * np.log(distribution(n, p)[:-1])).sum() / n)
@@ -1158,33 +1146,33 @@ EXERCISES = [
         title="Softmax twice",
         signature="twice(k)",
         results=("uniform", "lowest", "highest"),
-        reference=lambda k: twice(k),
+        reference=lambda k: doubled(k),
         cases=lambda rng: [(k,) for k in (3, 2, 4, 5, 10, 100, 1000, 10**6)],
         mistakes=(
             Mistake(
                 "nofloor",
                 "Your lowest loss is 0. The second softmax gets numbers between 0 and 1, and from "
                 "those it cannot make the probability 1.",
-                lambda k: twice(k, lowest=0.0),
+                lambda k: doubled(k, lowest=0.0),
                 alone=True,
             ),
             Mistake(
                 "k",
                 "You counted the right class among the wrong ones: there are k − 1 others.",
-                lambda k: twice(k, lowest=math.log1p(k / math.e)),
+                lambda k: doubled(k, lowest=math.log1p(k / math.e)),
                 alone=True,
             ),
             Mistake(
                 "none",
                 "You left the other classes out. Their 0 is e⁰ = 1 in the sum.",
-                lambda k: twice(k, highest=1.0),
+                lambda k: doubled(k, highest=1.0),
                 alone=True,
             ),
             Mistake(
                 "all",
                 "At your worst all wrong classes have the probability 1 at once. Probabilities sum "
                 "to 1: one of them has it all.",
-                lambda k: twice(k, highest=math.log1p((k - 1) * math.e)),
+                lambda k: doubled(k, highest=math.log1p((k - 1) * math.e)),
                 alone=True,
             ),
             Mistake(
@@ -1196,30 +1184,30 @@ EXERCISES = [
                 "halves",
                 "Your worst is where the right class has the probability 0 and the others share. "
                 "The sum of exponentials is larger where one of them has it all.",
-                lambda k: twice(k, highest=math.log(1 + (k - 1) * math.exp(1 / (k - 1)))),
+                lambda k: doubled(k, highest=math.log(1 + (k - 1) * math.exp(1 / (k - 1)))),
                 alone=True,
             ),
             Mistake(
                 "bits",
                 "You count in bits: the loss is a natural logarithm.",
-                lambda k: tuple(v / math.log(2) for v in twice(k)),
+                lambda k: tuple(v / math.log(2) for v in doubled(k)),
             ),
             Mistake(
                 "uniformworst",
                 "Your worst is the uniform case. A net that is sure and wrong loses more.",
-                lambda k: twice(k, highest=math.log(k)),
+                lambda k: doubled(k, highest=math.log(k)),
                 alone=True,
             ),
             Mistake(
                 "probabilities",
                 "Those are probabilities of the right class. The loss is −ln of them.",
-                lambda k: tuple(math.exp(-v) for v in twice(k)),
+                lambda k: tuple(math.exp(-v) for v in doubled(k)),
             ),
             Mistake(
                 "inverse",
                 "You took e⁻¹ for the right class, or e for the wrong ones, where it is the other "
                 "way round: the loss is ln(Σ exp(p)) − p of the right class.",
-                lambda k: twice(
+                lambda k: doubled(
                     k, lowest=math.log1p((k - 1) * math.e), highest=math.log(1 / math.e + k - 1)
                 ),
                 alone=True,
@@ -1238,26 +1226,26 @@ EXERCISES = [
             Mistake(
                 "digits",
                 "You rounded to {} decimals. Give the number itself.",
-                lambda k, digits=3: tuple(round(v, digits) for v in twice(k)),
+                lambda k, digits=3: tuple(round(v, digits) for v in doubled(k)),
                 family=(2, 3, 4, 5, 6),
             ),
             Mistake(
                 "added",
                 "You added ln k to the lowest. At its worst the net is sure of a wrong class: the "
                 "same sum of exponentials, and nothing is subtracted.",
-                lambda k: twice(k, highest=math.log(k) + math.log1p((k - 1) / math.e)),
+                lambda k: doubled(k, highest=math.log(k) + math.log1p((k - 1) / math.e)),
                 alone=True,
             ),
             Mistake(
                 "shared",
                 "Where the right class has 1, the others have 0, not 1/k: probabilities sum to 1.",
-                lambda k: twice(k, lowest=math.log1p((k - 1) * math.exp(1 / k - 1))),
+                lambda k: doubled(k, lowest=math.log1p((k - 1) * math.exp(1 / k - 1))),
                 alone=True,
             ),
             Mistake(
                 "alle",
                 "You gave all k classes the probability 1 at once. One has it; the others add e⁰.",
-                lambda k: twice(k, highest=1 + math.log(k)),
+                lambda k: doubled(k, highest=1 + math.log(k)),
                 alone=True,
             ),
         ),
@@ -1607,7 +1595,80 @@ EXERCISES = [
         signature="causes()",
         results=("A", "B", "C", "D"),
         reference=tuple(CAUSES.values()),
-        mistakes=tuple(misnamed()),
+        mistakes=(
+            Mistake(
+                "A older weights",
+                f"{A_SEEN} {NOT_OLDER}",
+                causes_with(A="older weights"),
+                alone=True,
+            ),
+            Mistake(
+                "A easier rows",
+                f"{A_SEEN} {NOT_EASIER}",
+                causes_with(A="easier rows"),
+                alone=True,
+            ),
+            Mistake(
+                "A dropout",
+                f"{A_SEEN} {NO_DROPOUT}",
+                causes_with(A="dropout"),
+                alone=True,
+            ),
+            Mistake(
+                "B penalty",
+                f"{B_SEEN} {NO_PENALTY}",
+                causes_with(B="penalty"),
+                alone=True,
+            ),
+            Mistake(
+                "B easier rows",
+                f"{B_SEEN} {NOT_EASIER}",
+                causes_with(B="easier rows"),
+                alone=True,
+            ),
+            Mistake(
+                "B dropout",
+                f"{B_SEEN} {NO_DROPOUT}",
+                causes_with(B="dropout"),
+                alone=True,
+            ),
+            Mistake(
+                "C penalty",
+                f"{C_SEEN} {NO_PENALTY}",
+                causes_with(C="penalty"),
+                alone=True,
+            ),
+            Mistake(
+                "C older weights",
+                f"{C_SEEN} {NOT_OLDER}",
+                causes_with(C="older weights"),
+                alone=True,
+            ),
+            Mistake(
+                "C dropout",
+                f"{C_SEEN} {NO_DROPOUT}",
+                causes_with(C="dropout"),
+                alone=True,
+            ),
+            Mistake(
+                "D penalty",
+                f"{D_SEEN} {NO_PENALTY}",
+                causes_with(D="penalty"),
+                alone=True,
+            ),
+            Mistake(
+                "D older weights",
+                f"{D_SEEN} {NOT_OLDER}",
+                causes_with(D="older weights"),
+                alone=True,
+            ),
+            Mistake(
+                "D easier rows",
+                f"{D_SEEN} {NOT_EASIER}",
+                causes_with(D="easier rows"),
+                alone=True,
+            ),
+        ),
         hints=(
             "In which log do the two training lines agree from the first epoch on? There the log "
             "is honest.",
@@ -1807,7 +1868,7 @@ EXERCISES = [
         kind="predict",
         title="The luck of the best",
         signature="luck(n, p, N)",
-        reference=luck,
+        reference=lambda n, p, N: best_of(n, p, N),
         cases=lambda rng: [
             (4, 0.5, 3),
             (2, 0.5, 2),
@@ -1841,7 +1902,7 @@ EXERCISES = [
             Mistake(
                 "swap",
                 "You exchanged n and N: n rows, N models.",
-                lambda n, p, N: luck(N, p, n),
+                lambda n, p, N: best_of(N, p, n),
             ),
             Mistake(
                 "bound",
@@ -1864,13 +1925,13 @@ EXERCISES = [
             Mistake(
                 "rows",
                 "That is a number of rows; the accuracy is asked for.",
-                lambda n, p, N: n * luck(n, p, N),
+                lambda n, p, N: n * best_of(n, p, N),
             ),
             Mistake(
                 "onemore",
                 "Your sum of chances runs one too far, or begins one too early: P(best ≥ 0) is 1, "
                 "and says nothing.",
-                lambda n, p, N: luck(n, p, N) + 1 / n,
+                lambda n, p, N: best_of(n, p, N) + 1 / n,
             ),
             Mistake(
                 "below",
@@ -1931,7 +1992,7 @@ EXERCISES = [
             Mistake(
                 "lengthened",
                 "You divide by n + 1, the number of possible counts. A share is x/n.",
-                lambda n, p, N: luck(n, p, N) * n / (n + 1),
+                lambda n, p, N: best_of(n, p, N) * n / (n + 1),
             ),
         ),
         hints=(
