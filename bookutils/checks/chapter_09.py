@@ -810,11 +810,6 @@ def blocks_of_outputs(G, hs, Ws, alpha):
     return blocks_backward(G, outs, Ws, alpha)
 
 
-def residual(back=None, dW=None, order=-1):
-    """A known mistake: another way back, another dW, or another order."""
-    return lambda G, hs, Ws, alpha: blocks_backward(G, hs, Ws, alpha, back, dW, order)
-
-
 # ---- 09.10 four nets by their signals
 
 CURVES = "tanh 2", "relu 1", "relu 1.4", "relu 3"
@@ -2644,12 +2639,18 @@ EXERCISES = [
                 "maskskip",
                 "Your mask is on the skip as well. The ReLU is in the branch: along the skip the "
                 "gradient passes as it is.",
-                residual(back=lambda G, h, W, alpha: (G + alpha * (G @ W.T)) * (h > 0)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, back=lambda G, h, W, alpha: (G + alpha * (G @ W.T)) * (h > 0)
+                ),
             ),
             Mistake(
                 "maskskipprinted",
                 "Your dh is masked on the skip as well, where the gradient passes as it is.",
-                residual(
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
                     back=lambda G, h, W, alpha: (G + alpha * (G @ W.T)) * (h > 0),
                     dW=lambda G, h, W, alpha: np.maximum(h, 0).T @ G,
                 ),
@@ -2658,12 +2659,18 @@ EXERCISES = [
                 "noskip",
                 "The skip is missing: add G, which comes along it, to what comes through the "
                 "branch.",
-                residual(back=lambda G, h, W, alpha: alpha * (G @ W.T) * (h > 0)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, back=lambda G, h, W, alpha: alpha * (G @ W.T) * (h > 0)
+                ),
             ),
             Mistake(
                 "noalpha",
                 "α is missing: the branch is multiplied by it, and so is the gradient through it.",
-                residual(
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
                     back=lambda G, h, W, alpha: skip_and_branch(G, h, W, 1.0),
                     dW=lambda G, h, W, alpha: scaled_outer(G, h, W, 1.0),
                 ),
@@ -2671,95 +2678,143 @@ EXERCISES = [
             Mistake(
                 "noalphaW",
                 "Your dW lack α: W is in the branch, which is multiplied by it.",
-                residual(dW=lambda G, h, W, alpha: scaled_outer(G, h, W, 1.0)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, dW=lambda G, h, W, alpha: scaled_outer(G, h, W, 1.0)
+                ),
             ),
             Mistake(
                 "noalphah",
                 "Your dh lacks α in the branch.",
-                residual(back=lambda G, h, W, alpha: skip_and_branch(G, h, W, 1.0)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, back=lambda G, h, W, alpha: skip_and_branch(G, h, W, 1.0)
+                ),
             ),
             Mistake(
                 "alphaskip",
                 "α multiplies the skip as well in yours. It belongs to the branch alone.",
-                residual(back=lambda G, h, W, alpha: alpha * skip_and_branch(G, h, W, 1.0)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
+                    back=lambda G, h, W, alpha: alpha * skip_and_branch(G, h, W, 1.0),
+                ),
             ),
             Mistake(
                 "alphatwice",
                 "α multiplies your branch twice.",
-                residual(
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
                     back=lambda G, h, W, alpha: skip_and_branch(G, h, W, alpha**2),
                 ),
             ),
             Mistake(
                 "alphatwiceW",
                 "α multiplies your dW twice.",
-                residual(dW=lambda G, h, W, alpha: alpha * scaled_outer(G, h, W, alpha)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, dW=lambda G, h, W, alpha: alpha * scaled_outer(G, h, W, alpha)
+                ),
             ),
             Mistake(
                 "nomask",
                 "The mask is missing: where h is at most 0 the branch passes no gradient.",
-                residual(back=lambda G, h, W, alpha: G + alpha * (G @ W.T)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, back=lambda G, h, W, alpha: G + alpha * (G @ W.T)
+                ),
             ),
             Mistake(
                 "ones",
                 "Where h is exactly 0 yours passes a gradient through the branch. The slope of "
                 "relu is 0 there.",
-                residual(back=lambda G, h, W, alpha: G + alpha * (G @ W.T) * (h >= 0)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, back=lambda G, h, W, alpha: G + alpha * (G @ W.T) * (h >= 0)
+                ),
             ),
             Mistake(
                 "relu",
                 "You multiply by relu(h) where its slope belongs, 1 or 0.",
-                residual(back=lambda G, h, W, alpha: G + alpha * (G @ W.T) * np.maximum(h, 0)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
+                    back=lambda G, h, W, alpha: G + alpha * (G @ W.T) * np.maximum(h, 0),
+                ),
             ),
             Mistake(
                 "maskfirst",
                 "Your mask comes before W. Backward it is the other way round: first W, then the "
                 "ReLU, which was first on the way forward.",
-                residual(back=lambda G, h, W, alpha: G + alpha * (G * (h > 0)) @ W.T),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, back=lambda G, h, W, alpha: G + alpha * (G * (h > 0)) @ W.T
+                ),
             ),
             Mistake(
                 "maskout",
                 "Your mask is that of the branch's output. The ReLU acts on h.",
-                residual(
-                    back=lambda G, h, W, alpha: G + alpha * (G * (np.maximum(h, 0) @ W > 0)) @ W.T
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
+                    back=lambda G, h, W, alpha: G + alpha * (G * (np.maximum(h, 0) @ W > 0)) @ W.T,
                 ),
             ),
             Mistake(
                 "tr",
                 "W is not transposed on the way back.",
-                residual(back=lambda G, h, W, alpha: G + alpha * (G @ W) * (h > 0)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, back=lambda G, h, W, alpha: G + alpha * (G @ W) * (h > 0)
+                ),
             ),
             Mistake(
                 "order",
                 "Your dW are right, in opposite order: dWs[0] belongs to Ws[0].",
-                residual(order=1),
+                lambda G, hs, Ws, alpha: blocks_backward(G, hs, Ws, alpha, order=1),
             ),
             Mistake(
                 "orderprinted",
                 "Your dW come in opposite order, and without α: dWs[0] belongs to Ws[0], and W is "
                 "in the branch, which is multiplied by α.",
-                residual(dW=lambda G, h, W, alpha: scaled_outer(G, h, W, 1.0), order=1),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, dW=lambda G, h, W, alpha: scaled_outer(G, h, W, 1.0), order=1
+                ),
             ),
             Mistake(
                 "rawh",
                 "Your dW use h. The branch multiplies relu(h) by W.",
-                residual(dW=lambda G, h, W, alpha: alpha * h.T @ G),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, dW=lambda G, h, W, alpha: alpha * h.T @ G
+                ),
             ),
             Mistake(
                 "maskW",
                 "Your dW use the mask. The branch multiplies relu(h) by W.",
-                residual(dW=lambda G, h, W, alpha: alpha * (h > 0).T.astype(float) @ G),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, dW=lambda G, h, W, alpha: alpha * (h > 0).T.astype(float) @ G
+                ),
             ),
             Mistake(
                 "maskdW",
                 "Your dW mask the upstream gradient. The ReLU acts on h before W, so G arrives at "
                 "W as it is.",
-                residual(dW=lambda G, h, W, alpha: alpha * np.maximum(h, 0).T @ (G * (h > 0))),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
+                    dW=lambda G, h, W, alpha: alpha * np.maximum(h, 0).T @ (G * (h > 0)),
+                ),
             ),
             Mistake(
                 "trW",
                 "Your dW are transposed: relu(h)ᵀ comes first.",
-                residual(dW=lambda G, h, W, alpha: scaled_outer(G, h, W, alpha).T),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, dW=lambda G, h, W, alpha: scaled_outer(G, h, W, alpha).T
+                ),
             ),
             Mistake(
                 "late",
@@ -2776,7 +2831,13 @@ EXERCISES = [
                 "averaged",
                 "Your dW are averaged over the rows. G has whatever factor the loss has; here the "
                 "rows are summed.",
-                residual(dW=lambda G, h, W, alpha: scaled_outer(G, h, W, alpha) / len(h)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
+                    dW=lambda G, h, W, alpha: scaled_outer(G, h, W, alpha) / len(h),
+                ),
             ),
             Mistake(
                 "firstG",
@@ -2820,7 +2881,11 @@ EXERCISES = [
             Mistake(
                 "postactivation",
                 "That is the backward pass of h + α·relu(h @ W). Here the ReLU comes before W.",
-                residual(
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
                     back=lambda G, h, W, alpha: G + alpha * (G * (h @ W > 0)) @ W.T,
                     dW=lambda G, h, W, alpha: alpha * h.T @ (G * (h @ W > 0)),
                 ),
@@ -2828,7 +2893,11 @@ EXERCISES = [
             Mistake(
                 "alphaG",
                 "You multiplied G by α before both paths. The skip passes it as it is.",
-                residual(
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
                     back=lambda G, h, W, alpha: alpha * G + alpha**2 * (G @ W.T) * (h > 0),
                     dW=lambda G, h, W, alpha: alpha * np.maximum(h, 0).T @ G,
                 ),
@@ -2843,29 +2912,51 @@ EXERCISES = [
             Mistake(
                 "shares",
                 "You weigh the skip with 1 − α. It passes G as it is.",
-                residual(back=lambda G, h, W, alpha: skip_and_branch(G, h, W, alpha) - alpha * G),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
+                    back=lambda G, h, W, alpha: skip_and_branch(G, h, W, alpha) - alpha * G,
+                ),
             ),
             Mistake(
                 "W on both",
                 "W is on the skip as well in yours. The skip passes G as it is.",
-                residual(back=lambda G, h, W, alpha: (G + alpha * G * (h > 0)) @ W.T),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G, hs, Ws, alpha, back=lambda G, h, W, alpha: (G + alpha * G * (h > 0)) @ W.T
+                ),
             ),
             Mistake(
                 "twoskips",
                 "You add G twice.",
-                residual(back=lambda G, h, W, alpha: G + skip_and_branch(G, h, W, alpha)),
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
+                    back=lambda G, h, W, alpha: G + skip_and_branch(G, h, W, alpha),
+                ),
             ),
             Mistake(
                 "identity",
                 "Your dW have a 1 more on the diagonal. The skip has no W: it does not enter dW.",
-                residual(
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
                     dW=lambda G, h, W, alpha: scaled_outer(G, h, W, alpha) + np.eye(len(W)),
                 ),
             ),
             Mistake(
                 "reluG",
                 "Your dW cut off what is negative in G. The ReLU acts on h, forward.",
-                residual(
+                lambda G, hs, Ws, alpha: blocks_backward(
+                    G,
+                    hs,
+                    Ws,
+                    alpha,
                     dW=lambda G, h, W, alpha: scaled_outer(np.maximum(G, 0), h, W, alpha),
                 ),
             ),
