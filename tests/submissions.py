@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -56,6 +57,7 @@ def source_of(chapter):
     return ast.parse(inspect.getsource(module))
 
 
+@cache
 def helpers(chapter):
     """The program text of a chapter's graders, without the exercises themselves."""
     kept = [
@@ -74,6 +76,7 @@ def Mistake(name, explanation, answer, *rest, **options):
 """
 
 
+@cache
 def wrong_answers(chapter):
     """{id: program text of each known mistake's answer}, as the chapter's graders write it."""
     found = {}
