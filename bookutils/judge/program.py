@@ -33,6 +33,7 @@ class Program:
         self.source = dedent(source)
         (self.tree,) = ast.parse(self.source).body
         self.answer, *self.parameters = [argument.arg for argument in self.tree.args.args]
+        self._compiled = {}  # by the literals in it
 
     @classmethod
     def of(cls, function):
@@ -69,10 +70,14 @@ class Program:
 
     def run(self, answer, case):
         """What the program returns with this answer."""
-        tree, others = self._written(case)
+        literals = repr([value if _literal(value) else ... for value in case])
+        if literals not in self._compiled:
+            tree, _ = self._written(case)
+            self._compiled[literals] = compile(ast.Module([tree], []), FORMULA, "exec")
         names = {"np": np, "math": math, "__name__": "program"}
-        exec(compile(ast.Module([tree], []), FORMULA, "exec"), names)
-        return names[tree.name](answer, *others.values())
+        exec(self._compiled[literals], names)
+        others = [value for value in case if not _literal(value)]
+        return names[self.tree.name](answer, *others)
 
 
 class Use:
