@@ -254,7 +254,7 @@ def test_neither_infinity_nor_division_by_zero_warns():
 
 @EVERY
 @pytest.mark.slow
-def test_memory_is_as_large_after_ten_thousand_steps_as_after_a_few(name):
+def test_memory_is_as_large_after_two_thousand_steps_as_after_a_few(name):
     w, b = Tensor([[1.0, -2.0]], requires_grad=True), Tensor([0.5], requires_grad=True)
     optimizer = getattr(optim, name)([w, b], **ALL[name] | {"lr": 1e-6, "maximize": False})
     schedule = optim.LinearLR(optimizer, total_iters=20_000)
@@ -271,12 +271,12 @@ def test_memory_is_as_large_after_ten_thousand_steps_as_after_a_few(name):
         for _ in range(100):
             step()
         before = sys.getallocatedblocks()
-        for _ in range(10_000):
+        for _ in range(2_000):
             step()
         grown = sys.getallocatedblocks() - before
     finally:
         gc.enable()
-    assert grown < 100  # one object kept per step would be 10,000 blocks
+    assert grown < 20  # one object kept in a hundred steps would be 20 blocks
 
 
 @EVERY
