@@ -75,6 +75,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(f"chapter_{number}")
         if item.path.suffix == ".ipynb":
             item.add_marker("notebook")
+        if "sliders" in getattr(item, "fixturenames", ()):  # the cells of a chapter that these need
+            item.add_marker("slow")
         item.book = kind(item), found
         if re.search(r"\b0x[0-9a-f]{6,}", item.nodeid):
             raise pytest.UsageError(f"an address differs from run to run, give ids: {item.nodeid}")

@@ -36,6 +36,7 @@ def tables():
     return {kind: agreement_table([kind]) for kind in KINDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_row_agrees(tables, kind):
     made = tables[kind]

@@ -147,6 +147,7 @@ def test_turning_the_bowl():
     assert all(at(degrees, 0.5)["Adam"][-1] < 1e-6 for degrees in (0.0, 22.5, 45.0))
 
 
+@pytest.mark.slow
 def test_no_picture_without_a_kernel_gives_a_bet_away():
     """Neither the default nor a printed position is turned, is the race, or the best memory."""
     pieces = {name: piece for _, name, piece in sliders_of(CHAPTER)}
