@@ -1,5 +1,6 @@
 """Exercises of chapter 00: start here."""
 
+from bookutils.checks import worked_00 as worked
 from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
@@ -45,6 +46,7 @@ EXERCISES = [
         kind="warm-up",
         title="The bowl",
         signature="bowl(w)",
+        worked=worked.bowl,
         reference=lambda w: (w - 3) ** 2,
         cases=_heights,
         quantities=lambda w: {
@@ -95,6 +97,7 @@ EXERCISES = [
         kind="implement",
         title="One step downhill",
         signature="step(w, slope, lr)",
+        worked=worked.step,
         reference=lambda w, slope, lr: w - lr * slope,
         cases=_steps,
         quantities=lambda w, slope, lr: {"`lr`·`slope`": lr * slope, "1": 1.0},
@@ -232,6 +235,7 @@ EXERCISES = [
         kind="predict",
         title="What does the kernel hold?",
         signature="w_at_the_end()",
+        worked=worked.w_at_the_end,
         reference=22,
         mistakes=(
             Mistake(

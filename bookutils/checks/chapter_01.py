@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bookutils.checks import worked_01 as worked
 from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake, formula
 
@@ -486,6 +487,7 @@ EXERCISES = [
         kind="by hand",
         title="Three paths",
         signature="by_hand()",
+        worked=worked.by_hand,
         results=("u", "v", "y", "dy/dx"),
         reference=(3.25, 1.5, 5.375, 2.25),
         mistakes=(
@@ -569,6 +571,7 @@ EXERCISES = [
         id="01.2",
         title="The symmetric difference",
         signature="central(f, x, h)",
+        worked=worked.central,
         reference=lambda f, x, h: f(x + h) / (2 * h) - f(x - h) / (2 * h),
         cases=difference_cases,
         quantities=lambda f, x, h: {"h²": h * h, "2h": 2 * h, "f(x)": f(x), "1": 1.0},
@@ -787,6 +790,7 @@ EXERCISES = [
         id="01.4",
         title="The rate in a direction",
         signature="rate(grad, u)",
+        worked=worked.rate,
         reference=lambda grad, u: float(sum(grad * u) / sum(u * u) ** 0.5),
         cases=rate_cases,
         quantities=lambda grad, u: {
@@ -900,6 +904,7 @@ EXERCISES = [
         kind="find the bug",
         title="Three linear layers",
         signature="grads(x, t, w1, b1, w2, b2, w3, b3)",
+        worked=worked.grads,
         results=("∂L/∂w1", "∂L/∂b1", "∂L/∂w2", "∂L/∂b2", "∂L/∂w3", "∂L/∂b3"),
         reference=chain_gradients,
         cases=chain_cases,
@@ -971,6 +976,7 @@ EXERCISES = [
         kind="find the bug",
         title="One layer",
         signature="dW(x, t, W, b)",
+        worked=worked.dW,
         reference=layer_gradient,
         cases=layer_cases,
         quantities=lambda x, t, W, b: layer_quantities(x, t, W, b),
@@ -1065,6 +1071,7 @@ EXERCISES = [
         kind="find the bug",
         title="Two layers",
         signature="dW1(x, t, W1, b1, W2, b2)",
+        worked=worked.dW1,
         reference=two_layer_gradient,
         cases=two_layer_cases,
         quantities=lambda x, t, W1, b1, W2, b2: two_layer_quantities(x, t, W1, b1, W2, b2),
@@ -1136,6 +1143,7 @@ EXERCISES = [
         kind="extend",
         title="A Jacobian by nudging",
         signature="jacobian(f, x, h)",
+        worked=worked.jacobian,
         reference=jacobian_by_matrix,
         cases=jacobian_cases,
         quantities=lambda f, x, h: {"h²": h * h, "2h": 2 * h, "`h`": h},

@@ -4,6 +4,7 @@ from collections import Counter, deque
 
 import numpy as np
 
+from bookutils.checks import worked_02 as worked
 from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
@@ -731,6 +732,7 @@ EXERCISES = [
         kind="by hand",
         title="The same graph, other numbers",
         signature="slopes_abc()",
+        worked=worked.slopes_abc,
         results=("∂y/∂a", "∂y/∂b", "∂y/∂c"),
         reference=(11.0, -2.25, 7.0),
         mistakes=(
@@ -821,6 +823,7 @@ EXERCISES = [
         kind="implement",
         title="A quotient of dual numbers",
         signature="dual_div(p, q)",
+        worked=worked.dual_div,
         results=("value", "tangent"),
         reference=lambda p, q: (p[0] / q[0], p[1] / q[0] - p[0] / q[0] / q[0] * q[1]),
         cases=dual_cases,
@@ -936,6 +939,7 @@ EXERCISES = [
         kind="predict",
         title="How many runs?",
         signature="runs(n_in, n_out)",
+        worked=worked.runs,
         results=("differences", "forward", "reverse"),
         reference=lambda n_in, n_out: (n_in + 1, n_in, n_out),
         cases=lambda rng: [
@@ -1073,6 +1077,7 @@ EXERCISES = [
         kind="implement",
         title="The sweep",
         signature="backward(edges, order, root)",
+        worked=worked.backward,
         reference=by_forward_mode,
         cases=sweep_cases,
         mistakes=(
@@ -1155,6 +1160,7 @@ EXERCISES = [
         kind="find the bug",
         title="Each layer from scratch",
         signature="deltas(slopes)",
+        worked=worked.deltas,
         reference=products_after,
         cases=slopes_cases,
         # of one or two slopes there is nothing to multiply, so nothing to count
@@ -1210,6 +1216,7 @@ EXERCISES = [
         kind="find the bug",
         title="Every consumer counts",
         signature="dh(dz, W, z)",
+        worked=worked.dh,
         reference=lambda dz, W, z: (W * dz).sum(axis=1),
         cases=consumer_cases,
         quantities=lambda dz, W, z: {
@@ -1354,6 +1361,7 @@ EXERCISES = [
         kind="find the bug",
         title="Which is nearer to the loss?",
         signature="adjoints(z, t)",
+        worked=worked.adjoints,
         results=("∂L/∂y", "∂L/∂z"),
         reference=lambda z, t: (sigma(z) - t, (sigma(z) - t) / (2 + np.exp(z) + np.exp(-z))),
         cases=adjoint_cases,

@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 
+from bookutils.checks import worked_03 as worked
 from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import BROKEN, Exercise, Mistake, formula
 
@@ -1258,6 +1259,7 @@ EXERCISES = [
         kind="by hand",
         title="Used twice",
         signature="slopes_x_w()",
+        worked=worked.slopes_x_w,
         results=("∂y/∂x", "∂y/∂w"),
         reference=(SLOPE * W, SLOPE * (X + 1)),
         rtol=0.0,
@@ -1312,6 +1314,7 @@ EXERCISES = [
         kind="implement",
         title="A row for the logarithm to any base",
         signature="log_partials(a, b)",
+        worked=worked.log_partials,
         results=("∂y/∂a", "∂y/∂b"),
         reference=row_of_logarithm,
         cases=logarithm_cases,
@@ -1491,6 +1494,7 @@ EXERCISES = [
         kind="find the bug",
         title="What zero_grad is for",
         signature="train(w, x, t, lr, steps)",
+        worked=worked.train,
         reference=trained,
         cases=training_cases,
         mistakes=(
@@ -1561,6 +1565,7 @@ EXERCISES = [
         kind="find the bug",
         title="Where the ReLU stood",
         signature="manual(x, t, w1, b1, w2, b2, w3, b3)",
+        worked=worked.manual,
         results=("∂L/∂w1", "∂L/∂b1", "∂L/∂w2", "∂L/∂b2", "∂L/∂w3", "∂L/∂b3"),
         reference=masked,
         cases=relu_cases,
@@ -1631,6 +1636,7 @@ EXERCISES = [
         kind="implement",
         title="A checker that sees all",
         signature="max_error(f, g, x, h)",
+        worked=worked.max_error,
         reference=worst,
         cases=checker_cases,
         quantities=lambda f, g, x, h: {"h²": h * h, "n": len(x), "2h": 2 * h},
@@ -1724,6 +1730,7 @@ EXERCISES = [
         kind="find the bug",
         title="Below zero",
         signature="elu_vjp(z, a, G)",
+        worked=worked.elu_vjp,
         reference=lambda z, a, G: G * np.where(z > 0, 1.0, a * below(z)),
         cases=elu_cases,
         quantities=lambda z, a, G: {"G²": G**2, "1": 1.0, "|a|": abs(a)},
@@ -1827,6 +1834,7 @@ EXERCISES = [
         kind="extend",
         title="A row for ln(eᵃ + eᵇ)",
         signature="logaddexp_row(a, b)",
+        worked=worked.logaddexp_row,
         results=("y", "∂y/∂a", "∂y/∂b"),
         reference=row_of_sum,
         cases=sum_cases,
@@ -2009,6 +2017,7 @@ EXERCISES = [
         kind="implement",
         title="The whole backward pass",
         signature="grads(edges, root)",
+        worked=worked.grads,
         new=True,
         reference=swept,
         cases=engine_cases,

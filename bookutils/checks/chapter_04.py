@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bookutils.checks import worked_04 as worked
 from bookutils.checks.nearby import crossed, scaled
 from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake
 
@@ -616,6 +617,7 @@ EXERCISES = [
         kind="by hand",
         title="Three rules on paper",
         signature="gradients()",
+        worked=worked.gradients,
         results=("dw", "db", "dX"),
         reference=(DW, DB, DX),
         mistakes=(
@@ -704,6 +706,7 @@ EXERCISES = [
         kind="implement",
         title="Back through a matrix product, laid out otherwise",
         signature="linear_vjp(G, X, W)",
+        worked=worked.linear_vjp,
         results=("dW", "dX"),
         reference=by_indices,
         cases=product_cases,
@@ -844,6 +847,7 @@ EXERCISES = [
         kind="implement",
         title="Back through a broadcast",
         signature="unbroadcast(G, shape)",
+        worked=worked.unbroadcast,
         reference=summed_back,
         cases=broadcast_cases,
         mistakes=(
@@ -933,6 +937,7 @@ EXERCISES = [
         kind="predict",
         title="How large, and how empty?",
         signature="sizes(n, i, o)",
+        worked=worked.sizes,
         results=("entries", "filled"),
         reference=lambda n, i, o: (math.prod((n, o, n, i)), math.prod((n, o, i))),
         cases=size_cases,
@@ -1008,6 +1013,7 @@ EXERCISES = [
         kind="find the bug",
         title="A layer, backwards",
         signature="layer_backward(G, X, W, b)",
+        worked=worked.layer_backward,
         results=("dW", "db", "dX"),
         reference=through_layer,
         cases=layer_cases,
@@ -1181,6 +1187,7 @@ EXERCISES = [
         kind="find the bug",
         title="A step that grows",
         signature="sgd_step(W, X, delta, lr)",
+        worked=worked.sgd_step,
         reference=stepped,
         cases=step_cases,
         mistakes=(
@@ -1292,6 +1299,7 @@ EXERCISES = [
         kind="implement",
         title="Back through an index",
         signature="take_vjp(G, idx, shape)",
+        worked=worked.take_vjp,
         reference=scattered,
         cases=take_cases,
         mistakes=(
@@ -1391,6 +1399,7 @@ EXERCISES = [
         kind="implement",
         title="Back through a range",
         signature="range_vjp(G, X)",
+        worked=worked.range_vjp,
         reference=routed,
         cases=max_cases,
         mistakes=(
@@ -1592,6 +1601,7 @@ EXERCISES = [
         kind="predict",
         title="What grows",
         signature="floats(n, widths)",
+        worked=worked.floats,
         results=("activations", "gradients"),
         reference=lambda n, widths: (
             n * sum(widths),
@@ -1705,6 +1715,7 @@ EXERCISES = [
         kind="extend",
         title="Back through a softmax",
         signature="softmax_vjp(G, P)",
+        worked=worked.softmax_vjp,
         reference=by_jacobian,
         cases=softmax_cases,
         mistakes=(
@@ -1830,6 +1841,7 @@ EXERCISES = [
         kind="find the bug",
         title="The gradient of one sample",
         signature="per_sample(X, D)",
+        worked=worked.per_sample,
         reference=outers,
         cases=outer_cases,
         mistakes=(

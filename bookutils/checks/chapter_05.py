@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bookutils.checks import worked_05 as worked
 from bookutils.checks.nearby import crossed, scaled
 from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
@@ -1019,6 +1020,7 @@ EXERCISES = [
         kind="implement",
         title="Three maps with shortcuts, or one",
         signature="collapse(Ws, bs)",
+        worked=worked.collapse,
         results=("W", "b"),
         reference=lambda Ws, bs: pushed(Ws, bs),
         cases=shortcut_cases,
@@ -1173,6 +1175,7 @@ EXERCISES = [
         kind="predict",
         title="How wide may it be?",
         signature="widest(d_in, d_out, hidden, budget)",
+        worked=worked.widest,
         reference=largest(of_net),
         cases=budget_cases,
         mistakes=(
@@ -1267,6 +1270,7 @@ EXERCISES = [
         kind="implement",
         title="The δ recursion",
         signature="deltas(delta, Ws, zs)",
+        worked=worked.deltas,
         reference=all_deltas,
         cases=delta_cases,
         mistakes=(
@@ -1445,6 +1449,7 @@ EXERCISES = [
         kind="find the bug",
         title="Two, four, one",
         signature="grads(x, t, W1, b1, W2, b2)",
+        worked=worked.grads,
         results=("dW1", "db1", "dW2", "db2"),
         reference=lambda x, t, W1, b1, W2, b2: two_tanh(x, t, W1, b1, W2, b2),
         cases=tanh_cases,
@@ -1624,6 +1629,7 @@ EXERCISES = [
         kind="find the bug",
         title="Where δ starts",
         signature="delta_out(z, t)",
+        worked=worked.delta_out,
         reference=lambda z, t: (
             (1 / (1 + np.exp(-z)) - t) * 2 / len(z) / (2 + np.exp(z) + np.exp(-z))
         ),
@@ -1772,6 +1778,7 @@ EXERCISES = [
         kind="find the bug",
         title="Made, and never called",
         signature="two_layer(X, W1, b1, W2, b2)",
+        worked=worked.two_layer,
         reference=lambda X, W1, b1, W2, b2: np.where(X @ W1 + b1 > 0, X @ W1 + b1, 0.0) @ W2 + b2,
         cases=layer_cases,
         mistakes=(
@@ -1867,6 +1874,7 @@ EXERCISES = [
         kind="implement",
         title="The loop, for a neuron that bends",
         signature="fit(X, t, w, b, lr, steps)",
+        worked=worked.fit,
         results=("w", "b"),
         reference=fitted,
         cases=fit_cases,
@@ -2267,6 +2275,7 @@ EXERCISES = [
         kind="extend",
         title="Every gradient of an MLP",
         signature="backward(X, t, Ws, bs)",
+        worked=worked.backward,
         results=("dWs", "dbs"),
         reference=lambda X, t, Ws, bs: mlp_pass(X, t, Ws, bs),
         cases=mlp_cases,

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bookutils.checks import worked_06 as worked
 from bookutils.checks.nearby import crossed
 from bookutils.judge.exercise import EPSILONS, Exercise, Mistake
 
@@ -882,6 +883,7 @@ EXERCISES = [
         kind="by hand",
         title="Three logits",
         signature="loss_and_gradient()",
+        worked=worked.loss_and_gradient,
         results=("L", "gradient"),
         reference=(LOSS, GRADIENT),
         rtol=0.0,
@@ -988,6 +990,7 @@ EXERCISES = [
         kind="implement",
         title="Three conventions",
         signature="mse_grads(y, t)",
+        worked=worked.mse_grads,
         results=("first", "second", "third"),
         reference=lambda y, t: tuple((y - t) * factor for factor in (1, 1 / y.size, 2 / y.size)),
         cases=square_cases,
@@ -1084,6 +1087,7 @@ EXERCISES = [
         kind="implement",
         title="Rare classes, and logits of ±1000",
         signature="weighted_cross_entropy(Z, labels, weights)",
+        worked=worked.weighted_cross_entropy,
         reference=surprise,
         cases=weighted_cases,
         mistakes=(
@@ -1309,6 +1313,7 @@ EXERCISES = [
         kind="find the bug",
         title="A loss that never looked at a label",
         signature="bce(z, t)",
+        worked=worked.bce,
         reference=bits_of_two,
         cases=binary_cases,
         mistakes=(
@@ -1425,6 +1430,7 @@ EXERCISES = [
         kind="find the bug",
         title="By y or by z",
         signature="dbce_dy(y, t)",
+        worked=worked.dbce_dy,
         reference=lambda y, t: (1 - t) / (1 - y) - t / y,
         cases=probability_cases,
         mistakes=(
@@ -1526,6 +1532,7 @@ EXERCISES = [
         kind="find the bug",
         title="Roots of batches",
         signature="epoch_rmse(roots, sizes)",
+        worked=worked.epoch_rmse,
         reference=lambda roots, sizes: math.sqrt(np.average(roots**2, weights=sizes)),
         cases=epoch_cases,
         mistakes=(
@@ -1673,6 +1680,7 @@ EXERCISES = [
         kind="find the bug",
         title="A column against a row",
         signature="pinball(y, t, q)",
+        worked=worked.pinball,
         reference=one_by_one,
         cases=column_cases,
         mistakes=(
@@ -1786,6 +1794,7 @@ EXERCISES = [
         kind="implement",
         title="Huber, turned round",
         signature="berhu_grad(e, d)",
+        worked=worked.berhu_grad,
         reference=lambda e, d: np.sign(e) * np.maximum(1, np.abs(e) / d),
         cases=error_cases,
         mistakes=(
@@ -1998,6 +2007,7 @@ EXERCISES = [
         kind="extend",
         title="A gradient from centre to centre",
         signature="diou(a, b)",
+        worked=worked.diou,
         reference=from_centres,
         cases=box_cases,
         mistakes=(
@@ -2146,6 +2156,7 @@ EXERCISES = [
         kind="extend",
         title="A batch of sentences",
         signature="sequence_nll(log_p, tokens, real)",
+        worked=worked.sequence_nll,
         reference=nll_by_tokens,
         cases=sequence_cases,
         mistakes=(
@@ -2308,6 +2319,7 @@ EXERCISES = [
         kind="implement",
         title="KL, in the right order",
         signature="kl(t, p)",
+        worked=worked.kl,
         reference=ratios,
         cases=distribution_cases,
         mistakes=(

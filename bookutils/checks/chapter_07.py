@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bookutils.checks import worked_07 as worked
 from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import EPSILONS, Exercise, Mistake
 
@@ -485,6 +486,7 @@ EXERCISES = [
         kind="by hand",
         title="Shrink, or subtract",
         signature="minimisers()",
+        worked=worked.minimisers,
         results=("L2", "L1"),
         reference=((10 / 6.5, -1.2 / 2.3), (1.7, 0.0)),
         atol=5e-5,  # asked for four decimals
@@ -543,6 +545,7 @@ EXERCISES = [
         kind="implement",
         title="Ridge with a free bias",
         signature="ridge(X, t, lam)",
+        worked=worked.ridge,
         results=("w", "b"),
         reference=ridge_by_rows,
         cases=ridge_cases,
@@ -606,6 +609,7 @@ EXERCISES = [
         kind="find the bug",
         title="In one, not in the other",
         signature="loss_and_grads(w, b, X, t, lam)",
+        worked=worked.loss_and_grads,
         results=("loss", "dw", "db"),
         reference=lambda w, b, X, t, lam: logistic(w, b, X, t, lam),
         cases=logistic_cases,
@@ -677,6 +681,7 @@ EXERCISES = [
         kind="find the bug",
         title="A step that never arrives",
         signature="l1_step(w, g, lr, lam)",
+        worked=worked.l1_step,
         reference=lambda w, g, lr, lam: shrunk(w - lr * g, lr * lam),
         cases=step_cases,
         mistakes=(
@@ -751,6 +756,7 @@ EXERCISES = [
         kind="find the bug",
         title="The mask, backward",
         signature="dropout_vjp(G, h, u, p)",
+        worked=worked.dropout_vjp,
         reference=lambda G, h, u, p: np.where(u < p, 0.0, G) / (1 - p),
         cases=mask_cases,
         mistakes=(
@@ -823,6 +829,7 @@ EXERCISES = [
         kind="implement",
         title="Patience",
         signature="early_stop(val, patience)",
+        worked=worked.early_stop,
         results=("stopped", "best"),
         reference=by_new_bests,
         cases=stopping_cases,
@@ -945,6 +952,7 @@ EXERCISES = [
         kind="find the bug",
         title="Pixels that come back",
         signature="shift_each(images, dx, dy)",
+        worked=worked.shift_each,
         reference=lambda images, dx, dy: placed(images, dx, dy),
         cases=image_cases,
         new=True,
@@ -1005,6 +1013,7 @@ EXERCISES = [
         kind="extend",
         title="Decay, and stopped",
         signature="decayed(s, lr, lam, t)",
+        worked=worked.decayed,
         reference=filter_by_steps,
         cases=filter_cases,
         mistakes=(
@@ -1068,6 +1077,7 @@ EXERCISES = [
         kind="extend",
         title="The simplest that is not worse",
         signature="simplest(errors, lams)",
+        worked=worked.simplest,
         reference=lambda errors, lams: simplest_by_sums(errors, lams),
         cases=fold_cases,
         mistakes=(

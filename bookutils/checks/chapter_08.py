@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bookutils.checks import worked_08 as worked
 from bookutils.checks.nearby import one_moved
 from bookutils.judge.exercise import BROKEN, Exercise, Mistake
 
@@ -442,6 +443,7 @@ EXERCISES = [
         kind="by hand",
         title="The second step",
         signature="second_changes()",
+        worked=worked.second_changes,
         results=("momentum", "Adagrad", "RMSprop", "Adam"),
         reference=(0.13, -0.1 * 0.5 / math.sqrt(4.25), -0.1 * 0.5 / math.sqrt(0.385), ADAM_SECOND),
         atol=5e-5,  # asked for four decimals
@@ -514,6 +516,7 @@ EXERCISES = [
         kind="implement",
         title="The best rate for many curvatures",
         signature="best_rate(lams)",
+        worked=worked.best_rate,
         results=("eta", "factor"),
         reference=tied_rate,
         cases=curvature_cases,
@@ -584,6 +587,7 @@ EXERCISES = [
         kind="implement",
         title="One step of momentum",
         signature="momentum(w, v, g, lr, beta, nesterov)",
+        worked=worked.momentum,
         results=("w", "v"),
         new=True,
         reference=after_momentum,
@@ -645,6 +649,7 @@ EXERCISES = [
         kind="find the bug",
         title="Right at the first step",
         signature="adam(w, m, s, t, g, lr, b1, b2, eps)",
+        worked=worked.adam,
         results=("w", "m", "s"),
         new=True,
         reference=after_adam,
@@ -720,6 +725,7 @@ EXERCISES = [
         kind="find the bug",
         title="Decay beside the gradient",
         signature="adamw(w, m, s, t, g, lr, b1, b2, eps, wd)",
+        worked=worked.adamw,
         results=("w", "m", "s"),
         new=True,
         reference=after_adamw,
@@ -777,6 +783,7 @@ EXERCISES = [
         kind="implement",
         title="A matrix from its margins",
         signature="factored(G, R, C, b)",
+        worked=worked.factored,
         results=("R", "C", "V"),
         new=True,
         reference=factored_averages,
@@ -840,6 +847,7 @@ EXERCISES = [
         kind="find the bug",
         title="A short last part",
         signature="accumulate(means, sizes)",
+        worked=worked.accumulate,
         new=True,
         reference=lambda means, sizes: (means * sizes[:, None]).sum(axis=0) / sizes.sum(),
         cases=part_cases,
@@ -897,6 +905,7 @@ EXERCISES = [
         kind="implement",
         title="Warm-up, cosine, floor",
         signature="rate(k, peak, warm, total, floor)",
+        worked=worked.rate,
         reference=schedule,
         cases=schedule_cases,
         mistakes=(
@@ -965,6 +974,7 @@ EXERCISES = [
         kind="predict",
         title="The noise of a batch",
         signature="noise(sigma, n, B)",
+        worked=worked.noise,
         results=("with replacement", "without"),
         reference=noise_of,
         cases=noise_cases,

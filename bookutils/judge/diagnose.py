@@ -8,15 +8,11 @@ import numpy as np
 from numpy import ndarray
 
 from bookutils.judge import data
+from bookutils.judge.factors import by_factor, named_number
 from bookutils.judge.otherwise import otherwise
 from bookutils.judge.relations import relation
 
 READ_OFF = 0.01  # a tolerance above this is that of numbers read off a picture
-CONSTANTS = {
-    "π": math.pi, "2π": 2 * math.pi, "π/2": math.pi / 2, "√2": math.sqrt(2), "1/√2": 0.5**0.5,
-    "ln 2": math.log(2), "1/ln 2": 1 / math.log(2), "ln 10": math.log(10),
-    "1/ln 10": 1 / math.log(10), "e": math.e, "1/e": 1 / math.e,
-}  # fmt: skip
 
 
 def generic_mistake(exercise, expected, values, cases, failing, result=None):
@@ -59,7 +55,7 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
     if shape:
         return "shape", shape
     if not exercise.wants_value and atol <= READ_OFF:
-        factor = _factor(exercise, expected, values, cases, explains)
+        factor = by_factor(exercise, expected, values, cases)
         if factor:
             return "factor", factor
         offset = _offset(expected, values, rtol)
@@ -184,68 +180,6 @@ def _along(long, short, axis, word):
     return (made.ravel(), short.ravel()) if made.size == short.size else None
 
 
-def _factor(exercise, expected, values, cases, explains):
-    """A sentence when all is off by one factor: a small fraction, a constant, a length."""
-    known = [r for r in map(_ratio, expected, values) if r is not None]
-    if not known:
-        return ""
-    for words, n in _lengths(exercise.parameters, cases).items():
-        if len(set(n)) > 1 and 0 not in n:
-            if explains(_times(e, k) for e, k in zip(expected, n, strict=True)):
-                return f"Your result is too large by a factor: {words}."
-            if explains(_times(e, 1 / k) for e, k in zip(expected, n, strict=True)):
-                return f"Your result is too small by a factor: {words}."
-    named = _named(known[0])
-    if not named or named == "1" or not explains(_times(e, known[0]) for e in expected):
-        return ""
-    return f"All your numbers are {named} times the right ones."
-
-
-def _lengths(names, cases):
-    """Words for a length or a size of an argument -> that number, case by case."""
-    found = {}
-    for i, name in enumerate(names):
-        arrays = [case[i] for case in cases]
-        if not all(type(a) in (ndarray, list, tuple) for a in arrays):
-            continue
-        dims = min(a.ndim if type(a) is ndarray else 1 for a in arrays)
-        for axis in range(dims):
-            found[f"the length of `{name}`" + f" along axis {axis}" * (dims > 1)] = [
-                a.shape[axis] if type(a) is ndarray else len(a) for a in arrays
-            ]
-        if dims > 1:
-            found[f"the number of entries of `{name}`"] = [a.size for a in arrays]
-    return found
-
-
-def _named(number):
-    """A number as a small fraction or a known constant, or ""."""
-    if not math.isfinite(number) or number == 0:
-        return ""
-    simple = Fraction(number).limit_denominator(12)
-    if abs(simple.numerator) <= 100 and abs(float(simple) - number) <= 1e-9 * abs(number):
-        return str(simple)
-    for name, constant in CONSTANTS.items():
-        if abs(abs(number) - constant) <= 1e-9 * constant:
-            return "−" * (number < 0) + name
-    return ""
-
-
-def _times(value, factor):
-    return data.transform(value, lambda e: e * factor)
-
-
-def _ratio(want, got):
-    """Yours over expected at the largest number, or None where that is no help."""
-    try:
-        got = data.fit(want, got)
-    except data.Misfit:
-        return None
-    pairs = zip(data.leaves(want), data.leaves(got), strict=True)
-    w, g = max(((w, g) for (_, w), (_, g) in pairs), key=lambda pair: abs(pair[0]), default=(0, 0))
-    return g / w if w else None
-
-
 def _offset(expected, values, rtol):
     """A sentence when the same simple number is added to all."""
     try:
@@ -256,7 +190,7 @@ def _offset(expected, values, rtol):
     simple = Fraction(offset).limit_denominator(12) if math.isfinite(offset) else 0
     near = 1e-9 * (abs(offset) + abs(w))
     named = str(abs(simple)) if simple and abs(float(simple) - offset) <= near else ""
-    named = named or _named(abs(offset))
+    named = named or named_number(abs(offset))
     if not named or len(named) > 6:
         return ""
     # a hundredth of the offset: two last digits cut off are no offset, only nearly equal

@@ -52,6 +52,10 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
 - `quantities(*args)`: {name: number or array} of what lies on the way to the answer, in the shape
   of a result or one that broadcasts to it. "Your result is the right one times `z1`" is then said
   (`bookutils.judge.relations`). Arguments that fit count without being named.
+- `worked`: a right program, step by step in the letters of the text, in a module of its own
+  (`bookutils/checks/worked_NN.py`), without parameters where a value is asked for. Small changes of
+  it are tried as causes (`bookutils.judge.altered`): the more steps have a name of their own, the
+  more is recognised. Loops run over ranges, and an argument is never changed.
 - `new=True` where the text asks for a new object: the same object twice is then wrong.
 - `accept(output, *args)`: for exercises with many right answers; None, or a sentence that says
   what is wrong. The reference then only serves as one right answer and for its form.
@@ -120,6 +124,7 @@ class Exercise:
     products: Callable | None = None
     results: tuple = ()
     quantities: Callable | None = None
+    worked: Callable | None = None
     new: bool = False
     points: int = 1
     seconds: float = SECONDS

@@ -84,6 +84,9 @@ RESULTS = {  # what may have been done to the right results
     "the right ones, with 0 for whatever is negative": lambda e: np.maximum(e, 0),
     "1 minus the right ones": lambda e: 1 - e,
     "running sums of the right ones": lambda e: np.cumsum(e, axis=0) if np.ndim(e) else e,
+    "the mean of the right ones, in every place": lambda e: 0 * e + np.mean(e),
+    "the right ones, averaged over the rows": lambda e: 0 * e + np.mean(e, axis=0),
+    "the right ones, divided by their sum": lambda e: e / np.sum(e),
 }
 
 
@@ -108,6 +111,8 @@ def otherwise(exercise, expected, values, cases, result=None):
         for i in order:
             try:
                 found = data.plain(candidate(i))
+                if found is None:  # nothing is left of this case
+                    continue
                 if not _usable(found) or not data.agree(found, values[i], rtol, atol):
                     return False
             except Exception:  # outside of what the reference is made for
@@ -126,7 +131,10 @@ def otherwise(exercise, expected, values, cases, result=None):
         for words, changed in _changes(exercise, cases):
 
             def asked(i, changed=changed):
-                found = exercise.reference(*changed(data.fresh(cases[i])))
+                args = changed(data.fresh(cases[i]))
+                if any(_listed(v) and not len(v) for v in args):
+                    return None
+                found = exercise.reference(*args)
                 return found if result is None else found[result]
 
             if holds(asked):
@@ -170,7 +178,8 @@ def _changes(exercise, cases):
     for k, name in enumerate(names):
         given = [case[k] for case in cases]
         code = f"`{name}`"
-        if all(map(_floats, given)):
+        counts = all(type(v) is ndarray and v.dtype.kind == "i" for v in given)
+        if all(map(_floats, given)) or counts:
             for words, function in FLOATS.items():
                 yield words.replace("{}", code), _at(k, function)
         if all(type(v) is ndarray and v.ndim and v.dtype.kind == "f" for v in given):
@@ -191,6 +200,9 @@ def _changes(exercise, cases):
     for j, k in combinations(range(count), 2):
         if forms[j] == forms[k]:
             yield f"`{names[j]}` and `{names[k]}` exchanged", _exchange(j, k)
+    for words, function in SAMPLES.items():
+        for rows in _with_rows(cases, count):
+            yield words, _in_all(rows, function)
     biases = [k for k in range(count) if all(_floats(case[k]) for case in cases)]
     for j, k in combinations(biases, 2):
         both = _at(j, _none), _at(k, _none)
@@ -201,6 +213,34 @@ def _changes(exercise, cases):
     for j, k in permutations(range(count), 2):
         if forms[j] == forms[k]:
             yield f"`{names[j]}` in the place of `{names[k]}`", _copy(j, k)
+
+
+SAMPLES = {
+    "only the first of the samples or layers": lambda v: v[:1],
+    "only the last of the samples or layers": lambda v: v[-1:],
+    "the last of the samples or layers left out": lambda v: v[:-1],
+    "the first of the samples or layers left out": lambda v: v[1:],
+}
+
+
+def _with_rows(cases, count):
+    """The arguments that hold an entry for each sample: arrays of one and the same length."""
+    arrays = [k for k in range(count) if all(map(_listed, (case[k] for case in cases)))]
+    for first in arrays:
+        alike = [k for k in arrays if all(len(c[k]) == len(c[first]) for c in cases)]
+        if first == alike[0]:
+            yield alike
+
+
+def _listed(value):
+    return type(value) is list or (type(value) is ndarray and value.ndim > 0)
+
+
+def _in_all(places, function):
+    def changed(args):
+        return [function(v) if k in places else v for k, v in enumerate(args)]
+
+    return changed
 
 
 def _floats(value):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bookutils.judge import data
+from bookutils.judge.altered import cause
 from bookutils.judge.diagnose import READ_OFF, generic_mistake
 from bookutils.judge.patterns import pattern
 from bookutils.judge.verdict import BROKEN
@@ -50,8 +51,10 @@ def misconception(exercise, outcomes, expected, cases, failing):
             found = _listed(answer, owner)
             if found:
                 return found
-    if any(o.problem for o in outcomes) or len(outcomes) < len(cases) or exercise.accept:
+    if len(outcomes) < len(cases) or exercise.accept:
         return Found()
+    if any(o.problem for o in outcomes):
+        return _where_it_runs(answer)
     values = [outcome.value for outcome in outcomes]
     rtol, atol = exercise.rtol, exercise.atol
     if all(data.agree(e, v, rtol, atol) for e, v in zip(expected, values, strict=True)):
@@ -59,8 +62,31 @@ def misconception(exercise, outcomes, expected, cases, failing):
     name, explains = generic_mistake(exercise, expected, values, cases, len(failing))
     if name:
         return Found(name, explains)
-    found = _by_result(answer)
+    found, whole = _by_result(answer)
+    if not whole:
+        name, explains = cause(exercise, expected, values, cases)
+        if name:
+            return Found(name, explains)
+        found, _ = _by_result(answer, deeper=True)
     return found if found.name else _patterns(answer)
+
+
+def _where_it_runs(answer):
+    """What the numbers show in the calls that do not break."""
+    exercise, outcomes, cases = answer.exercise, answer.outcomes, answer.cases
+    broken = [i for i, outcome in enumerate(outcomes) if outcome.problem]
+    runs = [i for i in range(len(cases)) if i not in broken]
+    wrong = [i for i in answer.failing if i in runs]
+    if len(wrong) < answer.needed:
+        return Found()
+    expected, values, some = (
+        [of[i] for i in runs] for of in (answer.expected, [o.value for o in outcomes], cases)
+    )
+    name, explains = generic_mistake(exercise, expected, values, some, len(wrong))
+    if not name:
+        every = [outcome.value for outcome in outcomes]
+        name, explains = cause(exercise, answer.expected, every, cases, broken=broken)
+    return Found(name, f"In the calls that do not break: {explains}") if name else Found()
 
 
 def _siblings(answer):
@@ -192,13 +218,13 @@ PARTS = {  # of a single result, what `generic_mistake` says of all
 }
 
 
-def _by_result(answer):
-    """What is wrong with each result of a tuple, and which of them are right."""
+def _by_result(answer, deeper=False):
+    """(what is wrong with each result of a tuple and which are right, whether all is said)."""
     expected, names = answer.expected, answer.exercise.results
     n = len(expected[0]) if type(expected[0]) is tuple else 0
     values = [_parts(outcome.value, n) for outcome in answer.outcomes]
     if not 2 <= n <= 8 or None in values or any(len(e) != n for e in expected):
-        return Found()
+        return Found(), False
     right, told = [], {}
     for r in range(n):
         wants, gots = [e[r] for e in expected], [v[r] for v in values]
@@ -206,18 +232,19 @@ def _by_result(answer):
         if not wrong:
             right.append(r)
             continue
-        found = _of_result(answer, r, wants, gots, wrong)
+        found = _of_result(answer, r, wants, gots, wrong, deeper)
         if found[1]:
             told.setdefault(found, []).append(r)
     if not told:
-        return Found()
+        return Found(), False
     says = []
     if right:
         says = [f"{_called(right, names)} {'is' if len(right) == 1 else 'are'} right."]
     for (name, explains), some in told.items():
         said = PARTS.get(name, explains.removeprefix("Your result is "))
         says.append(f"{_called(some, names)}: {said}")
-    return Found(" + ".join(dict.fromkeys(name for name, _ in told)), " ".join(says))
+    said = len(right) + sum(map(len, told.values()))
+    return Found(" + ".join(dict.fromkeys(name for name, _ in told)), " ".join(says)), said == n
 
 
 def _patterns(answer):
@@ -257,7 +284,7 @@ def _close(answer, want, got):
     return data.agree(want, got, answer.exercise.rtol, answer.exercise.atol)
 
 
-def _of_result(answer, r, wants, gots, wrong):
+def _of_result(answer, r, wants, gots, wrong, deeper):
     """(name, explanation) of what is wrong with result r, or two empty strings."""
     exercise = answer.exercise
     if len(wrong) < answer.needed:
@@ -274,7 +301,8 @@ def _of_result(answer, r, wants, gots, wrong):
         mistake, value = min(fitting, key=lambda pair: len(_spoiled(answer, *pair)))
         return mistake.name, _explained(mistake, value)
     part = replace(exercise, results=())
-    return generic_mistake(part, wants, gots, answer.cases, len(wrong), r)
+    found = generic_mistake(part, wants, gots, answer.cases, len(wrong), r)
+    return found if found[0] or not deeper else cause(exercise, wants, gots, answer.cases, r)
 
 
 def _explained(mistake, value):

@@ -1,0 +1,21 @@
+"""Right programs of chapter 00, step by step in the letters of the texts.
+
+`bookutils.judge.altered` changes them in small ways to see where wrong numbers come from.
+"""
+
+
+def bowl(w):
+    return (w - 3) ** 2
+
+
+def step(w, slope, lr):
+    return w - lr * slope
+
+
+def w_at_the_end():
+    w = 2
+    w = w * 3
+    w = w + 1
+    w = w * 3
+    w = w + 1
+    return w

@@ -1,0 +1,86 @@
+"""Right programs of chapter 08, step by step in the letters of the texts.
+
+`bookutils.judge.altered` changes them in small ways to see where wrong numbers come from.
+"""
+
+import numpy as np
+
+
+def second_changes():
+    lr, beta, alpha, b1, b2 = 0.1, 0.9, 0.9, 0.9, 0.999
+    g1, g2 = -2.0, 0.5
+    v = beta * g1 + g2
+    total = g1**2 + g2**2
+    r = alpha * (1 - alpha) * g1**2 + (1 - alpha) * g2**2
+    m = b1 * (1 - b1) * g1 + (1 - b1) * g2
+    s = b2 * (1 - b2) * g1**2 + (1 - b2) * g2**2
+    m_hat = m / (1 - b1**2)
+    s_hat = s / (1 - b2**2)
+    adagrad = g2 / np.sqrt(total)
+    rmsprop = g2 / np.sqrt(r)
+    adam = m_hat / np.sqrt(s_hat)
+    return -lr * v, -lr * adagrad, -lr * rmsprop, -lr * adam
+
+
+def best_rate(lams):
+    low = np.min(lams)
+    high = np.max(lams)
+    eta = 2 / (low + high)
+    factor = np.max(np.abs(1 - eta * lams))
+    return eta, factor
+
+
+def momentum(w, v, g, lr, beta, nesterov):
+    v = beta * v + g
+    step = g + beta * v if nesterov else v
+    w = w - lr * step
+    return w, v
+
+
+def adam(w, m, s, t, g, lr, b1, b2, eps):
+    m = b1 * m + (1 - b1) * g
+    s = b2 * s + (1 - b2) * g**2
+    m_hat = m / (1 - b1**t)
+    s_hat = s / (1 - b2**t)
+    w = w - lr * m_hat / (np.sqrt(s_hat) + eps)
+    return w, m, s
+
+
+def adamw(w, m, s, t, g, lr, b1, b2, eps, wd):
+    m = b1 * m + (1 - b1) * g
+    s = b2 * s + (1 - b2) * g**2
+    m_hat = m / (1 - b1**t)
+    s_hat = s / (1 - b2**t)
+    decay = lr * wd * w
+    w = w - lr * m_hat / (np.sqrt(s_hat) + eps) - decay
+    return w, m, s
+
+
+def factored(G, R, C, b):
+    rows = np.mean(G**2, axis=1)
+    columns = np.mean(G**2, axis=0)
+    R = b * R + (1 - b) * rows
+    C = b * C + (1 - b) * columns
+    V = np.outer(R, C) / np.mean(R)
+    return R, C, V
+
+
+def accumulate(means, sizes):
+    total = np.sum(means * sizes[:, None], axis=0)
+    return total / np.sum(sizes)
+
+
+def rate(k, peak, warm, total, floor):
+    if k < warm:
+        return peak * k / warm
+    if k >= total:
+        return floor
+    q = (k - warm) / (total - warm)
+    cosine = np.cos(np.pi * q)
+    return floor + (peak - floor) * (1 + cosine) / 2
+
+
+def noise(sigma, n, B):
+    independent = sigma / np.sqrt(B)
+    factor = np.sqrt((n - B) / (n - 1))
+    return independent, independent * factor
