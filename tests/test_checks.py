@@ -1,6 +1,7 @@
 """The four faces, the sentences, and a real kernel that lives through everything."""
 
 import re
+from collections import Counter
 
 import nbformat
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from bookutils.checks import check, hint, mistakes, progress, source
-from bookutils.checks.registry import find
+from bookutils.checks.registry import all_tasks, find
 from bookutils.judge.exercise import Exercise, Mistake, formula
 from bookutils.judge.verdict import BROKEN, COLOURS, FACES, NOT_ATTEMPTED, RIGHT, WRONG
 
@@ -334,6 +335,12 @@ def test_a_wrong_id_names_the_nearest():
         assert "There is no exercise" in repr(said) and "0" in repr(said)
         assert said._repr_html_()
     assert "00.1" in repr(check("00.1 ", right))
+
+
+def test_no_two_mistakes_are_shown_with_the_same_program():
+    for task in all_tasks():
+        shown = Counter(source(mistake.answer) for mistake in task.mistakes)
+        assert max(shown.values()) == 1, f"{task.id}: {shown.most_common(1)}"
 
 
 def test_mistakes_show_name_code_and_verdict():

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from html import escape
 from textwrap import dedent, indent
+from types import ModuleType
 
 from bookutils.checks import solved as kept
 from bookutils.checks.overview import report
@@ -167,9 +168,29 @@ def mistakes(id):
 
 
 def source(answer):
-    """The program text of a known mistake, or its value."""
-    if not callable(answer):
-        return repr(answer)
+    """The program text of a known mistake, or its value, with what its function was made with."""
+    text = _text(answer)
+    for name, value in _made_with(answer):
+        if getattr(value, "__name__", "") != name and not isinstance(value, ModuleType):
+            text += f"\nwith {name} = {source(value)}"
+    return text
+
+
+def _made_with(answer):
+    """(name, value) of what a function was made with: closed over, or a default."""
+    if inspect.isfunction(answer):
+        cells = zip(answer.__code__.co_freevars, answer.__closure__ or (), strict=True)
+        yield from ((name, cell.cell_contents) for name, cell in cells)
+        for name, parameter in inspect.signature(answer).parameters.items():
+            if inspect.isfunction(parameter.default):
+                yield name, parameter.default
+
+
+def _text(answer):
+    if not inspect.isfunction(answer):
+        if not isinstance(answer, functools.partial):
+            return getattr(answer, "__name__", repr(answer))
+        return f"{_text(answer.func)}\nwith {answer.args}, {answer.keywords}"
     if answer.__name__ != "<lambda>":
         return dedent(inspect.getsource(answer)).rstrip()
     # a lambda's source is the whole statement round it: take the lambda that has this code
