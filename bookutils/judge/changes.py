@@ -1,7 +1,7 @@
 """Small changes of a program: all the ways in which one line goes wrong.
 
-An operation left out or exchanged, brackets that stand elsewhere, another name, number, function,
-axis or index, a line too few. A change is a node and the place in the syntax tree where it is put.
+An operation left out or exchanged, other brackets, another name, number, function or axis, a line
+too few. A change is a node and the place in the syntax tree where it is put.
 """
 
 import ast
@@ -25,8 +25,8 @@ SLOPE = "the slope in it is another"
 AVERAGED = "a mean stands in it where a sum belongs"
 
 OPERATIONS = {
-    ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add, ast.Mult), ast.Mult: (ast.Div, ast.Add),
-    ast.Div: (ast.Mult,), ast.MatMult: (ast.Mult,), ast.FloorDiv: (ast.Mult,), ast.Pow: (ast.Mult,),
+    ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add, ast.Mult), ast.Div: (ast.Mult,),
+    ast.Mult: (ast.Div, ast.Add, ast.Sub), ast.MatMult: (ast.Mult,), ast.Pow: (ast.Mult,),
 }  # fmt: skip
 PRODUCTS = (ast.Mult, ast.Div, ast.MatMult)
 ORDERED = (ast.Sub, ast.Div, ast.MatMult, ast.Pow)
@@ -228,8 +228,8 @@ def _expression(owner, spot, known, found, line, block, header):
 
     if getattr(node, "ctx", None) is not None and not isinstance(node.ctx, ast.Load):
         return
-    if isinstance(node, ast.Name) and node.id not in known:  # a module or a function
-        return
+    if isinstance(node, ast.Name) and node.id not in known:
+        return  # a module or a function
     if isinstance(node, ast.BinOp):
         _operation(node, change)
     elif isinstance(node, ast.UnaryOp):
@@ -281,6 +281,7 @@ def _expression(owner, spot, known, found, line, block, header):
                         continue
                     change(_around("({} * " + name + ")", node), MORE)
                     change(_around("({} / " + name + ")", node), MORE)
+                    change(_around("({} + " + name + ")", node), MORE)
                     change(_around("({} * (1 - " + name + "))", node), MORE)
 
 
@@ -328,10 +329,9 @@ def _operation(node, change):
     if kind in sums and isinstance(right, ast.BinOp) and isinstance(right.op, PRODUCTS):
         first, second = right.left, right.right
         change(ast.BinOp(ast.BinOp(left, node.op, first), right.op, second), BRACKETS)
-    if kind is ast.Mult:
-        for factor, other in ((left, right), (right, left)):
-            if isinstance(factor, ast.Constant) and factor.value == 2:
-                change(ast.BinOp(other, ast.Pow(), factor), OPERATION)
+    for factor, other in ((left, right), (right, left)) if kind is ast.Mult else ():
+        if isinstance(factor, ast.Constant) and factor.value == 2:
+            change(ast.BinOp(other, ast.Pow(), factor), OPERATION)
     if kind is ast.Pow and isinstance(left, ast.Call) and len(left.args) == 1:
         inner = ast.BinOp(left.args[0], ast.Pow(), right)
         change(ast.Call(left.func, [inner], left.keywords), BRACKETS)

@@ -1,11 +1,25 @@
-"""Wrong answers as learners write them, from chapter 04 on: {lot: {id: {fault: answer}}}."""
+"""Wrong answers as learners write them: {lot: {id: {fault: answer}}}."""
 
-from learners import depth, depth_more, first, practice, practice_more, second, third
+from learners import (
+    depth,
+    depth_more,
+    fifth,
+    first,
+    fourth,
+    practice,
+    practice_more,
+    second,
+    third,
+    to_03,
+)
 
 LOTS = {
+    "to 03": to_03.ANSWERS,
     "first": first.ANSWERS,
     "second": second.ANSWERS,
     "third": third.ANSWERS,
+    "fourth": fourth.ANSWERS,
+    "fifth": fifth.ANSWERS,
     "depth": depth.ANSWERS,
     "depth, more": depth_more.ANSWERS,
     "practice": practice.ANSWERS,

@@ -857,6 +857,7 @@ NAMES = {
     ("09.6", "dgamma keeps an axis"): "shape",
     ("09.6", "dX is the output"): "forward",
     ("09.6", "dgamma by a product with X"): "rawx",
+    ("09.7", "rows"): "otherwise",
     ("09.7", "biased"): "biased",
     ("09.7", "keras"): "flipbiased",
     ("09.7", "m on the old, unbiased"): "flip",

@@ -307,7 +307,7 @@ NAMES = {
     ("09.5", "root of mean, squared outside"): "where",
     ("09.5", "rms of abs"): "mean",
     ("09.5", "times"): "where",
-    ("09.5", "first only"): "where",
+    ("09.5", "first only"): "otherwise",
     ("09.6", "gamma in the mean too"): "lategamma",
     ("09.6", "mean of G x, no gamma inside"): "gammalost",
     ("09.6", "gamma twice"): "otherwise",

@@ -1,9 +1,8 @@
 """Wrong answers that learners might write, with the name that each verdict must have.
 
 They were written without a look at the lists of known mistakes, as one who reads the task would:
-a formula half remembered, a wrong axis, a loop that ends early. `LEARNERS[id]` holds pairs: the
-name of the misconception, `(told)` where the sentence on the answer says it without one, and ""
-where nothing is said of the cause.
+a formula half remembered, a wrong axis, a loop that ends early. `NAMED[id]` holds pairs of the
+name of the misconception and the answer; a fault is called by its number.
 """
 
 import math
@@ -649,7 +648,7 @@ def kept_in_a_global(edges, root):
     return dict((k, KEPT[k]) for k in o)
 
 
-LEARNERS = {
+NAMED = {
     "00.0": [
         ("plus", lambda w: (w + 3) ** 2),
         ("double", lambda w: 2 * (w - 3)),
@@ -701,12 +700,12 @@ LEARNERS = {
         ("product", (3.25, 1.5, 5.375, -3.0)),
         ("", (3.25, 1.5, 5.375, -2.0)),
         ("y without x", (3.25, 1.5, 4.875, 2.25)),
-        ("", (3.25, 1.5, 5.375, -0.75)),
+        ("altered", (3.25, 1.5, 5.375, -0.75)),
         ("y without 1", (3.25, 1.5, 6.375, 2.25)),
         ("lost_v", (3.25, 1.5, 5.375, 5.5)),
         ("only the path through `v` and the direct path", (3.25, 1.5, 5.375, -2.25)),
         ("", (3.25, 1.5, 5.375, -1.25)),
-        ("", (3.25, 1.5, 5.375, 0.0)),
+        ("altered", (3.25, 1.5, 5.375, 0.0)),
         ("only the path through `v` and the direct path", (3.25, 1.5, 5.375, -2.25)),
         ("", (3.25, 1.5, 5.875, 2.25)),
         ("", (1.25, 1.5, 5.375, 2.25)),
@@ -767,7 +766,7 @@ LEARNERS = {
         ("", lambda grad, u: u @ u / np.linalg.norm(grad) if grad.any() else 0.0),
         ("nonunit", lambda grad, u: np.dot(grad, u)),
         ("", lambda grad, u: np.sqrt(abs(grad @ u))),
-        ("(told)", lambda grad, u: grad * u),
+        ("", lambda grad, u: grad * u),
         ("relation", lambda grad, u: grad @ u / abs(u).max()),
         ("relation", lambda grad, u: grad @ u / len(u)),
     ],
@@ -788,7 +787,7 @@ LEARNERS = {
             "relation",
             linear_net(r=lambda r, x, z1, z2, y, dy, dz1, dz2: [r[0], dy, r[2], dy, r[4], dy]),
         ),
-        ("relation", linear_net(now2=1, now3=1)),
+        ("altered + relation", linear_net(now2=1, now3=1)),
         ("relation", linear_net(r=lambda r, x, z1, z2, y, dy, dz1, dz2: [r[0] * x, *r[1:]])),
         (
             "relation",
@@ -810,7 +809,7 @@ LEARNERS = {
         ),
         ("nobias", linear_net(r=lambda r, *a: [r[0], 0.0, r[2], 0.0, r[4], 0.0])),
         ("only_x", linear_net(dy=lambda y, t: 2 * (y - t))),
-        ("", linear_net(dy=lambda y, t: y**2 - t)),
+        ("altered", linear_net(dy=lambda y, t: y**2 - t)),
         ("order", linear_net(r=lambda r, *a: [r[0], r[2], r[4], r[1], r[3], r[5]])),
     ],
     "01.6": [
@@ -859,7 +858,7 @@ LEARNERS = {
         ("relation", two_layers(s1=lambda h: h)),
         ("relation", two_layers(s1=lambda h: 1 - h)),
         ("hidden input", two_layers(out=lambda x, d1, h: np.outer(h, d1))),
-        ("(told)", two_layers(back=lambda W2, d2, W1: W2.T @ d2)),
+        ("", two_layers(back=lambda W2, d2, W1: W2.T @ d2)),
         ("relation", two_layers(back=lambda W2, d2, W1: W2.sum() * d2)),
         ("column", two_layers(back=lambda W2, d2, W1: W2 * d2)),
         ("relation", two_layers(dy=lambda y, t: (y - t) ** 2)),
@@ -929,9 +928,9 @@ LEARNERS = {
         ("c_by_d", (11.0, -2.25, 4.5)),
         ("c_by_f", (11.0, -2.25, 2.5)),
         ("", (11.0, 11.0, 7.0)),
-        ("", (11.0, -1.5, 7.0)),
+        ("altered", (11.0, -1.5, 7.0)),
         ("", (5.5, -2.25, 3.5)),
-        ("", (11.0, -2.25, 9.0)),
+        ("altered", (11.0, -2.25, 9.0)),
     ],
     "02.2": [
         ("product", lambda p, q: (p[0] * q[0], p[1] * q[0] + p[0] * q[1])),
@@ -977,20 +976,20 @@ LEARNERS = {
         ("relation", lambda a, b: ((a + 1) * b, a, b)),
     ],
     "02.4": [
-        ("(told)", ordered(start=False)),
-        ("(told)", ordered("pre")),
-        ("(told)", nearest_first),
-        ("(told)", deepest_first),
-        ("(told)", lambda p, r: sorted(nearest_first(p, r))),
-        ("(told)", allkeys),
+        ("", ordered(start=False)),
+        ("", ordered("pre")),
+        ("", nearest_first),
+        ("", deepest_first),
+        ("", lambda p, r: sorted(nearest_first(p, r))),
+        ("", allkeys),
         ("rev", ordered("post", rev=True)),
         ("dups", ordered("post", mark=False)),
-        ("(told)", lambda p, r: list(set(nearest_first(p, r)))),
-        ("(told)", lambda p, r: [*p[r], r]),
-        ("(told)", inputs_first),
-        ("(told)", lambda p, r: [r] + ordered(start=False)(p, r)),
-        ("(told)", lambda p, r: list(p)),
-        ("(told)", lambda p, r: list(p)[::-1]),
+        ("", lambda p, r: list(set(nearest_first(p, r)))),
+        ("", lambda p, r: [*p[r], r]),
+        ("", inputs_first),
+        ("", lambda p, r: [r] + ordered(start=False)(p, r)),
+        ("", lambda p, r: list(p)),
+        ("", lambda p, r: list(p)[::-1]),
     ],
     "02.5": [
         ("childs", sweep(collect)),
@@ -1046,7 +1045,7 @@ LEARNERS = {
         ("argument", lambda s: s),
         ("next slope", lambda s: np.append(s[1:], 1.0)),
         ("0 at the end", lambda s: np.append(np.cumprod(s[:0:-1])[::-1], 0.0)),
-        ("", lambda s: np.abs(np.append(np.cumprod(s[:0:-1])[::-1], 1.0))),
+        ("altered", lambda s: np.abs(np.append(np.cumprod(s[:0:-1])[::-1], 1.0))),
     ],
     "02.7": [
         ("tr", lambda dz, W, z: dz @ W),
@@ -1087,7 +1086,7 @@ LEARNERS = {
         ("relation", adjoints_by(lambda y, t, z: (y - t) ** 2)),
         ("relation", adjoints_by(dz=lambda a, y, z, t: a / (y * (1 - y)) if abs(z) < 20 else 0.0)),
         ("relation", adjoints_by(dz=lambda a, y, z, t: a * y * (1 + y))),
-        ("", adjoints_by(dz=lambda a, y, z, t: y * (1 - y) - t)),
+        ("altered", adjoints_by(dz=lambda a, y, z, t: y * (1 - y) - t)),
         ("noslope", adjoints_by(dz=lambda a, y, z, t: y - t)),
         ("relation", adjoints_by(lambda y, t, z: (y - t) * y * (1 - y), lambda a, y, z, t: a)),
         ("relation", adjoints_by(lambda y, t, z: 1.0)),
@@ -1097,7 +1096,7 @@ LEARNERS = {
         ("factor", adjoints_by(dz=lambda a, y, z, t: 2 * a * y * (1 - y))),
         ("", adjoints_by(dz=lambda a, y, z, t: a * np.exp(-abs(z)))),
         ("noslope", adjoints_by(dz=lambda a, y, z, t: a)),
-        ("", adjoints_by(lambda y, t, z: y * t)),
+        ("altered", adjoints_by(lambda y, t, z: y * t)),
         ("relation", adjoints_by(dz=lambda a, y, z, t: a * y * y)),
         ("sig", adjoints_by(dz=lambda a, y, z, t: a * y)),
         ("added", adjoints_by(dz=lambda a, y, z, t: a + y * (1 - y))),
@@ -1138,16 +1137,16 @@ LEARNERS = {
         ("natural + relation", lambda a, b: (1 / a, -log(a) / b)),
         ("", lambda a, b: (1 / (b * log(a)) if a != 1 else 0.0, -log(a) / (b * log(b) ** 2))),
         ("relation", lambda a, b: (1 / (a * log(b)), -1 / (b * log(b)))),
-        ("", lambda a, b: (1 / a + 1 / b, 1 / a - 1 / b)),
+        ("altered", lambda a, b: (1 / a + 1 / b, 1 / a - 1 / b)),
         ("factor", lambda a, b: (1 / (a * math.log2(b)), -math.log2(a) / (b * math.log2(b) ** 2))),
         ("natural", lambda a, b: (1 / a, -log(a) / (b * log(b) ** 2))),
         ("relation", lambda a, b: (1 / (a * log(b)), -log(a) / b)),
-        ("multiplied", lambda a, b: (log(b) / a, -log(a) * log(b) / b)),
+        ("altered", lambda a, b: (log(b) / a, -log(a) * log(b) / b)),
         ("relation", lambda a, b: (1 / a / log(b) ** 2, -log(a) / (b * log(b) ** 2))),
         ("nonum", lambda a, b: (1 / (a * log(b)), -1 / (b * log(b) ** 2))),
         ("noinner", lambda a, b: (1 / (a * log(b)), log(a) * -1 / log(b) ** 2)),
         ("natural + relation", lambda a, b: (1 / a, 1 / b)),
-        ("where", lambda a, b: (1 / (a * log(b)), -2 * log(a) / (b * log(b) ** 3))),
+        ("altered", lambda a, b: (1 / (a * log(b)), -2 * log(a) / (b * log(b) ** 3))),
         ("relation", lambda a, b: (log(a) / log(b), log(b) / log(a) if a != 1 else 0.0)),
         ("relation + noinner", lambda a, b: (1 / log(b), -log(a) / log(b) ** 2)),
         ("const", lambda a, b: (1 / (a * log(b)), 0.0)),
@@ -1378,7 +1377,7 @@ LEARNERS = {
         ("relation", lambda z, a, G: np.where(z > 0, 1.0, a * below(z)) / np.where(G == 0, 1, G)),
         ("a added", lambda z, a, G: np.where(z > 0, 1.0, below(z) + a) * G),
         ("itself", lambda z, a, G: np.where(z > 0, 1.0, a * below(z) - a) * G),
-        ("", lambda z, a, G: np.where(z > 0, 1.0, a * below(z * G)) * G),
+        ("altered", lambda z, a, G: np.where(z > 0, 1.0, a * below(z * G)) * G),
         ("", lambda z, a, G: np.where(z > 0, G, a * np.exp(np.minimum(G, 0)))),
         ("value above", lambda z, a, G: np.where(z > 0, z, a * below(z)) * G),
         ("", lambda z, a, G: np.where(z > 0, 1.0, 0.0) * G + a * below(z)),
@@ -1406,7 +1405,7 @@ LEARNERS = {
         ("value and a", lambda z, a, G: np.where(z > 0, G, G * (a + below(z) - 1))),
         ("G added", lambda z, a, G: np.where(z > 0, 1.0, a * below(z)) + G),
         ("shut above", lambda z, a, G: np.where(z > 0, 0.0, a * below(z)) * G),
-        ("", lambda z, a, G: np.where(z > 0, G, a * G * np.exp(np.minimum(-abs(z) * a, 0)))),
+        ("altered", lambda z, a, G: np.where(z > 0, G, a * G * np.exp(np.minimum(-abs(z) * a, 0)))),
         ("value above", lambda z, a, G: np.where(z > 0, z * G, a * below(z) * G)),
         ("a above", lambda z, a, G: G * a * below(z)),
         ("relation", lambda z, a, G: np.where(z > 0, 1.0, a * below(z)) * np.abs(G)),
@@ -1601,3 +1600,8 @@ LEARNERS = {
         ("noup", backward_pass(lambda G, n, p, s: G.__setitem__(p, G[p] + s))),
     ],
 }
+
+ANSWERS = {
+    id: {str(i): answer for i, (_, answer) in enumerate(pairs)} for id, pairs in NAMED.items()
+}
+NAMES = {(id, str(i)): name for id, pairs in NAMED.items() for i, (name, _) in enumerate(pairs)}
