@@ -1672,7 +1672,7 @@ EXERCISES = [
         hints=(
             "In which log do the two training lines agree from the first epoch on? There the log "
             "is honest.",
-            "After epoch 12 the weights stand still. What is still added to the loss then, and "
+            "After epoch 10 the weights stand still. What is still added to the loss then, and "
             "what is not?",
             "One gap closes at once, since nothing moves any more. One stays to the last digit. "
             "One stays and trembles.",

@@ -318,7 +318,7 @@ PROJECT = Project(
             "Repair the five first: this property needs them all.",
             "What was right before, and is otherwise now? The log is measured after each epoch, "
             "on all rows of each set.",
-            "Compare with the program as it was found, line by line: only five places differ.",
+            "Compare with the program as it was found: nothing but the five repairs may differ.",
         ),
     },
     proves="Five faults that no error message names are gone, and none came in their place.",
