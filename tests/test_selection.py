@@ -20,7 +20,7 @@ def collected(request):
     found = request.config.stash[selection.COLLECTED]
     kinds = {kind for _, kind, _ in found}
     if not KINDS <= kinds:
-        pytest.skip(f"collected were only {', '.join(sorted(kinds))}")
+        pytest.skip(f"not collected: {', '.join(sorted(KINDS - kinds))}")
     return found
 
 
