@@ -32,7 +32,7 @@ help:
 	@echo "make lab      install the book into $(VENV) and open chapter 00 in JupyterLab"
 	@echo "make test     prove every printed output, every grader, the engine and the sliders"
 	@echo "make test CHAPTER=05   prove one chapter: its notebooks, exercises and sliders"
-	@echo "make quick    style, rules of notebooks, solutions and known mistakes, the package; no"
+	@echo "make quick    style, rules of notebooks, solutions and the package; no"
 	@echo "              notebook is run, no browser, no process, and nothing tried by hundreds"
 	@echo "make build    run all notebooks again and write their outputs"
 	@echo "make help     this list"

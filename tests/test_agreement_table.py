@@ -53,6 +53,7 @@ def test_every_row_agrees(tables, kind):
         )
 
 
+@pytest.mark.slow
 def test_everything_of_the_package_has_a_row(tables):
     rows = {kind: {line.name.partition(",")[0] for line in t.lines} for kind, t in tables.items()}
     assert set(RULES) <= rows["operation"]
@@ -109,6 +110,7 @@ def test_an_optimizer_and_a_schedule_that_differ_show(monkeypatch):
     assert failing == {"Adam", "AdamW"}
 
 
+@pytest.mark.slow
 def test_a_device_that_is_missing_is_an_empty_column(tables, monkeypatch):
     monkeypatch.setattr(peer, "torch_devices", lambda: ("cpu",))
     made = agreement_table(["schedule"])
@@ -121,6 +123,7 @@ def test_a_device_that_is_missing_is_an_empty_column(tables, monkeypatch):
     assert all(not line.columns and line.differences is not None for line in made.lines)
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_json_with_the_versions(tables):
     for made in tables.values():
         found = json.loads(made.json())

@@ -271,6 +271,7 @@ def test_one_neuron_a_layer_cuts_along_parallels():
 # Digits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 4])
 def test_digits_with_the_net_of_the_chapter(seed):
     names = names_of(*NET)

@@ -99,6 +99,7 @@ def test_broken_says_what_came(answer, says):
     assert verdict.face == BROKEN and says.lower() in verdict.says.lower(), verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body, says",
     [

@@ -145,6 +145,7 @@ def test_every_planted_fault_is_caught(case, seed):
     assert "wrong" in {row.verdict for row in report.rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_each_fault_in_each_operation_is_caught_at_a_hundred_points(op, fault):

@@ -165,6 +165,7 @@ def judged(id):
     return rows
 
 
+@pytest.mark.slow
 @every
 def test_wrong_answers_fail_by_name(id):
     for name, misconception, faces, verdict in judged(id):

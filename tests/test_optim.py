@@ -74,6 +74,7 @@ def test_a_step_down_lowers_the_loss_and_a_net_learns():
     assert losses[1] < losses[0] and losses[-1] < 0.2 * losses[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_net_reads_digits(seed):
     """97 % of images it has not seen; of 60 seeds tried 59 came this far, 98.2 % on average."""

@@ -279,6 +279,7 @@ def test_memory_is_as_large_after_two_thousand_steps_as_after_a_few(name):
     assert grown < 20  # one object kept in a hundred steps would be 20 blocks
 
 
+@pytest.mark.slow
 @EVERY
 @pytest.mark.parametrize("block", [2**17, 8])  # together, and one by one in blocks
 def test_a_step_leaves_no_way_to_the_graph_or_the_gradients(name, block, monkeypatch):

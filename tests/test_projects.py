@@ -47,6 +47,7 @@ def lost(verdict):
 every = pytest.mark.parametrize("project", projects(), ids=lambda project: project.id)
 
 
+@pytest.mark.slow
 @every
 def test_the_reference_the_solution_and_other_right_answers_get_every_point(project):
     others = [solution(project.id), *answers(project.id).RIGHT]
@@ -101,6 +102,7 @@ def test_each_known_mistake_loses_points_and_is_named(project):
     assert len(named) >= 0.7 * len(verdicts), (named, len(verdicts))
 
 
+@pytest.mark.slow
 @every
 def test_who_wrote_nothing_scores_nothing(project):
     (path,) = (ROOT / "exercises").glob(f"{project.id[:2]}_project_*.ipynb")
