@@ -9,6 +9,7 @@ from learners import (
     practice,
     practice_more,
     second,
+    sixth,
     third,
     to_03,
 )
@@ -20,6 +21,7 @@ LOTS = {
     "third": third.ANSWERS,
     "fourth": fourth.ANSWERS,
     "fifth": fifth.ANSWERS,
+    "sixth": sixth.ANSWERS,
     "depth": depth.ANSWERS,
     "depth, more": depth_more.ANSWERS,
     "practice": practice.ANSWERS,
