@@ -203,6 +203,7 @@ def test_torch_has_one_importer_and_the_engine_no_dependants_upwards():
             assert set(outside.split()) <= {"numpy", "array_api_compat", "scipy"}, row
 
 
+@pytest.mark.slow
 def test_rooms_know_only_those_below_them():
     below = {
         "engine": "door engine",
@@ -282,6 +283,7 @@ def test_the_package_names_what_it_offers():
         bookutils.Tensr  # noqa: B018
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["zeros", "Tensor", "stack", "einsum"])
 @pytest.mark.parametrize("room", ["bookutils", "bookutils.engine"])
 def test_whatever_is_asked_for_first_a_tensor_has_its_methods(room, name):

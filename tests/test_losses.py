@@ -527,6 +527,7 @@ DIFFERENTIABLE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 def test_gradients_agree_with_differences(name, reduction):

@@ -117,6 +117,7 @@ def test_all_numbers_are_those_of_pytorch_in_both_modes(name, options, storage, 
     compare_buffers(ours, theirs, CLOSE[dtype])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "options", "training"),
     [(*case, True) for case in CASES if "momentum" not in case[1]]

@@ -132,6 +132,7 @@ def both(name, options, storage, rng):
 EVERY = {"numpy": 1, "torch": 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLE)
 @pytest.mark.parametrize("storage", EVERY)
 def test_fifty_steps_are_those_of_pytorch(name, storage):

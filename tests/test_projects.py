@@ -195,6 +195,7 @@ def test_one_operation_missing_costs_its_own_points_only():
     )
 
 
+@pytest.mark.slow
 def test_a_loop_without_end_stops_its_own_properties_and_after_three_the_rest():
     endless = "while True:\n            pass\n        inside = low"
     verdict = changed("inside = low", endless, QUICK)

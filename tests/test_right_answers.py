@@ -23,6 +23,7 @@ def test_right_answer_is_accepted(id, i):
     assert verdict.right, verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     [frozen, strided, np.asfortranarray, lambda a: a[::-1].copy()[::-1]],

@@ -140,6 +140,7 @@ def test_an_interrupted_run_goes_on_as_if_it_were_not(tmp_path):
     assert run(momentum, 8, file=file, resume=True, augment=lambda X, rng: X) == unbroken
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_in_another_process(tmp_path):
     program = f"""
         import os, sys
