@@ -10,6 +10,7 @@ from bookutils.checks.registry import find
 
 pytestmark = pytest.mark.chapter("10")
 
+WHOLE = "Nothing else was changed: whole runs agree in every number"
 NOTEBOOK = "solutions/10_project_five_silent_faults.ipynb"
 REPAIRS = {
     "The validation rows have no say in the training": (
@@ -46,12 +47,11 @@ def handed_out():
     return "import numpy as np\n\n\n" + text
 
 
-def judged(repaired):
+def judged(repaired, planted=()):
     text = handed_out()
-    for name in repaired:
-        for old, new in REPAIRS[name]:
-            assert old in text, old
-            text = text.replace(old, new, 1)
+    for old, new in [pair for name in repaired for pair in REPAIRS[name]] + list(planted):
+        assert old in text, old
+        text = text.replace(old, new, 1)
     names = {}
     exec(text, names)
     return find("10.project").judge(names["train_as_found"])
@@ -76,3 +76,33 @@ def test_four_repairs_earn_eight_and_all_five_everything():
         assert passed(judged(repaired)) == set(repaired)
     verdict = judged(REPAIRS)
     assert verdict.right and verdict.points == find("10.project").points
+
+
+KEPT = "val_loss, [W.copy() for W in weights]"
+PLANTED = {  # what a learner may leave or put in when all five are repaired
+    "start": [("[np.array(W, dtype=float) for W in start]", "start")],
+    "one order": [
+        ("        order = rng.permutation(len(A))\n", ""),
+        ("    for _ in range(epochs)", "    order = rng.permutation(len(A))\n"
+         "    for _ in range(epochs)"),
+    ],
+    "last of several": [("val_loss < lowest", "val_loss <= lowest")],
+    "training chooses": [
+        ("val_loss < lowest", "train_loss < lowest"), (KEPT, KEPT.replace("val", "train")),
+    ],
+    "last predicts": [("X_new - mean) / std, best)", "X_new - mean) / std, weights)")],
+    "last returned": [("    return best, lambda", "    return weights, lambda")],
+    "short": [("y[part])\n", "y[part])\n            G = G * len(part) / batch\n")],
+    "short left": [("range(-(-len(A) // batch))", "range(len(A) // batch)")],
+    "constant": [("rows.max(axis=0) > rows.min(axis=0)", "std > 0")],
+    "plus 1e-12": [("np.where(rows.max(axis=0) > rows.min(axis=0), std, 1.0)", "std + 1e-12")],
+}  # fmt: skip
+ALONE = "start", "one order", "constant", "plus 1e-12"
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_one_more_fault_is_told_by_its_own_cause_and_takes_no_other_points(name):
+    verdict = judged(REPAIRS, PLANTED[name])
+    lost = {point.name for point in verdict.table} - passed(verdict)
+    assert verdict.misconception == name
+    assert len(lost) <= 2 and (name not in ALONE or lost == {WHOLE})

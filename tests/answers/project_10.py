@@ -9,8 +9,8 @@ from bookutils.losses import cross_entropy
 
 
 def train(X, y, X_val, y_val, start, lr, batch, epochs, rng):
-    width = X.std(axis=0)
-    scaled = lambda rows: (rows - X.mean(axis=0)) / np.where(width == 0, 1, width)
+    width = np.where((X == X[0]).all(axis=0), 1, X.std(axis=0))
+    scaled = lambda rows: (rows - X.mean(axis=0)) / width
     params = [Tensor(W, requires_grad=True) for W in start]
 
     def net(rows, params):
@@ -49,7 +49,7 @@ from torch.nn import functional as F
 
 def train(X, y, X_val, y_val, start, lr, batch, epochs, rng):
     mean, std = X.mean(0), X.std(0)
-    std = np.where(std == 0, 1.0, std)
+    std = np.where(X.max(0) == X.min(0), 1.0, std)
     tensor = lambda rows: torch.tensor((rows - mean) / std)
     W = [torch.tensor(np.array(w), requires_grad=True) for w in start]
     net = lambda rows, W: torch.tanh(tensor(rows) @ W[0] + W[1]) @ W[2] + W[3]
@@ -98,7 +98,7 @@ def forward(A, weights):
 
 def train(X, y, X_val, y_val, start, lr, batch, epochs, rng):
     mean, std = X.mean(axis=0), X.std(axis=0)
-    std = np.where(std > 0, std, 1.0)
+    std = np.where(np.ptp(X, axis=0) > 0, std, 1.0)
     A, A_val = (X - mean) / std, (X_val - mean) / std
     weights = [np.array(W, dtype=float) for W in start]
     lowest, best, log = np.inf, weights, []
@@ -127,6 +127,7 @@ ROWS, SOFTMAX = "The validation rows", "Loss and gradient"
 STEP, EPOCH, BEST, WHOLE = "A step uses", "Every row", "The weights of the best", "Nothing else"
 MEAN = "    mean, std = X.mean(axis=0), X.std(axis=0)\n"
 BOTH = "    rows = np.vstack([X, X_val])\n    mean, std = rows.mean(axis=0), rows.std(axis=0)\n"
+CONSTANT = "    std[X.max(axis=0) == X.min(axis=0)] = 1.0\n"
 LOGITS = "        return H, H @ W2 + b2  #"
 LOSS = "        _, G = cross_entropy(Z, y)\n"
 BACK = LOSS + "        G = Z * (G - (Z * G).sum(axis=1, keepdims=True))\n"
@@ -137,6 +138,7 @@ LOWEST = "            lowest, best = log[-1][1], weights\n"
 RETURN = "    return best, lambda X_new: softmax(scores((X_new - mean) / std, best)[1]), log"
 LAST = RETURN.replace("best", "weights")
 UPDATE = "return [W - lr * g for W, g in zip(weights, gradients)]"
+IN_PLACE = "for W, g in zip(weights, gradients): W -= lr * g\n        return weights"
 TWICE = (LOGITS, LOSS, RETURN), (
     "        return H, softmax(H @ W2 + b2)  #",
     BACK,
@@ -160,7 +162,9 @@ FAULTS = [
     (MEAN, "    mean, std = X.mean(), X.std(axis=0)\n", (WHOLE,)),
     (MEAN, "    mean, std = 0.0, np.ones(X.shape[1])\n", (ROWS, WHOLE)),
     (MEAN, "    mean, std = X.mean(axis=0), np.ones(X.shape[1])\n", (ROWS, WHOLE)),
-    ("    std[std == 0] = 1.0\n", "    std = std + 1e-8\n", (WHOLE,)),
+    (CONSTANT, "    std = std + 1e-8\n", (WHOLE,)),
+    (CONSTANT, "    std[std == 0] = 1.0\n", (WHOLE,)),
+    (CONSTANT, "    std = np.where(std > 0, std, 1.0)\n", (WHOLE,)),
     (*TWICE, (SOFTMAX, WHOLE)),
     (
         "cross_entropy(scores((X - mean) / std, weights)[1], y)[0]",
@@ -191,6 +195,18 @@ FAULTS = [
     ),
     ("order = rng.permutation(len(X))", "order = np.arange(len(X))", (WHOLE,)),
     ("order = rng.permutation(len(X))", "order = np.random.permutation(len(X))", (WHOLE,)),
+    (
+        ("    for _ in range(epochs):\n", "        order = rng.permutation(len(X))\n"),
+        ("    order = rng.permutation(len(X))\n    for _ in range(epochs):\n", ""),
+        (WHOLE,),
+    ),
+    ("        if log[-1][1] < lowest:\n", "        if log[-1][1] <= lowest:\n", (BEST,)),
+    (("list(start), []", UPDATE), ("start, []", IN_PLACE), (BEST, WHOLE)),
+    (
+        ("list(start), []", UPDATE, LOWEST),
+        ("start, []", IN_PLACE, LOWEST.replace("weights", "[W.copy() for W in weights]")),
+        (WHOLE,),
+    ),
     (RETURN, LAST, (BEST, WHOLE)),
     (RETURN, RETURN.replace("return best", "return weights"), (BEST,)),
     (RETURN, RETURN.replace("std, best", "std, weights"), (BEST,)),
@@ -202,11 +218,7 @@ FAULTS = [
         (BEST,),
     ),
     ("(loss(X, y, weights), loss(", "(loss(X[part], y[part], weights) + 0.01, loss(", (WHOLE,)),
-    (
-        UPDATE,
-        "for W, g in zip(weights, gradients): W -= lr * g\n        return weights",
-        (BEST, WHOLE),
-    ),
+    (UPDATE, IN_PLACE, (BEST, WHOLE)),
     (
         UPDATE,
         "return [W - lr * g for W, g in zip(weights, gradients[:2])] + list(weights[2:])",
