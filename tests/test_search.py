@@ -191,7 +191,7 @@ def test_scoring_is_that_of_scikit_learn():
 
 def test_a_net():
     X, y = iris()
-    model = make_pipeline(StandardScaler(), Classifier((8,), epochs=8))
+    model = make_pipeline(StandardScaler(), Classifier((8,), epochs=20, random_state=0))
     found = run(model, {"classifier__lr": [1e-6, 0.03]}, X, y, trials=2, cv=3, refit=True)
     assert found.best_params == {"classifier__lr": 0.03} and found.best["score"] > 0.85
     assert found.model[-1].lr == 0.03 and found.model.score(X, y) > 0.9
