@@ -78,7 +78,7 @@ def shift_each(images, dx, dy):
 def decayed(s, lr, lam, t):
     total = s**2 + lam
     share = s**2 / np.where(total > 0, total, 1.0)
-    shrink = (1 - lr * total) ** t
+    shrink = (1 - lr * (s**2 + lam)) ** t
     return share * (1 - shrink)
 
 

@@ -2065,7 +2065,6 @@ UNTOLD = {  # the cause is not named
     ("06.10", "intersection diagonal"),
     ("06.11", "log again"),
     ("07.4", "threshold on w"),
-    ("07.9", "lam times s"),
     ("07.10", "own errors"),
     ("08.2", "sorted assumed"),
     ("08.8", "warm+1"),
