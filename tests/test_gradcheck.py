@@ -201,7 +201,11 @@ def test_no_false_alarm_on_random_programs():
         assert report.ok, report
 
 
-@pytest.mark.parametrize("x", [*np.linspace(-100, 31, 263), *np.linspace(-6, 6, 49)])
+@pytest.mark.parametrize(
+    "x",
+    [*np.linspace(-100, 31, 263), *np.linspace(-6, 6, 49)],
+    ids=lambda x: f"x={x:g}",  # 10.5 is the name of an exercise
+)
 def test_a_zero_gradient_of_sigmoid_fails_wherever_the_slope_is_more_than_rounding(x):
     # above 32 the slope is less than 60 units in the last place of sigmoid(x) = 1 - 1e-14
     slope = math.exp(-x) / (1 + math.exp(-x)) ** 2
