@@ -65,6 +65,16 @@ def test_nothing_is_said_of_what_holds_in_some_cases_only():
     assert not verdict.misconception or "in all cases in which" in verdict.explains
 
 
+def test_a_part_of_the_right_array_leaves_nothing_out():
+    def cases(rng):
+        old, X = rng.normal(size=2), rng.normal(size=(3, 2))
+        return [(old, X + [0.0, shift]) for shift in range(4)]
+
+    task = exercise(lambda old, X: old + X.mean(axis=0), cases, "f(old, X)")
+    verdict = task.judge(lambda old, X: (old + X.mean(axis=0))[0])
+    assert not verdict.right and "left out" not in verdict.explains
+
+
 def test_what_is_left_out_is_seen():
     verdict = weighed.judge(lambda x, y, q: q * x * x + np.sin(x))
     assert verdict.misconception == "ignored"

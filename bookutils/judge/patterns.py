@@ -25,7 +25,12 @@ def pattern(exercise, cases, expected, values, name=""):
         pairs = _apart_in(cases, k)
         same = [_agree(exercise, values, pair) for pair in pairs]
         wanted = [_agree(exercise, expected, pair) for pair in pairs]
-        if pairs and all(same) and not all(wanted):
+        # A part of the right array may stay the same where the whole does not.
+        partial = any(
+            data.form(expected[i]) == data.form(expected[j]) and _misshapen(expected[i], values[i])
+            for i, j in pairs
+        )
+        if pairs and all(same) and not all(wanted) and not partial:
             return "ignored", (
                 f"With another `{parameter}`, and all else as it was, {yours} stays the same, and "
                 f"the right one does not. Is `{parameter}` left out?"
@@ -36,6 +41,16 @@ def pattern(exercise, cases, expected, values, name=""):
                 f"right one does not. Does `{parameter}` enter it where it should not?"
             )
     return _where(exercise, cases, expected, values, f"Y{yours[1:]}")
+
+
+def _misshapen(expected, value):
+    """Whether an array, or a number where an array belongs, has another shape than expected."""
+    kinds = type(expected), type(value)
+    if kinds[0] is kinds[1] and kinds[0] in (tuple, list) and len(expected) == len(value):
+        return any(map(_misshapen, expected, value))
+    if kinds[0] is not np.ndarray or not (kinds[1] is np.ndarray or data.is_number(value)):
+        return False
+    return np.shape(expected) != np.shape(value)
 
 
 def _apart_in(cases, k):

@@ -1111,7 +1111,7 @@ NAMES = {
     ("10.3", "own mean, training deviation"): "owncentre",
     ("10.3", "deviation plus 1e-8"): "epsilon",
     ("10.3", "holes filled from the row above"): "above",
-    ("10.3", "order of results"): "contained + ignored",
+    ("10.3", "order of results"): "contained",
     ("10.4", "a fold for each group"): "own",
     ("10.4", "order of appearance, modulo"): "pergroup",
     ("10.4", "into the fullest"): "one",
