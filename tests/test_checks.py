@@ -338,6 +338,11 @@ def test_a_wrong_id_names_the_nearest():
     assert "00.1" in repr(check("00.1 ", right))
 
 
+def test_a_class_is_shown_with_its_body():
+    turned = next(m for m in find("09.project").mistakes if m.name == "turned")
+    assert "return h, delta[::-1]" in source(turned.answer) and source(float) == "float"
+
+
 def test_no_two_mistakes_are_shown_with_the_same_program():
     for task in all_tasks():
         shown = Counter(source(mistake.answer) for mistake in task.mistakes)
