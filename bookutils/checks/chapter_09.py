@@ -35,8 +35,9 @@ HE = {
         (2 / i) ** 2
     ),
     "For he you took √(6/d_in), the bound of a uniform draw of that variance.": lambda i, o: 6 / i,
-    "For he the root covers the 2 or d_in alone: it is √(2/d_in).": lambda i, o: 2 / i**2,
-    "For he you divide 2 by √d_in: the 2 belongs under the root.": lambda i, o: 4 / i,
+    "For he the root covers the 2 alone. d_in belongs under it too.": lambda i, o: 2 / i**2,
+    "For he your variance is 4/d_in, twice the right one: a 2 stands outside of the root, or is in "
+    "twice.": lambda i, o: 4 / i,
     "For he you averaged d_in and d_out. That is Xavier's.": lambda i, o: 2 / (i + o),
     "For he you divide by the root instead of multiplying by it.": lambda i, o: i / 2,
     "For he you counted all weights, d_in·d_out. A unit sums over d_in of them.": lambda i, o: (
@@ -65,7 +66,15 @@ XAVIER = {
     ),
     "For xavier the mean of d_in and d_out is meant, not their product.": lambda i, o: 2 / (i * o),
     "For xavier √(d_in·d_out) is not the mean of the two.": lambda i, o: 1 / math.sqrt(i * o),
-    "For xavier the 2 belongs under the root: √(2/(d_in + d_out)).": lambda i, o: 4 / (i + o),
+    "For xavier your variance is 4/(d_in + d_out), twice the right one: a 2 stands outside of the "
+    "root, or the 2 that makes up for a ReLU is in as well. This activation has slope 1.": (
+        lambda i, o: 4 / (i + o)
+    ),
+    "For xavier you averaged 1/d_in and 1/d_out. Average d_in and d_out, then take one over it.": (
+        lambda i, o: (1 / i + 1 / o) / 2
+    ),
+    "For xavier you averaged the two deviations, √(1/d_in) and √(1/d_out). Average d_in and d_out, "
+    "then take one over it, then the root.": lambda i, o: ((i**-0.5 + o**-0.5) / 2) ** 2,
     "For xavier you divide by the root instead of multiplying by it.": lambda i, o: (i + o) / 2,
     "For xavier your factor is the one of he.": lambda i, o: 2 / i,
     "For xavier you averaged the roots. Average d_in and d_out, then take one root.": lambda i, o: (
@@ -645,6 +654,8 @@ def unit_cases(rng):
             np.where(np.eye(200, 2) > 0, [-3.0, 1.0], -1.0),
             np.array([[1e-60, -1e-60], [-2.0, -1.0]]),
             np.array([[1.0, -2.0, 0.0], [1.0, -2.0, 0.0]]),
+            np.array([[5e-324, -5e-324, 1.0], [-1.0, -3.0, -2.0], [0.0, -1.0, -1.0]]),
+            np.array([[-2.0, -1.0], [5e-324, -2.0]]),
         )
     ]
 
@@ -1887,8 +1898,8 @@ EXERCISES = [
             ),
             Mistake(
                 "epsless",
-                "In the term that you subtract in dX, the squares of the row stand without ε: "
-                "that makes x̂ · mean(x̂²) differ from x̂.",
+                "In the term that you subtract in dX, ε is missing: the mean square of the row "
+                "stands there for r².",
                 lambda G, X, gamma, eps: rms_backward(
                     G,
                     X,
@@ -1896,6 +1907,32 @@ EXERCISES = [
                     eps,
                     dX=lambda g, x_hat, r: (
                         (g - X * mean_of_rows(g * X) / np.maximum(mean_of_rows(X**2), 1e-300)) / r
+                    ),
+                ),
+            ),
+            Mistake(
+                "epsless zero",
+                "In the term that you subtract in dX, ε is missing: the mean square of the row "
+                "stands there for r², and a row of zeros divides 0 by 0.",
+                lambda G, X, gamma, eps: rms_backward(
+                    G,
+                    X,
+                    gamma,
+                    eps,
+                    dX=lambda g, x_hat, r: (g - X * mean_of_rows(g * X) / mean_of_rows(X**2)) / r,
+                ),
+            ),
+            Mistake(
+                "epsless once",
+                "In the term that you subtract in dX, one of the two x̂ is without ε: the row is "
+                "divided there by its root mean square, not by r.",
+                lambda G, X, gamma, eps: rms_backward(
+                    G,
+                    X,
+                    gamma,
+                    eps,
+                    dX=lambda g, x_hat, r: (
+                        (g - x_hat * mean_of_rows(g * X) / mean_of_rows(X**2) ** 0.5) / r
                     ),
                 ),
             ),
@@ -2479,6 +2516,30 @@ EXERCISES = [
                 family=EPSILONS,
             ),
             Mistake(
+                "meanzero",
+                "You ask whether the mean activation is 0. With the smallest float that there is, "
+                "5e-324, on one row the mean is rounded to 0. Ask of each number whether it is "
+                "above 0.",
+                lambda Z: np.maximum(Z, 0).mean(axis=0) == 0,
+            ),
+            Mistake(
+                "rowsmean",
+                "You ask of each row whether its mean activation is 0. Ask of each unit, a column, "
+                "whether a row wakes it.",
+                lambda Z: np.maximum(Z, 0).mean(axis=1) == 0,
+            ),
+            Mistake(
+                "livemean",
+                "True and False are exchanged: a dead unit is True.",
+                lambda Z: np.maximum(Z, 0).mean(axis=0) > 0,
+            ),
+            Mistake(
+                "std",
+                "You ask whether the activation has no spread over the rows. In a dead unit it is "
+                "0 on all rows.",
+                lambda Z: np.maximum(Z, 0).std(axis=0) == 0,
+            ),
+            Mistake(
                 "any",
                 "You call a unit dead that is silent on one row. It is dead when it is silent on "
                 "all of them.",
@@ -2988,8 +3049,8 @@ EXERCISES = [
             ),
             Mistake(
                 "flip",
-                "You exchanged the net that fades with the one that explodes. δ is born at the "
-                "last layer: read it from right to left.",
+                "You exchanged B and D. The h of B falls from layer to layer, that of D rises: "
+                "with g = 1 a ReLU layer takes √½ of it, with g = 3 it makes 2.1 times as much.",
                 renamed(B="relu 3", D="relu 1"),
             ),
             Mistake(

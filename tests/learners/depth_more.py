@@ -328,7 +328,7 @@ NAMES = {
     ("09.7", "around the whole mean"): "grand",
     ("09.7", "dict"): "ignored",
     ("09.7", "unchanged"): "otherwise",
-    ("09.8", "positive mean"): "live",
+    ("09.8", "positive mean"): "livemean",
     ("09.8", "sum along rows"): "rows",
     ("09.8", "rounded"): "limit",
     ("09.8", "allclose"): "limit",
