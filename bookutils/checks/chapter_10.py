@@ -17,6 +17,12 @@ F1 = 2 * np.diag(COUNTS) / (COUNTS.sum(axis=0) + COUNTS.sum(axis=1))
 ACCURACY, P, R, MACRO = (float(v) for v in (0.675, PRECISION[1], RECALL[1], F1.mean()))
 
 
+MEANS = (  # which of the two it was, four decimals do not tell
+    "You took ordinary means of precision and recall: of the two in each class, or over the "
+    "classes before F1. Macro F1 is the mean of one F1 = 2PR/(P + R) for each class."
+)
+
+
 def f1_of(p, r):
     return float(2 * p * r / (p + r))
 
@@ -71,6 +77,8 @@ def tables(rng):
         (np.array([[2.0]]), np.array([[3.5]])),
         (single, np.array([[1.0], [NAN]])),
         (np.zeros((3, 2)), np.array([[0.0, -1.0]])),
+        (np.array([[0.1, 1.0], [0.1, 2.0], [0.1, 4.0]]), np.array([[0.5, NAN], [0.1, 2.5]])),
+        (np.full((7, 1), 0.1), np.array([[0.3], [-0.2]])),  # deviations of the last bit, not 0
         (table(4, 4), table(4, 4)),
         (table(3, 3), table(3, 3)),
         (np.array([[90.0, 0.1234567], [-80.0, 0.2345678], [70.0, NAN]]), np.array([[NAN, 0.1]])),
@@ -81,28 +89,72 @@ def tables(rng):
     ]
 
 
+def deviation(X, how=np.std, guard="ends"):
+    """Of each column, and 1 where it is constant, which its ends tell; other guards are faults."""
+    low, high = X.min(axis=0), X.max(axis=0)
+    with np.errstate(all="ignore"):
+        std = how(X, axis=0)
+    if guard == "ends":  # a filled hole may be off in the last bit
+        return np.where(high - low > 1e-12 * np.maximum(abs(low), abs(high)), std, 1.0)
+    return np.where(std == 0, 1.0, std) if guard == "deviation" else std
+
+
+GUARDS = "ends", "deviation", "none"
+
+
+def less_one(A, axis):
+    """n − 1 in the denominator: of one row that is 0/0."""
+    return np.std(A, axis=axis, ddof=1) if len(A) > 1 else np.full(A.shape[1], NAN)
+
+
+def once_less(A, axis):
+    """The same, where one row has the deviation 0."""
+    return np.std(A, axis=axis, ddof=min(1, len(A) - 1))
+
+
+def own_means(X):
+    """nan where a column has none."""
+    return np.where(np.isnan(X).all(axis=0), NAN, means_of(X))
+
+
 def means_of(X):
     known = ~np.isnan(X)
     return np.where(known, X, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
 
 
-def prepared(train, val, fill=None, scale_of=None, fill_val=None, scale_val=None, how=np.std):
+def prepared(
+    train, val, fill=None, scale_of=None, fill_val=None, scale_val=None, how=np.std, guard="ends"
+):
     """Filled and scaled: what is known of the columns can come from other rows."""
     fill = means_of(train) if fill is None else fill
     fill_val = fill if fill_val is None else fill_val
     A = np.where(np.isnan(train), fill, train)
     B = np.where(np.isnan(val), fill_val, val)
     rows = A if scale_of is None else scale_of(A, B)
-    mean, std = rows.mean(axis=0), how(rows, axis=0)
-    std = np.where(rows.max(axis=0) > rows.min(axis=0), std, 1.0)
-    if scale_val is None:
+    mean, std = rows.mean(axis=0), deviation(rows, how, guard)
+    with np.errstate(all="ignore"):
+        if scale_val is None:
+            return (A - mean) / std, (B - mean) / std
+        return (A - mean) / std, scale_val(B, mean, std)
+
+
+def own(B, *_, guard="ends"):
+    return (B - B.mean(axis=0)) / deviation(B, guard=guard)
+
+
+def each_by_itself(train, val, how="ends, 0"):
+    guard, empty = how.split(", ")
+    fill = (means_of if empty == "0" else own_means)(val)
+    return prepared(
+        train, val, fill_val=fill, scale_val=lambda B, *_: own(B, guard=guard), guard=guard
+    )
+
+
+def mean_of_both(train, val, guard="ends"):
+    A, B = (np.where(np.isnan(X), means_of(train), X) for X in (train, val))
+    mean, std = both(A, B).mean(axis=0), deviation(A, guard=guard)
+    with np.errstate(all="ignore"):
         return (A - mean) / std, (B - mean) / std
-    return (A - mean) / std, scale_val(B, mean, std)
-
-
-def own(B, *_):
-    std = B.std(axis=0)
-    return (B - B.mean(axis=0)) / np.where(B.max(axis=0) > B.min(axis=0), std, 1.0)
 
 
 def both(A, B):
@@ -115,11 +167,15 @@ def spread_like_both(A, B):
     return rows - rows.mean(axis=0) + A.mean(axis=0)
 
 
+def deviation_of_known(X):
+    std = np.sqrt(means_of((X - means_of(X)) ** 2))
+    return np.where(np.nanmax(X, axis=0) > np.nanmin(X, axis=0), std, 1.0)
+
+
 def prepare_of_known(train, val):
     """The deviation is that of the numbers that were there, before anything was filled in."""
     mean = means_of(train)
-    std = np.sqrt(means_of((train - mean) ** 2))
-    std = np.where(std > 0, std, 1.0)
+    std = deviation_of_known(train)
     A, B = (np.where(np.isnan(X), mean, X) for X in (train, val))
     return (A - mean) / std, (B - mean) / std
 
@@ -127,8 +183,7 @@ def prepare_of_known(train, val):
 def as_printed(train, val):
     rows = np.vstack([train, val])
     rows = np.where(np.isnan(rows), means_of(rows), rows)
-    std = np.where(rows.max(axis=0) > rows.min(axis=0), rows.std(axis=0), 1.0)
-    rows = (rows - rows.mean(axis=0)) / std
+    rows = (rows - rows.mean(axis=0)) / deviation(rows)
     return rows[: len(train)], rows[len(train) :]
 
 
@@ -152,7 +207,7 @@ def by_rows(train, val):
 
 
 def with_epsilon(train, val, eps=1e-8):
-    return prepared(train, val, how=lambda A, axis: A.std(axis=axis) + eps)
+    return prepared(train, val, how=lambda A, axis: A.std(axis=axis) + eps, guard="none")
 
 
 def between_min_and_max(train, val):
@@ -163,9 +218,7 @@ def between_min_and_max(train, val):
 
 
 def holes_left(train, val):
-    mean = means_of(train)
-    std = np.sqrt(means_of((train - mean) ** 2))
-    std = np.where(std > 0, std, 1.0)
+    mean, std = means_of(train), deviation_of_known(train)
     return (train - mean) / std, (val - mean) / std
 
 
@@ -194,8 +247,7 @@ def whole_rows(train, val):
 
 def uncentred(train, val):
     A, B = prepared(train, val)
-    std = np.where(np.isnan(train), means_of(train), train).std(axis=0)
-    shift = means_of(train) / np.where(std > 0, std, 1.0)
+    shift = means_of(train) / deviation(np.where(np.isnan(train), means_of(train), train))
     return A + shift, B + shift
 
 
@@ -209,8 +261,7 @@ def by(spread):
 
     def prepare(train, val):
         A, B = (np.where(np.isnan(X), means_of(train), X) for X in (train, val))
-        mean, width = A.mean(axis=0), spread(A)
-        width = np.where(width > 0, width, 1.0)
+        mean, width = A.mean(axis=0), deviation(A, lambda A, axis: spread(A))
         return (A - mean) / width, (B - mean) / width
 
     return prepare
@@ -235,7 +286,7 @@ def largest_only(train, val):
 def one_mean(train, val):
     A, B = prepared(train, val)
     C, D = (np.where(np.isnan(X), means_of(train), X) for X in (train, val))
-    std = np.where(C.max(axis=0) > C.min(axis=0), C.std(axis=0), 1.0)
+    std = deviation(C)
     return (C - C.mean()) / std, (D - C.mean()) / std
 
 
@@ -248,8 +299,7 @@ def constant_kept(train, val):
 
 
 def holes_over_filled(train, val):
-    std = np.where(np.isnan(train), means_of(train), train).std(axis=0)
-    std = np.where(std > 0, std, 1.0)
+    std = deviation(np.where(np.isnan(train), means_of(train), train))
     return (train - means_of(train)) / std, (val - means_of(train)) / std
 
 
@@ -329,6 +379,18 @@ ORDERS = {
     )
 }  # fmt: skip
 BY_NAME = tuple(ORDERS)
+
+
+def rising_anyhow(groups, sizes):
+    return np.argsort(sizes)
+
+
+def rising_of_appearance(groups, sizes):
+    """The smallest first, equal ones as they come in the rows."""
+    return np.lexsort((np.unique(groups, return_index=True)[1], sizes))
+
+
+RISING = {order.__name__: order for order in (rising, rising_anyhow, rising_of_appearance)}
 
 
 def dealt(groups, k, order=falling, weight=lambda size: size, start=0):
@@ -996,15 +1058,13 @@ EXERCISES = [
             ),
             Mistake(
                 "f1avg",
-                "You took F1 of the mean precision and the mean recall. Macro F1 is the mean of "
-                "one F1 for each class.",
+                MEANS,
                 (ACCURACY, P, R, f1_of(PRECISION.mean(), RECALL.mean())),
                 alone=True,
             ),
             Mistake(
                 "arith",
-                "Your F1 of a class is the ordinary mean of its precision and its recall. F1 is "
-                "the harmonic one, 2PR/(P + R).",
+                MEANS,
                 (ACCURACY, P, R, float((PRECISION + RECALL).mean() / 2)),
                 alone=True,
             ),
@@ -1069,6 +1129,14 @@ EXERCISES = [
                 "You count in percent. Shares lie between 0 and 1.",
                 tuple(100 * v for v in (ACCURACY, P, R, MACRO)),
             ),
+            *(
+                Mistake(
+                    f"percent, {named}",
+                    "You count in percent. Shares lie between 0 and 1.",
+                    tuple(round(100 * v, digits) for v in (ACCURACY, P, R, MACRO)),
+                )
+                for digits, named in ((1, "one decimal"), (2, "two decimals"))
+            ),
             Mistake(
                 "halved",
                 "Your F1 is PR/(P + R): the 2 is missing.",
@@ -1089,9 +1157,14 @@ EXERCISES = [
             ),
             Mistake(
                 "digits",
-                "You rounded too early: four decimals are asked for.",
-                (ACCURACY, P, round(R, 2), round(MACRO, 2)),
+                "You rounded to two decimals; four are asked for.",
+                (ACCURACY, round(P, 2), round(R, 2), round(MACRO, 2)),
                 alone=True,
+            ),
+            Mistake(
+                "all digits",
+                "You rounded to two decimals; four are asked for.",
+                (0.68, round(P, 2), round(R, 2), round(MACRO, 2)),
             ),
             Mistake(
                 "offdiagonal",
@@ -1284,19 +1357,37 @@ EXERCISES = [
                 "own",
                 "You scale the validation rows by themselves. They get the training's mean and "
                 "deviation: a row alone has none.",
-                lambda train, val: prepared(train, val, scale_val=own),
+                lambda train, val, guard="ends": prepared(
+                    train, val, guard=guard, scale_val=lambda B, *_: own(B, guard=guard)
+                ),
+                family=GUARDS,
             ),
             Mistake(
                 "allown",
                 "You treat each set by itself, holes and scale. What is known comes from the "
                 "training rows.",
-                lambda train, val: prepared(train, val, fill_val=means_of(val), scale_val=own),
+                each_by_itself,
+                family=("ends, 0", *(f"{guard}, nan" for guard in GUARDS)),
             ),
             Mistake(
                 "fillown",
                 "You fill the holes of the validation rows with their own means. Another batch of "
                 "rows would be filled otherwise.",
-                lambda train, val: prepared(train, val, fill_val=means_of(val)),
+                lambda train, val, empty="0": prepared(
+                    train, val, fill_val=(means_of if empty == "0" else own_means)(val)
+                ),
+                family=("0", "nan"),
+            ),
+            Mistake(
+                "bothmean",
+                "You subtract the mean of both sets. That of the training rows is subtracted.",
+                mean_of_both,
+            ),
+            Mistake(
+                "deviation0",
+                "You ask whether the deviation is 0. That of three times 0.1 is not quite: a "
+                "column is constant if its largest number is its smallest.",
+                lambda train, val: prepared(train, val, guard="deviation"),
             ),
             Mistake(
                 "fillboth",
@@ -1331,15 +1422,13 @@ EXERCISES = [
             Mistake(
                 "ddof",
                 "You divide by n − 1 in the deviation; n is asked for.",
-                lambda train, val: prepared(
+                lambda train, val, single="0, ends": prepared(
                     train,
                     val,
-                    how=lambda A, axis: (
-                        A.std(axis=axis) * np.sqrt(len(A) / (len(A) - 1))
-                        if len(A) > 1
-                        else A.std(axis=axis)
-                    ),
+                    how=less_one if single.startswith("nan") else once_less,
+                    guard=single.split(", ")[1],
                 ),
+                family=("0, ends", "0, deviation", "nan, deviation"),
             ),
             Mistake("one", "You took one mean and one deviation for all columns.", one_for_all),
             Mistake("rows", "You scale each row by itself; the columns are scaled.", by_rows),
@@ -1511,7 +1600,8 @@ EXERCISES = [
             Mistake(
                 "smallest",
                 "You begin with the smallest groups. The large ones have no room at the end.",
-                lambda groups, k: dealt(groups, k, rising),
+                lambda groups, k, order="rising": dealt(groups, k, RISING[order]),
+                family=tuple(RISING),
             ),
             Mistake(
                 "pergroup",
@@ -2434,9 +2524,15 @@ EXERCISES = [
             Mistake(
                 "old",
                 "Your corrections, and the warm-up, use the counter before it is raised.",
-                lambda s, g, lr, warm: continued(
-                    s, g, lr, warm, warming=BEHIND, power=lambda t: t - 1
+                lambda s, g, lr, warm, first="uncorrected": continued(
+                    s,
+                    g,
+                    lr,
+                    warm,
+                    warming=BEHIND,
+                    power=lambda t: t - 1 or (math.nan if first == "by 0" else 0),
                 ),
+                family=("uncorrected", "by 0"),
             ),
             Mistake(
                 "wonly",

@@ -56,7 +56,7 @@ def prepare_column_by_column(train, val):
     for j in range(train.shape[1]):
         known = [row[j] for row in A if row[j] == row[j]]
         mean = sum(known) / len(known)
-        std = math.sqrt(sum((v - mean) ** 2 for v in known) / len(A)) or 1.0
+        std = math.sqrt(sum((v - mean) ** 2 for v in known) / len(A)) if len({*known}) > 1 else 1.0
         for row in [*A, *B]:
             row[j] = (row[j] - mean) / std if row[j] == row[j] else 0.0
     return A, B
@@ -67,7 +67,7 @@ def prepare_by_pytorch(train, val):
     mean = X.nanmean(0)
     X = torch.where(X.isnan(), mean, X)
     std, mean = torch.std_mean(X, 0, correction=0)
-    std[std == 0] = 1
+    std[torch.isclose(X.amax(0), X.amin(0), rtol=1e-12, atol=0)] = 1
     return ((X - mean) / std).numpy(), np.nan_to_num((val - mean.numpy()) / std.numpy())
 
 

@@ -104,7 +104,7 @@ def nan_mean(X):
 
 
 def scale_with(mean, std):
-    return lambda X: (X - mean) / np.where(std == 0, 1, std)
+    return lambda X: (X - mean) / np.where(std < 1e-14, 1, std)
 
 
 def scaler_on_each(train, val):
@@ -157,7 +157,7 @@ def one_fill(train, val):
 def constant_dropped(train, val):
     fill = nan_mean(train)
     train, val = np.where(np.isnan(train), fill, train), np.where(np.isnan(val), fill, val)
-    keep = train.std(0) > 0
+    keep = train.std(0) > 1e-14
     f = scale_with(train.mean(0), train.std(0))
     return f(train)[:, keep], f(val)[:, keep]
 
@@ -166,7 +166,7 @@ def constant_gives_zero(train, val):
     fill = nan_mean(train)
     train, val = np.where(np.isnan(train), fill, train), np.where(np.isnan(val), fill, val)
     f = scale_with(train.mean(0), train.std(0))
-    return f(train), np.where(train.std(0) == 0, 0.0, f(val))
+    return f(train), np.where(train.std(0) < 1e-14, 0.0, f(val))
 
 
 def divides_by_zero(train, val):
@@ -188,7 +188,7 @@ def rows_with_holes_dropped(train, val):
 def not_centred(train, val):
     fill = nan_mean(train)
     train, val = np.where(np.isnan(train), fill, train), np.where(np.isnan(val), fill, val)
-    s = np.where(train.std(0) == 0, 1, train.std(0))
+    s = np.where(train.std(0) < 1e-14, 1, train.std(0))
     return train / s, val / s
 
 
@@ -207,7 +207,7 @@ def validation_left_alone(train, val):
 def own_mean_training_deviation(train, val):
     fill = nan_mean(train)
     train, val = np.where(np.isnan(train), fill, train), np.where(np.isnan(val), fill, val)
-    s = np.where(train.std(0) == 0, 1, train.std(0))
+    s = np.where(train.std(0) < 1e-14, 1, train.std(0))
     return (train - train.mean(0)) / s, (val - val.mean(0)) / s
 
 

@@ -12,6 +12,9 @@ ANSWERS = defaultdict(dict)
 
 A, P, R, M = 0.675, 14 / 26, 14 / 17, (70 / 90 + 28 / 43 + 10 / 27) / 3
 ANSWERS["10.1"] |= {
+    "two decimals, all four": (0.68, 0.54, 0.82, 0.60),
+    "percent, to two decimals": (67.5, 53.85, 82.35, 59.98),
+    "macro F1 from ordinary means": (A, P, R, 0.6187),
     "recall by all rows": (A, P, 14 / 80, M),
     "precision by all rows": (A, 14 / 80, R, M),
     "first class, precision only": (A, 35 / 44, R, M),
@@ -68,7 +71,7 @@ def filled(X, fill):
 
 
 def scaled(A, B, mean, std):
-    std = np.where(std == 0, 1.0, std)
+    std = np.where(std < 1e-14, 1.0, std)
     return (A - mean) / std, (B - mean) / std
 
 
@@ -150,7 +153,7 @@ def constant_by_isclose(train, val):
 
 def constant_stays(train, val):
     A, B = filled_pair(train, val)
-    constant = A.std(0) == 0
+    constant = A.std(0) < 1e-14
     return scaled(A, B, np.where(constant, 0, A.mean(0)), A.std(0))
 
 
@@ -208,6 +211,42 @@ ANSWERS["10.3"] |= {
     "filled, not scaled": filled_pair,
     "training rows twice": lambda train, val: scale_before_filling(train, train),
 }  # fmt: skip
+
+
+def deviation_0(train, val):
+    fill = np.nanmean(train, axis=0)
+    A, B = filled(train, fill), filled(val, fill)
+    std = np.where(A.std(axis=0) == 0, 1, A.std(axis=0))
+    return (A - fill) / std, (B - fill) / std
+
+
+def each_by_its_own(train, val):
+    def alone(X):
+        X = filled(X, np.nanmean(X, axis=0))
+        std = X.std(axis=0)
+        return (X - X.mean(axis=0)) / np.where(std == 0, 1, std)
+
+    return alone(train), alone(val)
+
+
+def n_less_one(train, val):
+    A, B = filled_pair(train, val)
+    std = A.std(axis=0, ddof=1)
+    std = np.where(std == 0, 1, std)
+    return (A - A.mean(axis=0)) / std, (B - A.mean(axis=0)) / std
+
+
+def centre_of_both(train, val):
+    A, B = filled_pair(train, val)
+    return scaled(A, B, np.vstack([A, B]).mean(axis=0), A.std(axis=0))
+
+
+ANSWERS["10.3"] |= {
+    "asks whether the deviation is 0": deviation_0,
+    "each set by its own mean and deviation": each_by_its_own,
+    "n - 1, nothing of one row": n_less_one,
+    "mean of both, deviation of train": centre_of_both,
+}
 
 # ---- 10.4
 
@@ -292,6 +331,19 @@ ANSWERS["10.4"] |= {
     "mod of the place": lambda groups, k: np.unique(groups, return_inverse=True)[1] % k,
     "dict": lambda groups, k: {int(g): 0 for g in groups},
 }
+
+
+def smallest_first(groups, k):
+    names, sizes = np.unique(groups, return_counts=True)
+    fold, rows = np.zeros(len(groups), dtype=int), np.zeros(k)
+    for g in np.argsort(sizes):
+        emptiest = rows.argmin()
+        fold[groups == names[g]] = emptiest
+        rows[emptiest] += sizes[g]
+    return fold
+
+
+ANSWERS["10.4"]["smallest first"] = smallest_first
 
 # ---- 10.6
 
@@ -747,7 +799,29 @@ ANSWERS["10.10"] |= {
     "a key more": adam(back=lambda state, saved: {**state, "lr": 0.1}),
 }
 
+
+def counter_raised_late(saved, grads, lr, warm):
+    w, m, v, t = (saved[key] for key in "wmvt")
+    for g in grads:
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        with np.errstate(all="ignore"):
+            step = m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        w, t = w - lr * min(1, t / warm) * step, t + 1
+    return {"w": w, "m": m, "v": v, "t": t}
+
+
+ANSWERS["10.10"]["t raised after the step"] = counter_raised_late
+
 NAMES = {
+    ("10.1", "two decimals, all four"): "all digits",
+    ("10.1", "percent, to two decimals"): "percent, two decimals",
+    ("10.1", "macro F1 from ordinary means"): "f1avg",
+    ("10.3", "asks whether the deviation is 0"): "deviation0",
+    ("10.3", "each set by its own mean and deviation"): "allown",
+    ("10.3", "n - 1, nothing of one row"): "ddof",
+    ("10.3", "mean of both, deviation of train"): "bothmean",
+    ("10.4", "smallest first"): "smallest",
+    ("10.10", "t raised after the step"): "old",
     ("10.1", "recall by all rows"): "ofall",
     ("10.1", "precision by all rows"): "ofall",
     ("10.1", "first class, precision only"): "first",
