@@ -42,6 +42,9 @@ def table(**factor):
 
 A["xavier sqrt(6) over sqrt"] = table(xavier=lambda i, o: root(6) / root(i + o))
 A["xavier 1/sqrt(mean of roots)"] = table(xavier=lambda i, o: 1 / ((root(i) + root(o)) / 2))
+A["xavier with He's 2 as well"] = table(xavier=lambda i, o: root(4 / (i + o)))
+A["xavier of the mean of 1/i and 1/o"] = table(xavier=lambda i, o: root((1 / i + 1 / o) / 2))
+A["xavier of the mean of the roots"] = table(xavier=lambda i, o: (i**-0.5 + o**-0.5) / 2)
 A["pytorch: sqrt(3)"] = table(pytorch=lambda i, o: root(3 / i))
 A["pytorch: 2c over root 12 of d_out"] = table(pytorch=lambda i, o: 2 / root(o) / root(12))
 A["all by d_in"] = table(xavier=lambda i, o: root(2 / i))
@@ -209,6 +212,10 @@ A["first row"] = memory(new_mean=lambda X: X[0])
 A["covariance"] = memory(new_var=lambda X: np.cov(X.T).mean(axis=0) if X.shape[1] > 1 else X.var(0))
 A["around the whole mean"] = memory(new_var=lambda X: ((X - X.mean()) ** 2).sum(0) / (len(X) - 1))
 A["dict"] = lambda mean, var, X, m: {"mean": mean, "var": var}
+A["first column"] = lambda mean, var, X, m: (
+    ((1 - m) * mean + m * X.mean(axis=0))[0],
+    ((1 - m) * var + m * X.var(axis=0, ddof=1))[0],
+)
 A["unchanged"] = lambda mean, var, X, m: (mean, var)
 
 A = ANSWERS["09.8"]
@@ -283,6 +290,9 @@ NAMES = {
     ("09.2", "he and pytorch as variances"): "kinds",
     ("09.2", "only he written"): "kinds",
     ("09.2", "plus"): "ignored",
+    ("09.2", "xavier with He's 2 as well"): "kinds",
+    ("09.2", "xavier of the mean of 1/i and 1/o"): "kinds",
+    ("09.2", "xavier of the mean of the roots"): "kinds",
     ("09.2", "kind compared with is he, else xavier"): "kinds",
     ("09.3", "both halves of the slopes added"): "added",
     ("09.3", "as many powers as layers of g, less the loss"): "half",
