@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from numbers import Real
 
 from numpy import ndarray
 
@@ -76,8 +77,11 @@ def _ratio(want, got):
         got = data.fit(want, got)
     except data.Misfit:
         return None
-    pairs = zip(data.leaves(want), data.leaves(got), strict=True)
-    w, g = max(((w, g) for (_, w), (_, g) in pairs), key=lambda pair: abs(pair[0]), default=(0, 0))
+    leaves = zip(data.leaves(want), data.leaves(got), strict=True)
+    pairs = [(w, g) for (_, w), (_, g) in leaves]
+    if not all(isinstance(x, Real) for pair in pairs for x in pair):
+        return None
+    w, g = max(pairs, key=lambda pair: abs(pair[0]), default=(0, 0))
     return g / w if w else None
 
 
