@@ -208,7 +208,7 @@ def test_the_teachers_own_progress_is_left_alone(graded, tmp_path_factory):
 
 def test_the_table_of_points_has_every_student(graded):
     text = (graded / "grades.csv").read_text(encoding="utf-8")
-    assert len(re.findall(r"^0\d_.*,right,", text, re.MULTILINE)) == len(NAMES)
+    assert len(re.findall(r"^\d\d_.*,right,", text, re.MULTILINE)) == len(NAMES)
 
 
 def test_a_student_can_validate(graded, run):
