@@ -4,27 +4,14 @@ Written before the worked programs: 343 of 429 were told at first sight.
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 
 import numpy as np
 
-ANSWERS = defaultdict(dict)
+from learners.lot import Lot, relu, sig
 
-
-def sig(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def relu(z):
-    return np.maximum(z, 0)
-
-
-def put(id, name):
-    def d(f):
-        ANSWERS[id][name] = f
-        return f
-
-    return d
+ANSWERS = Lot()
+put = ANSWERS.put
 
 
 # 00
