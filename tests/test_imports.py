@@ -58,12 +58,15 @@ MAY_IMPORT = {
         "numpy sklearn",
     ),
     "train.trials": (
-        "phrasebook train.interruption train.origin train.progress",
+        "page.tables phrasebook train.interruption train.origin train.progress",
         "numpy sklearn",
     ),
-    "train.look": ("engine nn page.signals phrasebook train.calls train.origin", "numpy"),
+    "train.look": (
+        "engine nn page.signals page.tables phrasebook train.calls train.origin",
+        "numpy",
+    ),
     "train.progress": ("", "tqdm"),
-    "train.history": ("train.curves", ""),  # loaded where a history is drawn
+    "train.history": ("page.tables train.curves", ""),  # loaded where a history is drawn
     "train.curves": ("page.plotting", "matplotlib"),
     # gradients checked
     "verify": ("door", ""),

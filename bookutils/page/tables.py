@@ -3,13 +3,13 @@
 from html import escape
 
 
-def text_table(header, rows):
-    """Align `rows` of strings under `header`; the first column left, the rest right."""
+def text_table(header, rows, left=1):
+    """Align `rows` of strings under `header`; the first `left` columns left, the rest right."""
     lines = [[str(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if i == 0 else cell.rjust(width)
+            cell.ljust(width) if i < left else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines

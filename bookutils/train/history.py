@@ -1,5 +1,7 @@
 """The history of a run: a list of numbers for each thing measured, one number per epoch."""
 
+from bookutils.page.tables import text_table
+
 
 class History(dict):
     """{"loss": [...], "val_loss": [...], …}: one number per epoch.
@@ -41,15 +43,11 @@ class History(dict):
         best = f", weights of epoch {self.best_epoch}" if self.best_epoch else ""
         lines = [f"History: {epochs}{best}{'; ' if self.stopped else ''}{self.stopped}"]
         if self.epochs:
-            cells = [["epoch", *self]]
-            cells += [
-                [str(epoch), *(f"{column[epoch - 1]:.4g}" for column in self.values())]
+            rows = (
+                [epoch, *(f"{column[epoch - 1]:.4g}" for column in self.values())]
                 for epoch in self._shown()
-            ]
-            wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
-            lines += [
-                "  ".join(cell.rjust(w) for cell, w in zip(row, wide, strict=True)) for row in cells
-            ]
+            )
+            lines.append(text_table(("epoch", *self), rows, left=0))
         return "\n".join(lines)
 
     def _shown(self):

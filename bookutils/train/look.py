@@ -1,12 +1,14 @@
 """A look inside a net while it works: how large signals and gradients are, layer by layer."""
 
 from math import hypot, inf, isfinite, nan, prod, sqrt
+from textwrap import indent
 
 import numpy as np
 
 from bookutils.engine.arrays import is_float, xp
 from bookutils.engine.tensor import Tensor
 from bookutils.nn import Module
+from bookutils.page.tables import text_table
 from bookutils.phrasebook import refuse_attribute
 from bookutils.train.calls import calls_told
 from bookutils.train.origin import (
@@ -232,13 +234,15 @@ class Look:
     def __repr__(self):
         lines = [f"Look: passes {self.passes}, rows {self.rows}, steps {self.steps}"]
         measured = zip(self.activations, self.deltas, self.dead, strict=True)
-        rows = [["layer", "", "rms of output", "rms of δ", "dead"]]
+        rows = []
         for layer, numbers in zip(self._layers, measured, strict=True):
             rows.append([layer.name or "(net)", layer.kind, *map(short, numbers)])
-        lines += table(rows, 2) if self._layers else ["no forward pass was inside the block"]
+        heads = "layer", "", "rms of output", "rms of δ", "dead"
+        told = text_table(heads, rows, left=2) if rows else "no forward pass was inside the block"
+        lines.append(indent(told, "  " * bool(rows)))
         if self.steps:
             moved = zip(self.parameters, map(short, self.updates), strict=True)
-            lines += table([["parameter", "|Δw|/|w|"], *moved], 1)
+            lines.append(indent(text_table(("parameter", "|Δw|/|w|"), moved), "  "))
         return "\n".join(lines + [self.origin] * bool(self.origin))
 
 
@@ -296,15 +300,3 @@ def ratio(change, size):
 
 def short(number):
     return "" if number != number else f"{number:.3g}"
-
-
-def table(rows, left):
-    """Lines in which the columns stand under each other, the first `left` to the left."""
-    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  " + "  ".join(
-            cell.ljust(w) if i < left else cell.rjust(w)
-            for i, (cell, w) in enumerate(zip(row, wide, strict=True))
-        ).rstrip()
-        for row in rows
-    ]  # fmt: skip

@@ -17,6 +17,7 @@ from sklearn.model_selection import (
     cross_val_score,
 )
 
+from bookutils.page.tables import text_table
 from bookutils.phrasebook import close, each, translated
 from bookutils.train.interruption import interruption
 from bookutils.train.origin import Diverged
@@ -153,11 +154,8 @@ class Trials:
             names = [k for k in self.rows[0] if k not in last and k != "error"]
             names += [k for k in last if any(k in row for row in self.rows)]
             ordered = sorted(self.rows, key=lambda row: (not isfinite(row["score"]), -row["score"]))
-            cells = [names, *([shown(row.get(k, "")) for k in names] for row in ordered[:10])]
-            wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
-            lines += [
-                "  ".join(cell.rjust(w) for cell, w in zip(row, wide, strict=True)) for row in cells
-            ]
+            cells = ([shown(row.get(k, "")) for k in names] for row in ordered[:10])
+            lines.append(text_table(names, cells, left=0))
             lines += [f"… and {len(ordered) - 10} below them"] * (len(ordered) > 10)
         return "\n".join(lines)
 
