@@ -1,7 +1,7 @@
 """The package behind the book: engines for gradients, graders, figures and sliders.
 
-Rooms: engine (the calculus); nn, init, losses, optim, data, regularization, augmentation, train,
-neuron (what a reader trains with);
+Rooms: engine (the calculus); trace (its programs recorded, printed and compiled); nn, init, losses,
+optim, data, regularization, augmentation, train, neuron (what a reader trains with);
 phrasebook (what users of PyTorch type, and what to write here),
 verify (gradients checked), page (what a chapter shows), checks (what the graders know), judge (how
 an answer is judged), classroom (around it).
@@ -20,7 +20,7 @@ _offered, __dir__, __all__ = door(
         "arange full one_hot ones ones_like rand randn zeros zeros_like",
         "verify.gradcheck": "gradcheck",
     },
-    modules="engine nn init losses optim data regularization augmentation train neuron "
+    modules="engine trace nn init losses optim data regularization augmentation train neuron "
     "page checks verify",
 )
 __getattr__ = lookup("", _offered)

@@ -32,6 +32,10 @@ MAY_IMPORT = {
     "engine.softmax": ("engine", "numpy"),
     "engine.numpy_functions": ("engine", "numpy"),
     "engine.factories": ("engine", "numpy"),
+    # programs of the calculus, recorded once
+    "trace": ("door engine trace", ""),
+    "trace.rows": ("engine", "numpy"),  # where Python's floats raise
+    "trace.compiling": ("engine trace", "numpy"),
     # what a reader trains with
     "neuron": ("engine", ""),
     "phrasebook": ("", ""),
@@ -127,7 +131,7 @@ MAY_IMPORT = {
     "__main__": ("checks classroom verify.table", "tqdm"),
 }
 GRADERS = "checks.chapter_", "checks.project_"
-ROOMS = "engine", "verify", "page", "judge", "checks", "classroom"
+ROOMS = "engine", "trace", "verify", "page", "judge", "checks", "classroom"
 
 
 def row_of(module):
@@ -210,6 +214,7 @@ def test_torch_has_one_importer_and_the_engine_no_dependants_upwards():
 def test_rooms_know_only_those_below_them():
     below = {
         "engine": "door engine",
+        "trace": "door engine trace",
         "verify": "door engine losses nn optim page.tables verify",
         "page": "door engine.graph engine.scalar page",
         "judge": "judge",

@@ -37,6 +37,10 @@ def real(x):
     return scalar
 
 
+class NoNumber(TypeError):
+    """Raised where the number of a Value is asked for that is traced: it has none yet."""
+
+
 class Number:
     """The part of a Value that a float has too, and the names that micrograd's Value has."""
 

@@ -1,10 +1,11 @@
 """Sums of many Values as single nodes: a graph of a thousand terms needs no thousand nodes."""
 
 import math
+from functools import reduce
 from itertools import compress
-from operator import mul
+from operator import add, mul
 
-from bookutils.engine.number import number
+from bookutils.engine.number import NoNumber, number
 from bookutils.engine.scalar import Value, remember
 
 
@@ -16,14 +17,21 @@ def dot(ws, xs, b=0.0):
     ws, xs = tuple(ws), tuple(xs)
     if len(ws) != len(xs):
         raise ValueError(f"dot: {len(ws)} weights and {len(xs)} inputs")
-    w, x, (c,) = numbers(ws), numbers(xs), numbers([b])
+    try:
+        w, x, (c,) = numbers(ws), numbers(xs), numbers([b])
+    except NoNumber:  # traced numbers: each operation is recorded
+        return reduce(add, [*map(mul, ws, xs), b])
     return many(exact_sum([*map(mul, w, x), c]), "dot", (*ws, *xs, b), (*x, *w, 1.0))
 
 
 def total(values):
     """The sum of Values and numbers as a single node, rounded once."""
     values = tuple(values)
-    return many(exact_sum(numbers(values)), "total", values, (1.0,) * len(values))
+    try:
+        terms = numbers(values)
+    except NoNumber:
+        return reduce(add, values)
+    return many(exact_sum(terms), "total", values, (1.0,) * len(values))
 
 
 def numbers(operands):

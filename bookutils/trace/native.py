@@ -1,0 +1,53 @@
+"""C text made into machine code by the C compiler of this machine, where there is one."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+# No function is replaced by another that rounds otherwise: pow(x, 2) is not x*x to the last bit.
+# a*b + c is not contracted into one rounding, which processors do that can: so the bits are
+# Python's. That sqrt sets no errno changes no bit, and makes it one instruction.
+FUNCTIONS = "exp log log1p pow sin cos tanh erf".split()
+KEPT = [f"-fno-builtin-{name}" for name in FUNCTIONS]
+FLAGS = ("-O2", "-ffp-contract=off", "-fno-math-errno", *KEPT)
+
+
+def compiler():
+    """The path of a C compiler: that of the variable CC, gcc, clang or cc; None without one."""
+    names = os.environ.get("CC", ""), "gcc", "clang", "cc"
+    return next(filter(None, map(shutil.which, filter(None, names))), None)
+
+
+@cache
+def folder():
+    """A directory of this process alone, removed when it ends."""
+    return tempfile.TemporaryDirectory(prefix="bookutils-trace-")
+
+
+@cache
+def built(text, name, flags=FLAGS):
+    """The C function that the text defines; the same text and flags are compiled once."""
+    path = compiler()
+    if path is None:
+        raise RuntimeError(
+            "no C compiler here (gcc, clang or cc): install one, or set CC; "
+            'compile("python") and compile("numpy") need none'
+        )
+    stem = sha256(repr((text, flags, path)).encode()).hexdigest()[:32]
+    source = Path(folder().name, f"{stem}.c")
+    library = source.with_suffix(".so")
+    source.write_text(text, encoding="utf-8")
+    command = [path, *flags, "-shared", "-fPIC", str(source), "-o", str(library), "-lm"]
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(f"{path} did not compile {name}: {run.stderr.strip()[-600:]}")
+    function = getattr(ctypes.CDLL(str(library)), name)
+    pointer, number = ctypes.c_void_p, ctypes.c_long
+    takes = [pointer, number, pointer, pointer] if "long n" in text else [pointer, pointer]
+    function.argtypes, function.restype = takes, None
+    return function

@@ -1,0 +1,251 @@
+"""A number without a value, and the record of what is computed with it: as in chapter 12."""
+
+import inspect
+from copy import deepcopy
+
+from bookutils.engine.number import NoNumber, number
+from bookutils.engine.rules import stop
+from bookutils.engine.scalar import Value
+from bookutils.trace.rows import CONDITIONS, ROWS, evaluate, letters
+
+
+class Trace:
+    """The operations met so far: tuples (name, *operands), operands before what is made of them.
+
+    ("input", "a"), ("const", 2.0), or the name of a row and the indices of its operands.
+    """
+
+    def __init__(self, ops=()):
+        self.ops = list(ops)
+        self.found = {repr(op): i for i, op in enumerate(self.ops)}
+
+    def node(self, *op):
+        """The Symbol of this operation: the same text is the same node."""
+        text = repr(op)  # tells 0.0 from -0.0, which == does not
+        if text not in self.found:
+            self.found[text] = len(self.ops)
+            self.ops.append(op)
+        return Symbol(self, self.found[text])
+
+    def at(self, index):
+        return Symbol(self, index)
+
+    def symbol(self, x):
+        """x, if it is a Symbol of this trace; a number becomes a constant."""
+        if not isinstance(x, Symbol):
+            return self.node("const", number(x.data if isinstance(x, Value) else x))
+        if x.trace is not self:
+            raise ValueError(
+                "two traces meet: this traced number was kept from another run; give it as an "
+                "argument of the function that is traced"
+            )
+        return x
+
+
+NO_VALUE = "a traced number has no value yet: "
+
+
+def refused(what):
+    """A property that a traced number cannot have."""
+
+    def ask(self):
+        raise NoNumber(f"{NO_VALUE}{what}")
+
+    return property(ask)
+
+
+class Symbol(Value):
+    """A number without a value: the result of operation `index` of a trace.
+
+    It is computed with as a Value is, and each operation is recorded. A comparison gives a Symbol
+    too, for `where(condition, x, y)`; what needs its answer at once, such as `if`, is refused.
+    """
+
+    __slots__ = ("trace", "index")
+
+    def __init__(self, trace, index):
+        self.trace, self.index = trace, index
+
+    def __repr__(self):
+        return f"Symbol({self.index}: {self.trace.ops[self.index]})"
+
+    def __bool__(self):
+        raise NoNumber(
+            f"{NO_VALUE}`if`, `while`, `and`, `or`, `not`, `in`, min and max cannot ask it; write "
+            "where(condition, x, y), &, |, maximum(x, y) or minimum(x, y)"
+        )
+
+    def __float__(self):
+        raise NoNumber(
+            f"{NO_VALUE}write x.exp() for math.exp(x), and so on; the numbers are in what the "
+            "traced program returns"
+        )
+
+    __int__ = __index__ = __round__ = item = __float__
+
+    def __format__(self, spec):
+        return repr(self) if not spec else format(float(self), spec)
+
+    data = refused("x.data is in what the traced program returns")
+    grad = parents = slopes = refused("program.grad() is the gradient, as a program")
+    backward = gradients = grad
+
+
+def apply(name, *operands):
+    """Record one row; the number itself where no operand is traced."""
+    if len(operands) != len(letters(name)):
+        raise TypeError(f"{name}: {len(letters(name))} operands, not {len(operands)}")
+    trace = next((o.trace for o in operands if isinstance(o, Symbol)), None)
+    if trace is None:
+        return evaluate(name, *map(number, operands))
+    places = CONDITION_PLACES.get(name, ())
+    symbols = [
+        as_condition(s) if place in places else as_number(s)
+        for place, s in enumerate(map(trace.symbol, operands))
+    ]
+    shorter = simpler(name, *symbols)
+    return trace.node(name, *[s.index for s in symbols]) if shorter is None else shorter
+
+
+CONDITION_PLACES = {"where": {0}, "and": {0, 1}, "or": {0, 1}, "not": {0}}
+
+
+def known(symbol):
+    """The number that a constant holds; None for what is not known."""
+    name, *operands = symbol.trace.ops[symbol.index]
+    return operands[0] if name == "const" else None
+
+
+def is_condition(symbol):
+    return symbol.trace.ops[symbol.index][0] in CONDITIONS or isinstance(known(symbol), bool)
+
+
+def as_condition(symbol):
+    return symbol if is_condition(symbol) else apply("ne", symbol, 0.0)
+
+
+def as_number(symbol):
+    return apply("where", symbol, 1.0, 0.0) if is_condition(symbol) else symbol
+
+
+def simpler(name, *symbols):
+    """What the operation is without being computed: only where not a bit can differ; else None."""
+    numbers = [known(s) for s in symbols]
+    first, last, trace = symbols[0], symbols[-1], symbols[0].trace
+    if None not in numbers:
+        return trace.node("const", evaluate(name, *numbers))
+    if name == "where":
+        if isinstance(numbers[0], bool):
+            return symbols[1] if numbers[0] else symbols[2]
+        return symbols[1] if symbols[1].index == symbols[2].index else None
+    if name == "mul" and 1.0 in numbers:
+        return first if numbers[1] == 1.0 else last
+    if name == "mul" and -1.0 in numbers:
+        return apply("neg", first if numbers[1] == -1.0 else last)
+    if name in ("div", "pow") and numbers[1] == 1.0:
+        return first
+    if name == "neg" and trace.ops[first.index][0] == "neg":
+        return Symbol(trace, trace.ops[first.index][1])
+    return None
+
+
+class Choice:
+    """The slope where(condition, x, y) with `stop` in it: G is multiplied first, then chosen."""
+
+    def __init__(self, condition, x, y):
+        self.condition, self.x, self.y = condition, x, y
+
+    def __mul__(self, G):
+        return where(self.condition, self.x * G, self.y * G)
+
+
+def where(condition, x, y):
+    """x if the condition holds, else y: for traced numbers, Values and numbers.
+
+    In place of `if`, which a traced program does not have. Both x and y are computed.
+    """
+    if not isinstance(condition, Symbol):
+        return x if condition else y
+    if x is stop or y is stop:
+        return Choice(condition, x, y)
+    return apply("where", condition, x, y)
+
+
+def method(name, reflected=False):
+    """apply(name, self, …) as a method."""
+
+    def operation(self, *others):
+        return apply(name, *(others if reflected else ()), self, *(() if reflected else others))
+
+    operation.__name__, operation.__doc__ = name, f"y = {ROWS[name][0]}"
+    return operation
+
+
+for sign, name in {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "truediv": "div",
+    "pow": "pow",
+}.items():
+    setattr(Symbol, f"__{sign}__", method(name))
+    setattr(Symbol, f"__r{sign}__", method(name, reflected=True))
+for sign in ("lt", "le", "gt", "ge", "eq", "ne", "and", "or"):
+    setattr(Symbol, f"__{sign}__", method(sign))
+Symbol.__rand__, Symbol.__ror__, Symbol.__invert__ = method("and"), method("or"), method("not")
+Symbol.__hash__ = object.__hash__
+Symbol.__neg__, Symbol.__abs__ = method("neg"), method("abs")
+for name in ROWS:
+    if hasattr(Value, name) or name in ("erf", "log1p"):
+        setattr(Symbol, name, method(name))
+Symbol.leaky_relu = lambda self, slope=0.01: apply("leaky_relu", self, slope)
+
+
+# --- a function traced ---------------------------------------------------------------------------
+
+
+def recorded(f, arguments):
+    """Call f on Symbols: (trace, the names of the inputs, what f returned)."""
+    trace, names = Trace(), []
+
+    def new_input(name):
+        if not (isinstance(name, str) and name.isidentifier()):
+            raise ValueError(f"trace: {name!r} is no name for an input: letters, digits, _")
+        if name in names:
+            raise ValueError(f"trace: two inputs are called {name}")
+        names.append(name)
+        return trace.node("input", name)
+
+    def placed(x):
+        """x with Symbols in place of names and Values."""
+        if isinstance(x, str):
+            return new_input(x)
+        if isinstance(x, Value):
+            return new_input(x.label or f"v{len(names)}")
+        if isinstance(x, (list, tuple)):
+            return type(x)(map(placed, x))
+        if isinstance(x, dict):
+            return {key: placed(item) for key, item in x.items()}
+        if callable(getattr(x, "parameters", None)):
+            parameters = {id(p): p for p in x.parameters()}
+            start = sum(name.startswith("w") for name in names)
+            symbols = [new_input(f"w{start + k}") for k in range(len(parameters))]
+            return deepcopy(x, dict(zip(parameters, symbols, strict=True)))
+        return x
+
+    arguments = [placed(x) for x in arguments or names_of(f)]
+    return trace, names, f(*arguments)
+
+
+def names_of(f):
+    """The names of the arguments that f must be given."""
+    named = []
+    for p in inspect.signature(f).parameters.values():
+        if p.default is p.empty:
+            if p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD):
+                raise ValueError(
+                    f"trace: how many numbers {f.__name__} takes is open ({p}): name them, as in "
+                    'trace(f, "a", "b")'
+                )
+            named.append(p.name)
+    return named
