@@ -1,4 +1,4 @@
-"""python -m bookutils doctor | progress | compare | build | new-exercise | grade"""
+"""python -m bookutils doctor | progress | compare | bench | build | new-exercise | grade"""
 
 import argparse
 import sys
@@ -39,6 +39,17 @@ def main(arguments=None):
     )
     compare.add_argument("--html", metavar="FILE", help="write the table as a page, too")
     compare.add_argument("--json", metavar="FILE", help="write the numbers, too")
+
+    bench = commands.add_parser(
+        "bench", help="training steps timed on one device, into a record with machine and versions"
+    )
+    bench.add_argument("--device", choices=("cpu", "cuda"), help="where they train (default cpu)")
+    bench.add_argument("--json", metavar="FILE", help="the record (default benchmarks/DEVICE.json)")
+    bench.add_argument("--budget", type=float, metavar="SECONDS", help="to keep to (default 420)")
+    bench.add_argument("--quick", action="store_true", help="three sizes, no record unless --json")
+    bench.add_argument(
+        "--page", action="store_true", help="measure nothing: write docs/benchmarks.md"
+    )
 
     build = commands.add_parser("build", help="execute notebooks, make exercises from solutions")
     build.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="default: all of the book")
@@ -83,6 +94,11 @@ def main(arguments=None):
         return new_exercise.main(**{name: options[name] for name in options if name != "command"})
     if chosen.command == "compare":
         return compared(chosen.kinds, chosen.html, chosen.json)
+    if chosen.command == "bench":
+        from bookutils.bench.command import bench
+
+        options = vars(chosen)
+        return bench(**{name: options[name] for name in options if name != "command"})
     if chosen.command == "doctor":
         from bookutils.classroom.doctor import doctor
 

@@ -88,6 +88,21 @@ MAY_IMPORT = {
     "verify.layers": ("engine nn verify", "numpy"),
     "verify.steps": ("engine optim verify", "numpy"),
     "verify.side_by_side": ("page.tables", ""),  # reads the source of engine modules
+    # speed measured, recorded, drawn
+    "bench": ("door", ""),
+    "bench.record": ("", ""),
+    "bench.machine": ("bench.record", "psutil"),
+    "bench.turns": ("", ""),
+    "bench.running": ("bench.record bench.turns", "numpy"),
+    "bench.training": ("bench.record bench.running bench.turns", "numpy"),
+    "bench.torch_steps": (
+        "bench.machine bench.turns engine losses nn optim",
+        "numpy torch",  # whole steps are timed, with nothing between them and the library
+    ),
+    "bench.command": ("bench", "tqdm"),
+    "bench.writing": ("page.tables", ""),
+    "bench.ratios": ("bench.writing page.plotting", "matplotlib"),
+    "bench.results": ("bench page.plotting", "PIL"),
     # what a chapter shows: it takes arrays and graphs, whatever engine made them; only a text that
     # a reader types names no engine, so expression makes its graph with the scalar one
     "page": ("door", ""),
@@ -128,10 +143,10 @@ MAY_IMPORT = {
     "classroom.gradebook": ("judge", ""),
     "classroom.new_exercise": ("classroom", "nbformat"),
     "classroom.new_project": ("classroom", "nbformat"),
-    "__main__": ("checks classroom verify.table", "tqdm"),
+    "__main__": ("bench.command checks classroom verify.table", "tqdm"),
 }
 GRADERS = "checks.chapter_", "checks.project_"
-ROOMS = "engine", "trace", "verify", "page", "judge", "checks", "classroom"
+ROOMS = "bench", "engine", "trace", "verify", "page", "judge", "checks", "classroom"
 
 
 def row_of(module):
@@ -200,9 +215,9 @@ def test_every_row_has_its_module():
     assert [row for row in MAY_IMPORT if not {row, f"{row}.__init__"} & MODULES.keys()] == []
 
 
-def test_torch_has_one_importer_and_the_engine_no_dependants_upwards():
+def test_torch_has_two_importers_and_the_engine_no_dependants_upwards():
     importers = [m for m, (_, out) in MAY_IMPORT.items() if "torch" in out.split()]
-    assert importers == ["verify.peer"]
+    assert importers == ["verify.peer", "bench.torch_steps"]  # gradients beside it, steps timed
     engine = {"engine", "door", "neuron", "nn", "init", "losses", "optim", "phrasebook"}
     for row, (inside, outside) in MAY_IMPORT.items():
         if row.partition(".")[0] in engine:

@@ -1,0 +1,11 @@
+"""Speed measured side by side, kept as records with machine, date and versions, and drawn."""
+
+from bookutils.door import door
+
+__getattr__, __dir__, __all__ = door(
+    __name__,
+    {
+        "record": "recorded",
+        "ratios": "draw_ratios",
+    },
+)

@@ -1,0 +1,75 @@
+"""python -m bookutils bench: training steps on one device into a record, or the page of results."""
+
+import os
+import sys
+from pathlib import Path
+
+from bookutils.bench.machine import run_facts
+from bookutils.bench.record import COMMANDS, FOLDER, Record, write
+from bookutils.bench.writing import table
+
+PACKAGES = ("numpy", "torch", "array-api-compat", "triton")
+QUICK = 3  # sizes
+
+
+def bench(device=None, json=None, budget=None, quick=False, page=False):
+    """Measure, or write the page; 0 if it came to its end, 1 if not, 2 for what cannot be read."""
+    try:
+        if page:
+            from bookutils.bench.results import write_page
+
+            print(f"{write_page()} and its drawing are those of the records now.")
+            return 0
+        return measured(device or "cpu", json, budget, quick)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def measured(device, path, seconds, quick):
+    """Measure the sizes on a device and write the record to a file."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch are loaded
+    from tqdm import tqdm
+
+    from bookutils.bench import torch_steps as peer
+    from bookutils.bench.training import BUDGET, SIZES, Budget, measure_sizes
+
+    if device not in peer.devices():
+        print(
+            f"PyTorch has no {device} here, so nothing was measured: "
+            f"{COMMANDS['cpu']} takes the same steps on the processor.",
+            file=sys.stderr,
+        )
+        return 1
+    if path is None and not quick and not FOLDER.exists():
+        raise ValueError(
+            "this is not the book's folder: say where the record goes with --json FILE"
+        )
+    path = Path(path) if path else None if quick else FOLDER / f"{device}.json"
+    options = [f"--device {device}", *(["--quick"] if quick else [])]
+    options += [f"--budget {seconds:g}"] if seconds else []
+    command = f"python -m bookutils bench {' '.join(options)}"
+    run = run_facts(command, PACKAGES, {}, peer.clock(device).name, device=peer.facts(device))
+    record, whole = measure_sizes(
+        device,
+        Record(device, {}),
+        run,
+        peer,
+        Budget(seconds or BUDGET),
+        sizes=SIZES[:QUICK] if quick else SIZES,
+        keep=lambda so_far: path and write(so_far, path),
+        watched=lambda sizes: tqdm(sizes, unit="size", leave=False),
+    )
+    run["finished"] = whole
+    if path and record.there:
+        write(record, path)
+    print("\n\n".join(table(row) for row in record.rows.values()))
+    for told in run["missing"].values():
+        print(told)
+    failed = [
+        f"{row.key}, {n}: {why}" for row in record.rows.values() for n, why in row.failed.items()
+    ]
+    print("\n".join([*failed, *([] if whole else ["Interrupted: what was measured is kept."])]))
+    if path and record.there:
+        print(f"Record: {path}")
+    return 0 if whole and record.there else 1

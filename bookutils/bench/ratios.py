@@ -1,0 +1,127 @@
+"""Recorded ratios drawn with their quartiles; what a record does not have is left empty."""
+
+import textwrap
+
+import matplotlib
+
+from bookutils.bench.writing import written
+from bookutils.page.plotting import STYLE, figure
+
+COLOURS = STYLE["axes.prop_cycle"].by_key()["color"]
+DRAWN = ("scalar engine", "training step", "Adam step")  # groups with a panel each
+MARKERS = "osD^vP*X<>"
+SMALL, GREY, WARNING = 7.0, "0.35", "#B34700"
+
+
+@matplotlib.rc_context(STYLE)
+def draw_ratios(ax, record, key, names=None, log=True, installed=None):
+    """Draw how many times as fast as its base each program of a recorded row is.
+
+    A bar is a median, the thin line on it goes from quartile to quartile; the number stands beside
+    it, and what the row notes of the program. `names` chooses and orders the programs. Date and
+    machine stand below, and in orange that a library is another now (`installed` as in outdated).
+    Where the record has no such row the panel stays empty, with the command that fills it.
+    Raises KeyError for a program that the row does not have.
+    """
+    row = record.rows.get(key)
+    if row is None:
+        empty(ax, f"Not measured yet.\n{record.command}")
+        return
+    if names is None:
+        names = [*row.ratios]
+    ratios = [row.ratios[name] for name in names]
+    places = range(len(names))
+    middles = [r.median for r in ratios]
+    whiskers = [[r.median - r.low for r in ratios], [r.high - r.median for r in ratios]]
+    colours = [COLOURS[0] if name != row.base else "0.6" for name in names]
+    ax.barh(places, middles, 0.62, left=0, color=colours, zorder=2)
+    ax.errorbar(
+        middles, places, xerr=whiskers, fmt="none", ecolor="0.15", elinewidth=1.2, capsize=2
+    )
+    for place, name, ratio in zip(places, names, ratios, strict=True):
+        note = row.notes.get(name, "")
+        ax.annotate(
+            f"{written(ratio.median)}×" + f"  {note}" * bool(note),
+            (ratio.high, place),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=STYLE["ytick.labelsize"],
+        )
+    ax.axvline(1, color="0.4", lw=1, zorder=1)
+    if log:
+        ax.set_xscale("log")
+        # room for the numbers beside the longest bar
+        ax.set_xlim(min(0.5, min(middles) / 2), max(2.0, max(r.high for r in ratios)) ** 1.35)
+    else:
+        ax.set_xlim(0, 1.3 * max(r.high for r in ratios))
+    ax.set_yticks(places, names)
+    ax.invert_yaxis()
+    ax.grid(False, axis="y")
+    more = "times as small as" if row.unit == "bytes" else "times as fast as"
+    ax.set_xlabel(f"{more} {row.base}" + ", logarithmic" * log)
+    below(ax, row.source(), row.outdated(installed))
+
+
+def empty(ax, words):
+    """A panel without a picture, that says so."""
+    ax.set(xticks=[], yticks=[])
+    ax.grid(False)
+    for spine in ax.spines.values():
+        spine.set(visible=True, linestyle=(0, (4, 4)), color="0.6")
+    ax.text(0.5, 0.5, words, ha="center", va="center", color=GREY, transform=ax.transAxes)
+
+
+def below(ax, source, outdated=()):
+    """Where the numbers come from, under the picture; what has changed since, in orange."""
+    width = max(60, int(ax.figure.get_figwidth() * 19))
+    lines = textwrap.wrap(source, width)
+    old = [line for told in outdated for line in textwrap.wrap(f"Outdated: {told}", width)]
+    for k, (line, colour) in enumerate([(x, GREY) for x in lines] + [(x, WARNING) for x in old]):
+        ax.annotate(
+            line,
+            (0, 0),
+            (0, -34 - 10 * k),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=SMALL,
+            color=colour,
+            weight="bold" if colour is WARNING else "normal",
+            va="top",
+        )
+
+
+@matplotlib.rc_context(STYLE)
+def draw_field(ax, rows):
+    """Draw rows below one another, each program a dot with its quartiles, the base a line at 1."""
+    programs = list(dict.fromkeys(p for row in rows for p in row.ratios if p != row.base))
+    for k, program in enumerate(programs):
+        there = [(i, row.ratios[program]) for i, row in enumerate(rows) if program in row.ratios]
+        places = [i + 0.6 * (k / max(1, len(programs) - 1) - 0.5) for i, _ in there]
+        middles = [ratio.median for _, ratio in there]
+        whiskers = [[r.median - r.low for _, r in there], [r.high - r.median for _, r in there]]
+        colour = COLOURS[k % len(COLOURS)]
+        ax.errorbar(middles, places, xerr=whiskers, fmt=MARKERS[k % len(MARKERS)], color=colour,
+                    ms=4.5, elinewidth=1.2, label=program)  # fmt: skip
+    ax.axvline(1, color="0.4", lw=1, zorder=1)
+    ax.set_xscale("log")
+    ax.set_yticks(range(len(rows)), [textwrap.fill(row.title, 38) for row in rows])
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.grid(False, axis="y")
+    bases = " or ".join(dict.fromkeys(row.base for row in rows))
+    ax.set_xlabel(f"times as fast, or as small, as {bases}, logarithmic")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+@matplotlib.rc_context(STYLE)
+def drawing(record):
+    """The drawing of a record as a figure, a panel for each group with ratios."""
+    groups = [g for g in DRAWN if any(row.ratios for row in record.group(g))]
+    sizes = [len(record.group(g)) for g in groups]
+    fig, _ = figure(1, (9.0, 1.4 * len(groups) + 0.42 * sum(sizes)))
+    fig.clear()
+    axes = fig.subplots(len(groups), 1, squeeze=False, height_ratios=[n + 1 for n in sizes])
+    for ax, group in zip(axes[:, 0], groups, strict=True):
+        draw_field(ax, [row for row in record.group(group) if row.ratios])
+        ax.set_title(group)
+    return fig
