@@ -4,6 +4,7 @@ VENV ?= .venv
 PIP_ARGS ?=
 LAB_ARGS ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 JOBS ?= 2
 CHAPTER ?=
 BIN := $(VENV)/bin
@@ -25,7 +26,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reor
 # Compiled once, and not again by each of the processes that a run starts.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help lab test quick style build
+.PHONY: help lab test quick style build bench
 .DEFAULT_GOAL := help
 
 help:
@@ -35,10 +36,11 @@ help:
 	@echo "make quick    style, rules of notebooks, solutions and the package; no"
 	@echo "              notebook is run, no browser, no process, and nothing tried by hundreds"
 	@echo "make build    run all notebooks again and write their outputs"
+	@echo "make bench    time the book beside its peers into benchmarks/peers.json; about 8 minutes"
 	@echo "make help     this list"
 	@echo
 	@echo "Settings: PYTHON=python3.12  VENV=DIR  PIP_ARGS='--index-url …'  LAB_ARGS=--no-browser"
-	@echo "          JOBS=2  CHAPTER=05  PYTEST_ARGS='-k graph'"
+	@echo "          JOBS=2  CHAPTER=05  PYTEST_ARGS='-k graph'  BENCH_ARGS='--only adam'"
 
 lab: $(VENV)/.lab
 	@echo "Opening chapters/00_start_here.ipynb in JupyterLab; Ctrl-C here ends it."
@@ -62,6 +64,11 @@ build: $(VENV)/.lab
 	@echo "Running all notebooks, $(JOBS) at a time."
 	@$(BIN)/python -m bookutils build --jobs $(JOBS)
 
+bench: $(VENV)/.bench
+	@echo "Timing the book beside its peers: best on a machine that does nothing else."
+	@$(BIN)/python benchmarks $(BENCH_ARGS)
+	@$(BIN)/python -m bookutils bench --page
+
 # A stamp is older than pyproject.toml or constraints.txt when something has to be installed.
 $(VENV)/.lab: pyproject.toml constraints.txt $(VENV)/.venv
 	@echo "Installing the book into $(VENV): about 1.3 GB, about a minute on a fast line."
@@ -72,6 +79,11 @@ $(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.venv
 	@echo "Installing the book and what its tests need into $(VENV): about 1.4 GB."
 	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable '.[test]'
 	@touch $(VENV)/.lab $@
+
+$(VENV)/.bench: pyproject.toml constraints.txt $(VENV)/.venv
+	@echo "Installing the book's peers into $(VENV), for the benchmarks alone: about 0.4 GB."
+	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable '.[test,bench]'
+	@touch $(VENV)/.lab $(VENV)/.test $@
 
 $(VENV)/.venv:
 	@if [ -z "$(PYTHON)" ]; then \

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.slow
 
 # of what they break in their own process they keep nothing; they turn no verdict either
 SPOIL_THEMSELVES = ("early ready", "noise", "lines without end", "builtins", "redefines")
-ROUNDS = 3  # mistakes of each exercise; benchmarks/grade_two_hundred.py tries all of them
+ROUNDS = 3  # mistakes of each exercise; benchmarks/grading.py tries all of them
 
 
 # ---- what every test does

@@ -1,40 +1,27 @@
-"""One training step of the book's Tensor beside PyTorch, HIPS autograd and NumPy; prints ratios.
+"""One training step of the book's Tensor beside PyTorch, JAX, autograd, tinygrad and NumPy.
 
 A step is forward, loss, backward and update by plain SGD, one thread, on batches that are there
 already: of the book nn.MLP, fused cross-entropy or squared error, and optim.SGD; of PyTorch
-nn.Linear, its losses and optim.SGD; of autograd the gradient of the same mathematics; of NumPy the
-same step differentiated by hand, so that numpy/book is the part which is no overhead. A sample is
-as many steps as take about 20 ms; the engines take turns in one process, and the figure is the
-median of the ratios of neighbouring samples, with the first and the third quartile.
+nn.Linear, its losses and optim.SGD, called as they come, and the same with forward and loss
+through torch.compile; of JAX the whole step under jit; of tinygrad the whole step under TinyJit; of
+autograd the gradient of the same mathematics; of NumPy the same step differentiated by hand, so
+that it is the part which is no overhead.
 
-The two large nets measure matrix products, so NumPy's BLAS beside PyTorch's; which kernels OpenBLAS
-has chosen is printed, and OPENBLAS_CORETYPE (Haswell, SkylakeX, …) chooses others.
-
-Run: OMP_NUM_THREADS=1 python benchmarks/tensor_step.py [samples]
+The two large nets measure matrix products, so NumPy's BLAS beside PyTorch's; OPENBLAS_CORETYPE
+(Haswell, SkylakeX, …) chooses other kernels of NumPy's.
 """
 
-import gc
 import itertools
-import statistics
-import sys
-import time
-from importlib.util import find_spec
 
 import numpy as np
-import torch
-from threadpoolctl import threadpool_info
 
 from bookutils import Tensor
+from bookutils.bench.turns import Entrant, Race
 from bookutils.losses import cross_entropy, mse_loss
 from bookutils.nn import MLP
 from bookutils.optim import SGD
 
-if find_spec("autograd"):
-    import autograd
-    import autograd.numpy as anp
-else:
-    autograd = None  # pip install autograd
-
+GROUP = "training step"
 SIZES = (  # widths, batch; the first a regression, the others classes
     ((2, 16, 16, 1), 100),
     ((64, 64, 32, 10), 32),
@@ -75,7 +62,10 @@ def of_the_book(x, t, weights):
     return step
 
 
-def of_torch(x, t, weights):
+def of_torch(x, t, weights, compiled=False):
+    import torch
+
+    torch.set_num_threads(1)
     layers = []
     for w, b in zip(weights[::2], weights[1::2], strict=True):
         layers += [torch.nn.Linear(*w.shape, dtype=getattr(torch, w.dtype.name)), torch.nn.ReLU()]
@@ -85,9 +75,16 @@ def of_torch(x, t, weights):
     loss_of = torch.nn.functional.mse_loss if t.ndim == 2 else torch.nn.functional.cross_entropy
     sgd, x, t = torch.optim.SGD(net.parameters(), lr=LR), torch.tensor(x), torch.tensor(t)
 
+    def forward(x, t):
+        return loss_of(net(x), t)
+
+    if compiled:
+        torch._dynamo.reset()  # the nets of other rows count as recompilations of this one
+        forward = torch.compile(forward)
+
     def step():
         sgd.zero_grad()
-        loss = loss_of(net(x), t)
+        loss = forward(x, t)
         loss.backward()
         sgd.step()
         return loss.item()
@@ -95,7 +92,63 @@ def of_torch(x, t, weights):
     return step
 
 
+def of_jax(x, t, weights):
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_platforms", "cpu")
+    jax.config.update("jax_enable_x64", True)  # or float64 becomes float32
+    rows = np.arange(len(x))
+
+    def loss_of(weights, x, t):
+        h = x
+        for i in range(0, len(weights), 2):
+            h = (h if i == 0 else jax.nn.relu(h)) @ weights[i] + weights[i + 1]
+        if t.ndim == 2:
+            return jnp.mean((h - t) ** 2)
+        return -jnp.mean(jax.nn.log_softmax(h)[rows, t])
+
+    def update(weights, x, t):
+        loss, grads = jax.value_and_grad(loss_of)(weights, x, t)
+        return [w - LR * g for w, g in zip(weights, grads, strict=True)], loss
+
+    compiled = jax.jit(update, donate_argnums=0)
+    weights, x, t = [jnp.array(w) for w in weights], jnp.array(x), jnp.array(t)
+
+    def step():
+        nonlocal weights
+        weights, loss = compiled(weights, x, t)
+        jax.block_until_ready(weights)
+        return float(loss)
+
+    return step
+
+
+def of_tinygrad(x, t, weights):
+    from tinygrad import Tensor as Theirs
+    from tinygrad import TinyJit, nn
+
+    params = [Theirs(w).requires_grad_() for w in weights]
+    sgd, x, t = nn.optim.SGD(params, lr=LR), Theirs(x).realize(), Theirs(t).realize()
+
+    @TinyJit
+    @Theirs.train()
+    def compiled():
+        h = x
+        for i in range(0, len(params), 2):
+            h = (h if i == 0 else h.relu()) @ params[i] + params[i + 1]
+        loss = ((h - t) ** 2).mean() if t.ndim == 2 else h.cross_entropy(t)
+        sgd.zero_grad()
+        loss.backward()
+        return loss.realize(*sgd.schedule_step())
+
+    return lambda: compiled().item()
+
+
 def of_autograd(x, t, weights):
+    import autograd
+    import autograd.numpy as anp
+
     weights, rows = [w.copy() for w in weights], np.arange(len(x))
 
     def loss_of(weights):
@@ -153,46 +206,33 @@ def of_numpy(x, t, weights):
     return step
 
 
-def seconds(step, count):
-    """Wall time of one of `count` steps."""
-    start = time.perf_counter()
-    for _ in range(count):
-        step()
-    return (time.perf_counter() - start) / count
+PROGRAMS = {
+    "book": of_the_book,
+    "torch": of_torch,
+    "torch.compile": lambda *parts: of_torch(*parts, compiled=True),
+    "JAX jit": of_jax,
+    "HIPS autograd": of_autograd,
+    "tinygrad": of_tinygrad,
+    "NumPy by hand": of_numpy,
+}
 
 
-def main(samples=15):
-    torch.set_num_threads(1)
-    makers = {"book": of_the_book, "torch": of_torch, "numpy": of_numpy}
-    if autograd:
-        makers["autograd"] = of_autograd
-    kernels = {f"{x['internal_api']} {x.get('architecture', '')}" for x in threadpool_info()}
-    print(f"numpy {np.__version__}, torch {torch.__version__}, {', '.join(sorted(kernels))}")
-    print(f"one thread, {samples} samples")
-    if not autograd:
-        print("autograd is not installed: pip install autograd")
-    for dtype, (widths, batch) in itertools.product(("float64", "float32"), SIZES):
-        rng = np.random.default_rng(7)
-        parts = problem(widths, batch, dtype, rng)
-        steps = {name: make(*parts) for name, make in makers.items()}
-        losses = {name: [step() for _ in range(3)] for name, step in steps.items()}
-        rtol = 1e-12 if dtype == "float64" else 1e-4
-        for name in steps:  # the same mathematics
-            np.testing.assert_allclose(losses[name], losses["book"], rtol=rtol)
-        count = max(1, round(0.02 / seconds(steps["book"], 3)))
-        times = {name: [] for name in steps}
-        gc.collect()
-        for i in range(samples):
-            for name in sorted(steps, reverse=i % 2):
-                times[name].append(seconds(steps[name], count))
-        text = f"{'-'.join(map(str, widths)):18} batch {batch:3} {dtype}  "
-        text += f"book {statistics.median(times['book']) * 1e6:9.1f} µs"
-        for name in list(steps)[1:]:
-            ratios = [a / b for a, b in zip(times[name], times["book"], strict=True)]
-            low, middle, high = statistics.quantiles(ratios, n=4)
-            text += f"   {name}/book {middle:5.2f} ({low:.2f} to {high:.2f})"
-        print(text)
+def race(widths, batch, dtype):
+    parts = problem(widths, batch, dtype, np.random.default_rng(7))
+    name = "-".join(map(str, widths))
+
+    def entrant(make):
+        return Entrant(lambda: make(*parts))
+
+    return Race(
+        f"step {name} {dtype}",
+        GROUP,
+        f"{name}, batch {batch}, {dtype}",
+        "torch",
+        {program: entrant(make) for program, make in PROGRAMS.items()},
+        rtol=1e-12 if dtype == "float64" else 1e-4,
+    )
 
 
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+def rows():
+    return [race(*size, dtype) for dtype in ("float64", "float32") for size in SIZES]

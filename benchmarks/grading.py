@@ -1,9 +1,9 @@
 """Time and memory of grading 200 submissions: right, untouched, wrong, hostile and broken ones.
 
-    python benchmarks/grade_two_hundred.py [FOLDER]
+    python benchmarks --only grading
 
 The wrong ones hold every known mistake of every exercise, and of each project solutions into which
-a fault was planted. FOLDER keeps submissions and tables.
+a fault was planted.
 """
 
 import csv
@@ -16,30 +16,30 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from bookutils.bench.turns import Reading
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from submissions import (  # noqa: E402
-    BROKEN_FILES,
-    HOSTILE_BOWLS,
-    HOSTILE_CELLS,
-    chapter_00,
-    from_book,
-    project_from_book,
-    put,
-    with_fault,
-    with_mistakes,
-)
-
-from bookutils.checks.registry import chapters, exercises, projects  # noqa: E402
-from bookutils.classroom import grade  # noqa: E402
-
 HOW_MANY = 200  # at the least
 FAULTS = 5  # planted into the solution of each project, one at a time
 
 
 def hand_in(folder):
     """Write the submissions; returns {(student, exercise): the misconception it must get}."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from submissions import (
+        BROKEN_FILES,
+        HOSTILE_BOWLS,
+        HOSTILE_CELLS,
+        chapter_00,
+        from_book,
+        project_from_book,
+        put,
+        with_fault,
+        with_mistakes,
+    )
+
+    from bookutils.checks.registry import chapters, exercises, projects
+
     wanted = {}
     for name, bowl in HOSTILE_BOWLS.items():
         put(folder, f"hostile bowl, {name}", chapter_00(bowl=bowl))
@@ -91,18 +91,26 @@ def watch(peak, over):
         peak[0] = max(peak[0], total)
 
 
-def main():
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="two-hundred-"))
+def graded(folder=None):
+    """({name: [seconds or bytes]}, notes) of grading all that is handed in.
+
+    Raises AssertionError where a wrong answer passed, or a right one was turned away.
+    """
+    from bookutils.classroom import grade
+
+    folder = Path(folder or tempfile.mkdtemp(prefix="two-hundred-"))
     wanted = hand_in(folder / "in")
     peak, over = [0], threading.Event()
     watcher = threading.Thread(target=watch, args=(peak, over))
     watcher.start()
     start = time.perf_counter()
     places = [folder / "in"], folder / "out.csv", folder / "out.html"
-    status = grade.grade(*places, jobs=2, again=True)
+    try:
+        status = grade.grade(*places, jobs=2, again=True)
+    finally:
+        over.set()
+        watcher.join()
     took = time.perf_counter() - start
-    over.set()
-    watcher.join()
     with open(folder / "out.csv", encoding="utf-8-sig", newline="") as file:
         lines = {(line["student"], line["exercise"]): line for line in csv.DictReader(file)}
     named = Counter(lines[place]["misconception"] == name for place, name in wanted.items())
@@ -113,18 +121,20 @@ def main():
     lost = sum(int(line["possible"]) - int(line["points"] or 0) for line in faulty.values())
     turned = [p for p in lines if p[0][:12] == "hostile bowl" and p[1] == "00.0"]
     turned = [p for p in turned if lines[p]["verdict"] == "right"]
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     count = len(list((folder / "in").rglob("*.ipynb")))
-    print(
-        f"status {status}, {count} notebooks, {took:.0f} s, {took / count:.2f} s each, 2 at a time"
-    )
-    print(f"memory: judge {own / 2**20:.0f} MiB, all workers at most {peak[0] / 2**20:.0f} MiB")
-    print(f"known mistakes: {len(wanted)}, named {named[True]}, passed as right {len(passed)}")
-    print(f"faulty projects: {len(faulty)}, points lost {lost}, with all points {len(full)}")
-    print(f"solutions turned away: {len(refused)}; hostile answers passed as right: {len(turned)}")
-    print(f"tables in {folder}")
-    return status or bool(passed or refused or turned or full)
+    wrong = {"status": status, "mistakes passed": passed, "solutions turned away": refused}
+    wrong |= {"hostile answers passed": turned, "faulty projects with all points": full}
+    assert not any(wrong.values()), f"{wrong}; tables in {folder}"
+    notes = {
+        "a notebook": f"{count} notebooks, 2 at a time; judge {own:.0f} MiB, all workers at most "
+        f"{peak[0] / 2**20:.0f} MiB",
+        "all": f"{len(wanted)} known mistakes, {named[True]} named; {len(faulty)} faulty projects "
+        f"lost {lost} points",
+    }
+    return {"a notebook": [took / count], "all": [took]}, notes
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def rows():
+    title = "Two hundred submissions graded: right, untouched, wrong, hostile and broken ones"
+    return [Reading("grading", "book", title, "s", graded, optional=True)]
