@@ -35,10 +35,12 @@ def all_rows(log=None):
     import scalar
     import sliders
     import tensor
+    import traced
     import whole_book
 
     modules = (scalar, tensor, adam, sliders)
-    return [*(row for m in modules for row in m.rows()), *whole_book.rows(log), *grading.rows()]
+    rows = [*traced.races(), *traced.rows(), *(row for m in modules for row in m.rows())]
+    return [*rows, *whole_book.rows(log), *grading.rows()]
 
 
 def with_peers(row, found=find_spec):

@@ -188,7 +188,6 @@ def count_nodes(root):
 
 def rows():
     return [
-        demo_race(),
         expression_race(),
         chain_race(),
         Reading(

@@ -182,7 +182,14 @@ def test_what_the_command_cannot_do_is_a_sentence_and_2(command, tmp_path, capsy
 def test_the_keys_of_all_rows_are_listed_and_no_two_are_the_same(command, capsys):
     assert command(["--list"]) == 0
     keys = capsys.readouterr().out.split("\n")[:-1]
-    assert len({*keys}) == len(keys) and {"demo", "chain", "node", "sliders", "grading"} <= {*keys}
+    assert len({*keys}) == len(keys) and {
+        "demo",
+        "chain",
+        "node",
+        "compiling",
+        "sliders",
+        "grading",
+    } <= {*keys}
     assert "step 784-256-128-10 float32" in keys and "adam 337 float64" in keys
 
 
@@ -198,3 +205,21 @@ def test_an_interrupted_command_keeps_its_rows_and_ends_with_1(command, tmp_path
     path = tmp_path / "peers.json"
     assert command(["--json", str(path)]) == 1
     assert [*read(path).rows] == ["first"] and not read(path).runs[0]["finished"]
+
+
+def test_the_traced_demo_and_the_one_by_hand_take_the_steps_of_micrograd(monkeypatch):
+    import numpy as np
+
+    from bookutils.trace import native
+
+    monkeypatch.syspath_prepend(str(FOLDER))
+    scalar = module("scalar")
+    monkeypatch.setitem(sys.modules, "scalar", scalar)
+    traced = module("traced")
+    step = scalar.of_micrograd()
+    wanted = [step() for _ in range(2)]
+    assert wanted[1] < wanted[0]
+    names = ["traced Python", "NumPy columns"] + ["C -O2", "C by hand"] * bool(native.compiler())
+    for name in names:
+        step = traced.trained(name)
+        np.testing.assert_allclose([step(), step()], wanted, rtol=1e-12, err_msg=name)

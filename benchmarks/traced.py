@@ -1,0 +1,174 @@
+"""micrograd's demo, recorded once and printed as Python, as NumPy columns and as C."""
+
+import random
+import time
+
+import numpy as np
+from scalar import demo_race, points
+
+from bookutils import neuron
+from bookutils.bench.turns import Entrant, Reading
+from bookutils.trace import compiling, native, trace
+
+GROUP = "scalar engine"
+FAST = ("-O3", "-march=native", "-ffast-math")
+TARGETS = {  # program -> what it is compiled to
+    "traced Python": ("python", {}),
+    "NumPy columns": ("numpy", {}),
+    "C -O2": ("c", {}),
+    f"C {' '.join(FAST)}": ("c", {"flags": FAST}),
+}
+ROWS = "x0 x1 y"
+
+BY_HAND = """
+void by_hand(const double *p, long n, const double *rows, double *out) {
+    enum { H = 16, IN1 = 3, IN2 = 17 };            /* each neuron: its weights, then its bias */
+    const double *p1 = p, *p2 = p1 + H * IN1, *p3 = p2 + H * IN2;
+    double *g1 = out + 1, *g2 = g1 + H * IN1, *g3 = g2 + H * IN2;
+    for (int k = 0; k < 1 + H * IN1 + H * IN2 + IN2; k++) out[k] = 0;
+    for (long r = 0; r < n; r++) {
+        const double *x = rows + 3 * r;
+        double h1[H], h2[H], d1[H];
+        for (int i = 0; i < H; i++) {
+            double s = p1[i * IN1] * x[0] + p1[i * IN1 + 1] * x[1] + p1[i * IN1 + 2];
+            h1[i] = s > 0 ? s : 0;
+            d1[i] = 0;
+        }
+        double score = p3[H];
+        for (int i = 0; i < H; i++) {
+            double s = p2[i * IN2 + H];
+            for (int j = 0; j < H; j++) s += p2[i * IN2 + j] * h1[j];
+            h2[i] = s > 0 ? s : 0;
+            score += p3[i] * h2[i];
+        }
+        double margin = 1 - x[2] * score;
+        if (margin <= 0) continue;
+        out[0] += margin / 100;
+        double d = -x[2] / 100;
+        g3[H] += d;
+        for (int i = 0; i < H; i++) {
+            g3[i] += d * h2[i];
+            double d2 = h2[i] > 0 ? d * p3[i] : 0;
+            g2[i * IN2 + H] += d2;
+            for (int j = 0; j < H; j++) {
+                g2[i * IN2 + j] += d2 * h1[j];
+                d1[j] += d2 * p2[i * IN2 + j];
+            }
+        }
+        for (int i = 0; i < H; i++) {
+            double d0 = h1[i] > 0 ? d1[i] : 0;
+            g1[i * IN1] += d0 * x[0];
+            g1[i * IN1 + 1] += d0 * x[1];
+            g1[i * IN1 + 2] += d0;
+        }
+    }
+}
+"""
+
+
+def demo_model():
+    """The net of the demo, and its rows (x0, x1, label)."""
+    random.seed(1337)
+    x, y = points()
+    return neuron.MLP(2, [16, 16, 1]), np.column_stack([x, y])
+
+
+def demo_program():
+    """Loss and all slopes of one example: summed over rows, those of the demo but for its L2."""
+
+    def loss(model, x0, x1, y):
+        return (1 + -y * model([x0, x1])).relu() * (1.0 / 100)
+
+    return trace(loss, demo_model()[0], "x0", "x1", "y").value_and_grad(*weights())
+
+
+def weights():
+    return [f"w{k}" for k in range(337)]
+
+
+def by_hand():
+    function = native.built(BY_HAND, "by_hand")
+
+    def sums(parameters, rows):
+        out = np.empty(1 + len(parameters))
+        function(parameters.ctypes.data, len(rows), rows.ctypes.data, out.ctypes.data)
+        return out
+
+    return sums
+
+
+def made(name):
+    """f(parameters, rows) -> [loss, *slopes], summed over the rows."""
+    if name == "C by hand":
+        return by_hand()
+    to, options = TARGETS[name]
+    return demo_program().compile(to, rows=ROWS, **options)
+
+
+def trained(name):
+    """A gradient step of the demo by a compiled program: step() -> loss."""
+    model, rows = demo_model()
+    parameters, sums = np.array([p.data for p in model.parameters()]), made(name)
+    count = 0
+
+    def step():
+        nonlocal count
+        found = sums(parameters, rows)
+        loss = found[0] + 1e-4 * parameters.dot(parameters)
+        slopes = np.asarray(found[1:]) + 2e-4 * parameters
+        np.subtract(parameters, (1.0 - 0.9 * count / 100) * slopes, out=parameters)
+        count += 1
+        return float(loss)
+
+    return step
+
+
+def distances():
+    """{program: how far its loss and slopes are from those of the traced Python}."""
+    model, rows = demo_model()
+    parameters, notes = np.array([p.data for p in model.parameters()]), {}
+    wanted = np.array(made("traced Python")(parameters, rows))
+    for name in [*TARGETS, "C by hand"]:
+        if not name.startswith("C") or native.compiler():
+            gap = np.abs(np.array(made(name)(parameters, rows)) - wanted).max()
+            notes[name] = f"{gap / np.abs(wanted).max():.0e} off" if gap else "same bits"
+    return notes
+
+
+def races():
+    """The demo's race with the traced programs in it."""
+    from dataclasses import replace
+
+    race = demo_race()
+    entrants = {name: Entrant(lambda n=name: trained(n)) for name in [*TARGETS, "C by hand"]}
+    return [replace(race, entrants={**race.entrants, **entrants}, notes=distances)]
+
+
+def seconds_to_compile(times=5):
+    """Seconds of recording the demo, of differentiating it, and of making each kind of function."""
+    model, _ = demo_model()
+    samples = {}
+
+    def took(name, work):
+        start = time.perf_counter()  # a compiler is another process
+        result = work()
+        samples.setdefault(name, []).append(time.perf_counter() - start)
+        return result
+
+    def loss(model, x0, x1, y):
+        return (1 + -y * model([x0, x1])).relu() * (1.0 / 100)
+
+    for _ in range(times):
+        program = took("record", lambda: trace(loss, model, "x0", "x1", "y"))
+        slopes = took("differentiate", lambda: program.value_and_grad(*weights()))
+        for name, (to, options) in TARGETS.items():
+            if to != "c" or native.compiler():
+                for kept in (compiling.python, compiling.over_columns, native.built):
+                    kept.cache_clear()
+                took(name, lambda to=to, o=options: slopes.compile(to, rows=ROWS, **o))
+    return samples, {}
+
+
+def rows():
+    title = "Recording the demo's loss of one example, and making functions of it (wall time)"
+    return [Reading("compiling", GROUP, title, "s", seconds_to_compile)]
