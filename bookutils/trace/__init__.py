@@ -39,5 +39,6 @@ __getattr__, __dir__, __all__ = door(
         "rows": "ROWS",
         "derivatives": "gradients live",
         "printing": "to_python to_numpy to_c",
+        "native": "compiler",
     },
 )

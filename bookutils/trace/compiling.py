@@ -19,19 +19,38 @@ class Compiled:
         takes = "parameters, rows" if self.rows else ", ".join(self.parameters)
         return f"{self.program.name}({takes}), compiled"
 
+    def two(self, given):
+        if len(given) != 2:
+            raise TypeError(f"{self} takes parameters and rows: {len(given)} arguments arrived")
+        return given
+
     def refuse(self, numbers, rows=None):
         """Raise TypeError that says which numbers arrived."""
-        p = self.program
+        name, names = self.program.name, ", ".join(self.rows)
         if not self.rows:
-            raise TypeError(f"{p.name} takes {len(p.inputs)} numbers: {len(numbers)} arrived")
+            raise TypeError(f"{self} takes {len(self.parameters)} numbers: {len(numbers)} arrived")
         raise TypeError(
-            f"{p.name} takes {len(self.parameters)} parameters and rows of {len(self.rows)} "
-            f"({', '.join(self.rows)}): {shape(numbers)} and {shape(rows)} arrived"
+            f"{name} takes {len(self.parameters)} parameters, and rows of {len(self.rows)} numbers "
+            f"({names}): {len(numbers)} parameters and {described(rows)} arrived"
         )
 
+    def arrays(self, parameters, rows):
+        """The parameters as a vector of floats, and the rows as a table."""
+        import numpy as np
 
-def shape(x):
-    return getattr(x, "shape", None) or f"{len(x)} numbers"
+        p, x = (np.ascontiguousarray(numbers, float) for numbers in (parameters, rows))
+        if x.ndim == 1 and (len(self.rows) == 1 or not x.size):
+            x = x.reshape(-1, len(self.rows))
+        if p.shape != (len(self.parameters),) or x.ndim != 2 or x.shape[1] != len(self.rows):
+            self.refuse(p, x)
+        return p, x
+
+
+def described(rows):
+    if hasattr(rows, "shape"):
+        return f"an array of shape {rows.shape}"
+    lengths = sorted({len(row) if hasattr(row, "__len__") else 1 for row in rows})
+    return f"rows of {' or '.join(map(str, lengths))}"
 
 
 class InPython(Compiled):
@@ -43,7 +62,7 @@ class InPython(Compiled):
 
     def __call__(self, *numbers):
         if self.rows:
-            return self.over_rows(*numbers)
+            return self.over_rows(*self.two(numbers))
         if len(numbers) != len(self.parameters):
             self.refuse(numbers)
         numbers = [float(x) for x in numbers]
@@ -54,11 +73,14 @@ class InPython(Compiled):
 
     def over_rows(self, parameters, rows):
         parameters, rows = plain(parameters), plain(rows)
+        if rows and len(self.rows) == 1 and isinstance(rows[0], float):
+            rows = [[x] for x in rows]
+        wide = {len(row) if isinstance(row, list) else 1 for row in rows} - {len(self.rows)}
+        if wide or len(parameters) != len(self.parameters):
+            self.refuse(parameters, rows)
         try:
             return self.function(parameters, rows)
         except (ArithmeticError, ValueError):
-            if len(parameters) != len(self.parameters) or {*map(len, rows)} - {len(self.rows)}:
-                self.refuse(parameters, rows)
             return self.replayed(parameters, rows)
 
     def replayed(self, parameters, rows):
@@ -98,7 +120,7 @@ class InNumPy(Compiled):
 
         with np.errstate(all="ignore"):
             if self.rows:
-                return self.over_rows(*numbers)
+                return self.over_rows(*self.two(numbers))
             if len(numbers) != len(self.parameters):
                 self.refuse(numbers)
             arrays = [np.asarray(x, float) for x in numbers]
@@ -110,13 +132,9 @@ class InNumPy(Compiled):
         return tuple(whole) if self.many else whole[0]
 
     def over_rows(self, parameters, rows):
-        import numpy as np
-
-        p, rows = np.asarray(parameters, float), np.asarray(rows, float)
-        if p.shape != (len(self.parameters),) or rows.ndim != 2 or rows.shape[1] != len(self.rows):
-            self.refuse(p, rows)
+        p, rows = self.arrays(parameters, rows)
         # arrays of no axis: NumPy multiplies a column by one faster than by a float
-        return self.function([p[k, ...] for k in range(len(p))], np.asfortranarray(rows))
+        return self.function([p[k, ...] for k in range(len(p))], rows.copy(order="F"))
 
 
 @lru_cache(maxsize=256)
@@ -148,7 +166,7 @@ class InC(Compiled):
 
         out = np.empty(self.count)
         if self.rows:
-            self.over_rows(*numbers, out)
+            self.over_rows(*self.two(numbers), out)
             return out if self.many else float(out[0])
         p = np.array(numbers, float)
         if p.shape != (len(self.parameters),):
@@ -157,12 +175,7 @@ class InC(Compiled):
         return tuple(out.tolist()) if self.many else float(out[0])
 
     def over_rows(self, parameters, rows, out):
-        import numpy as np
-
-        p = np.ascontiguousarray(parameters, float)
-        x = np.ascontiguousarray(rows, float)
-        if p.shape != (len(self.parameters),) or x.ndim != 2 or x.shape[1] != len(self.rows):
-            self.refuse(p, x)
+        p, x = self.arrays(parameters, rows)
         self.function(p.ctypes.data, len(x), x.ctypes.data, out.ctypes.data)
 
 

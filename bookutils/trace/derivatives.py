@@ -23,7 +23,10 @@ def slopes_of(operands, texts):
 
 
 def gradients(root):
-    """∂root/∂node as a Symbol for the index of each node that root is computed from."""
+    """∂root/∂node as a Symbol, for the index of each node that root is computed from.
+
+    Not for constants; a node that only conditions read has no entry, and the gradient 0.
+    """
     trace = root.trace
     grads = {root.index: trace.node("const", 1.0)}
     for i in range(root.index, -1, -1):  # whatever is made of a node has a larger index
@@ -32,7 +35,7 @@ def gradients(root):
             continue
         nodes = [trace.at(j) for j in operands]
         for j, slope in zip(operands, slopes(name)(*nodes, trace.at(i)), strict=False):
-            if slope is not stop:
+            if slope is not stop and trace.ops[j][0] != "const":
                 grad = slope * grads[i]
                 grads[j] = grads[j] + grad if j in grads else grad
     return grads

@@ -52,33 +52,33 @@ class C(Language):
         return names.get(repr(x), Language.constant(x))
 
 
-@cache
-def template(text, language):
-    """The text of a row with {a}, {b}, {c} where its operands go; {a_} needs no parentheses."""
-    tree = language().visit(ast.parse(text, mode="eval"))
-    written = ast.unparse(ast.fix_missing_locations(tree))
-    written = re.sub(r"(?<=[(,])( ?)([abc])(?=[,)])", r"\1{\2_}", written)  # a whole argument
-    return re.sub(r"(?<!{)\b[abc]\b", r"{\g<0>}", written)
+class Form:
+    """The text of a row in a language, with gaps for the operands.
+
+    `reads` counts how often each operand is written, `is_call` says that it is one function of
+    them, which needs no parentheses.
+    """
+
+    def __init__(self, text, language):
+        tree = language().visit(ast.parse(text, mode="eval"))
+        self.is_call = isinstance(tree.body, ast.Call)
+        text = ast.unparse(ast.fix_missing_locations(tree))
+        text = re.sub(r"(?<=[(,])( ?)([abc])(?=[,)])", r"\1{\2_}", text)  # a whole argument
+        self.gaps = re.sub(r"(?<!{)\b[abc]\b", r"{\g<0>}", text)
+        found = re.findall(r"{([abc])_?}", self.gaps)
+        self.reads = [found.count(letter) for letter in sorted(set(found))]
+
+    def filled(self, a, b="", c=""):
+        """The text with those of its operands in it."""
+        return self.gaps.format(a=a, b=b, c=c, a_=bare(a), b_=bare(b), c_=bare(c))
 
 
-@cache
-def is_call(text, language):
-    """Whether the text is one function of its operands, which needs no parentheses."""
-    tree = language().visit(ast.parse(text, mode="eval"))
-    return isinstance(tree.body, ast.Call)
-
-
-def filled(text, language, operands):
-    """The text of a row in a language, with the texts of its operands in it."""
-    named = dict(zip("abc", operands, strict=False))
-    return template(text, language).format(
-        **named, **{f"{letter}_": bare(operand) for letter, operand in named.items()}
-    )
+form = cache(Form)
 
 
 def bare(text):
     """An expression without the parentheses round it."""
-    return text[1:-1] if text[0] == "(" else text
+    return text[1:-1] if text[:1] == "(" else text
 
 
 # --- a program as statements ---------------------------------------------------------------------
@@ -94,42 +94,39 @@ class Statements:
 
     def __init__(self, ops, roots, inputs, language, rows=()):
         self.text, self.inside, self.before, self.within = {}, set(), [], []
-        needed, uses, reader, depth = live(ops, roots), Counter(roots), {}, Counter()
-        for i in needed:
-            name, *operands = ops[i]
-            if name == "input":
-                self.inside.update([i] if operands[0] in rows else [])
-            elif name != "const":
-                written = template(ROWS[name][0], language)
-                self.inside.update([i] if self.inside.intersection(operands) else [])
-                for letter, j in zip("abc", operands, strict=False):
-                    uses[j] += len(re.findall(f"{{{letter}_?}}", written))
-                    reader[j] = i
-        t = unlike("t", inputs.values())
+        needed, forms, depth = live(ops, roots), {}, dict.fromkeys(range(len(ops)), 0)
+        uses, reader = Counter(roots), {}
         for i in needed:
             name, *operands = ops[i]
             if name == "input":
                 self.text[i] = inputs[operands[0]]
+                self.inside.update([i] if operands[0] in rows else [])
             elif name == "const":
                 self.text[i] = language.constant(*operands)
             else:
-                texts = [self.text[j] for j in operands]
-                expression = filled(ROWS[name][0], language, texts)
-                depth[i] = 1 + max(depth[j] for j in operands)
-                beside = (reader.get(i, i) in self.inside) == (i in self.inside)
-                if uses[i] == 1 and beside and depth[i] < DEEPEST:
-                    called = is_call(ROWS[name][0], language)
-                    self.text[i] = expression if called else f"({expression})"
-                else:
-                    self.text[i], depth[i] = f"{t}{i}", 0
-                    (self.within if i in self.inside else self.before).append(
-                        (self.text[i], expression)
-                    )
+                forms[i] = form(ROWS[name][0], language)
+                for j, times in zip(operands, forms[i].reads, strict=True):
+                    uses[j] += times
+                    reader[j] = i
+                    if j in self.inside:
+                        self.inside.add(i)
+        t = unlike("t", inputs.values())
+        for i, row in forms.items():
+            _, *operands = ops[i]
+            expression = row.filled(*[self.text[j] for j in operands])
+            deep = 1 + max([depth[j] for j in operands])
+            beside = (reader.get(i, i) in self.inside) == (i in self.inside)
+            if uses[i] == 1 and beside and deep < DEEPEST:
+                self.text[i], depth[i] = expression if row.is_call else f"({expression})", deep
+            else:
+                self.text[i] = f"{t}{i}"
+                statement = self.text[i], expression
+                (self.within if i in self.inside else self.before).append(statement)
 
 
 def unlike(prefix, names):
     """A prefix that no name begins with before its digits."""
-    while any(re.fullmatch(rf"{prefix}\d*", name) for name in names):
+    while any(name.startswith(prefix) and re.fullmatch(rf"{prefix}\d*", name) for name in names):
         prefix += "_"
     return prefix
 
@@ -181,10 +178,9 @@ def assigned(statements, margin="    ", form="{} = {}"):
 
 def ended(lines, texts, outputs, several="{}"):
     """The lines with what is returned: one number, or several."""
+    one = ", ".join(map(bare, texts))
     if isinstance(outputs, tuple):
-        one = several.format(", ".join(map(bare, texts)) + "," * (len(texts) == 1) or "()")
-    else:
-        one = bare(*texts)
+        one = several.format(one + "," * (len(texts) == 1)) or "()"
     return "\n".join([*lines, f"    return {one}", ""])
 
 
@@ -230,9 +226,11 @@ def to_numpy(ops, outputs, inputs, name="f", rows=()):
 
 # --- C -------------------------------------------------------------------------------------------
 
+# words of C, names that <math.h> gives, and those that are used here
 C_WORDS = """auto break case char const continue default do double else enum extern float for goto
 if inline int long register restrict return short signed sizeof static struct switch typedef union
-unsigned void volatile while main p x n out end fabs INFINITY NAN HUGE_VAL"""
+unsigned void volatile while main p x n out end fabs INFINITY NAN HUGE_VAL
+j0 j1 jn y0 y1 yn"""
 HEAD = """#include <math.h>
 #define where(c, x, y) ((c) ? (x) : (y))
 
@@ -242,7 +240,9 @@ HEAD = """#include <math.h>
 def to_c(ops, outputs, inputs, name="f", rows=()):
     """The same as a C function: f(p, out), or with `rows` f(p, n, x, out), x the rows in memory."""
     roots = outputs if isinstance(outputs, tuple) else (outputs,)
-    names = spelled(inputs, {*C_WORDS.split(), *FUNCTIONS, "abs", "pow", name})
+    reserved = {*C_WORDS.split(), *FUNCTIONS, "abs"}
+    name = spelled([name], reserved)[name]
+    names = spelled(inputs, reserved)
     written = Statements(ops, roots, names, C, rows)
     used = {operands[0] for i in live(ops, roots) for op, *operands in [ops[i]] if op == "input"}
     double, deeper = "const double {} = {};", " " * 8

@@ -28,6 +28,7 @@ ROWS = {
     **RULES,
     **CONDITIONS,
     "where": ("where(a, b, c)", "stop", "where(a, 1.0, stop)", "where(a, stop, 1.0)"),
+    "detach": ("a", "stop"),  # recorded inside no_grad()
     # these two are named in rows of the engine, and have none there
     "erf": ("erf(a)", "exp(-a * a) * 1.1283791670955126"),  # 2/√π
     "log1p": ("log1p(a)", "1 / (1 + a)"),
@@ -37,7 +38,12 @@ FUNCTIONS = {**vars(math), "where": where, "stop": stop}
 
 def letters(name):
     """The operands of a row: "a", "ab" or "abc"."""
-    return "".join(sorted(set(re.findall(r"\b[abc]\b", ROWS[name][0]))))
+    return letters_of(ROWS[name][0])
+
+
+@cache
+def letters_of(text):
+    return "".join(sorted(set(re.findall(r"\b[abc]\b", text))))
 
 
 def evaluate(name, *numbers):

@@ -3,6 +3,7 @@
 import inspect
 from copy import deepcopy
 
+from bookutils.engine.graph import paused
 from bookutils.engine.number import NoNumber, number
 from bookutils.engine.rules import stop
 from bookutils.engine.scalar import Value
@@ -46,12 +47,12 @@ NO_VALUE = "a traced number has no value yet: "
 
 
 def refused(what):
-    """A property that a traced number cannot have."""
+    """A property that a traced number cannot have, read or written."""
 
-    def ask(self):
+    def ask(self, new=None):
         raise NoNumber(f"{NO_VALUE}{what}")
 
-    return property(ask)
+    return property(ask, ask)
 
 
 class Symbol(Value):
@@ -75,13 +76,18 @@ class Symbol(Value):
             "where(condition, x, y), &, |, maximum(x, y) or minimum(x, y)"
         )
 
-    def __float__(self):
+    def __float__(self, *_):
         raise NoNumber(
             f"{NO_VALUE}write x.exp() for math.exp(x), and so on; the numbers are in what the "
             "traced program returns"
         )
 
     __int__ = __index__ = __round__ = item = __float__
+
+    def __deepcopy__(self, memo=None):
+        return self
+
+    __copy__ = __deepcopy__
 
     def __format__(self, spec):
         return repr(self) if not spec else format(float(self), spec)
@@ -98,13 +104,16 @@ def apply(name, *operands):
     trace = next((o.trace for o in operands if isinstance(o, Symbol)), None)
     if trace is None:
         return evaluate(name, *map(number, operands))
-    places = CONDITION_PLACES.get(name, ())
-    symbols = [
-        as_condition(s) if place in places else as_number(s)
-        for place, s in enumerate(map(trace.symbol, operands))
-    ]
-    shorter = simpler(name, *symbols)
-    return trace.node(name, *[s.index for s in symbols]) if shorter is None else shorter
+    symbols = [trace.symbol(o) for o in operands]
+    for place, symbol in enumerate(symbols):
+        if is_condition(symbol) != (place in CONDITION_PLACES.get(name, ())):
+            symbols[place] = (as_number if is_condition(symbol) else as_condition)(symbol)
+    symbol = simpler(name, *symbols)
+    if symbol is None:
+        symbol = trace.node(name, *[s.index for s in symbols])
+    if paused() and not (is_condition(symbol) or isinstance(known(symbol), float)):
+        return trace.node("detach", symbol.index)
+    return symbol
 
 
 CONDITION_PLACES = {"where": {0}, "and": {0, 1}, "or": {0, 1}, "not": {0}}
@@ -117,7 +126,9 @@ def known(symbol):
 
 
 def is_condition(symbol):
-    return symbol.trace.ops[symbol.index][0] in CONDITIONS or isinstance(known(symbol), bool)
+    """Whether it is true or false: a comparison, or a constant that was one."""
+    name, *operands = symbol.trace.ops[symbol.index]
+    return name in CONDITIONS or (name == "const" and isinstance(operands[0], bool))
 
 
 def as_condition(symbol):
@@ -128,24 +139,24 @@ def as_number(symbol):
     return apply("where", symbol, 1.0, 0.0) if is_condition(symbol) else symbol
 
 
-def simpler(name, *symbols):
+def simpler(name, first, *others):
     """What the operation is without being computed: only where not a bit can differ; else None."""
+    symbols, trace = (first, *others), first.trace
     numbers = [known(s) for s in symbols]
-    first, last, trace = symbols[0], symbols[-1], symbols[0].trace
     if None not in numbers:
         return trace.node("const", evaluate(name, *numbers))
     if name == "where":
         if isinstance(numbers[0], bool):
             return symbols[1] if numbers[0] else symbols[2]
         return symbols[1] if symbols[1].index == symbols[2].index else None
-    if name == "mul" and 1.0 in numbers:
-        return first if numbers[1] == 1.0 else last
-    if name == "mul" and -1.0 in numbers:
-        return apply("neg", first if numbers[1] == -1.0 else last)
+    if name == "mul":
+        for number, other in zip(numbers, reversed(symbols), strict=True):
+            if number in (1.0, -1.0):
+                return other if number == 1.0 else apply("neg", other)
     if name in ("div", "pow") and numbers[1] == 1.0:
         return first
     if name == "neg" and trace.ops[first.index][0] == "neg":
-        return Symbol(trace, trace.ops[first.index][1])
+        return trace.at(trace.ops[first.index][1])
     return None
 
 
@@ -205,36 +216,43 @@ Symbol.leaky_relu = lambda self, slope=0.01: apply("leaky_relu", self, slope)
 
 
 def recorded(f, arguments):
-    """Call f on Symbols: (trace, the names of the inputs, what f returned)."""
-    trace, names = Trace(), []
+    """Call f on Symbols: (trace, the names of its inputs, what it returned)."""
+    inputs = Inputs()
+    symbols = [inputs.placed(x) for x in arguments or names_of(f)]
+    return inputs.trace, inputs.names, f(*symbols)
 
-    def new_input(name):
+
+class Inputs:
+    """The inputs of a new trace, found in the arguments of a function."""
+
+    def __init__(self):
+        self.trace, self.names = Trace(), []
+
+    def new(self, name):
+        """The Symbol of one more input."""
         if not (isinstance(name, str) and name.isidentifier()):
             raise ValueError(f"trace: {name!r} is no name for an input: letters, digits, _")
-        if name in names:
+        if name in self.names:
             raise ValueError(f"trace: two inputs are called {name}")
-        names.append(name)
-        return trace.node("input", name)
+        self.names.append(name)
+        return self.trace.node("input", name)
 
-    def placed(x):
-        """x with Symbols in place of names and Values."""
+    def placed(self, x):
+        """x with Symbols in place of names, Values and the parameters of models."""
         if isinstance(x, str):
-            return new_input(x)
+            return self.new(x)
         if isinstance(x, Value):
-            return new_input(x.label or f"v{len(names)}")
+            return self.new(x.label or f"v{len(self.names)}")
         if isinstance(x, (list, tuple)):
-            return type(x)(map(placed, x))
+            return type(x)(map(self.placed, x))
         if isinstance(x, dict):
-            return {key: placed(item) for key, item in x.items()}
+            return {key: self.placed(item) for key, item in x.items()}
         if callable(getattr(x, "parameters", None)):
             parameters = {id(p): p for p in x.parameters()}
-            start = sum(name.startswith("w") for name in names)
-            symbols = [new_input(f"w{start + k}") for k in range(len(parameters))]
+            start = sum(name.startswith("w") for name in self.names)
+            symbols = [self.new(f"w{start + k}") for k in range(len(parameters))]
             return deepcopy(x, dict(zip(parameters, symbols, strict=True)))
         return x
-
-    arguments = [placed(x) for x in arguments or names_of(f)]
-    return trace, names, f(*arguments)
 
 
 def names_of(f):
