@@ -1,7 +1,10 @@
 """Printed programs made into functions, each text once."""
 
 import math
+import re
 from functools import lru_cache
+
+from bookutils.trace.rows import CALLED
 
 
 class Compiled:
@@ -58,7 +61,7 @@ class InPython(Compiled):
 
     def __init__(self, program, rows):
         super().__init__(program, rows, program.to_python(rows))
-        self.function = python(self.text, program.name)
+        self.function = python(self.text)
 
     def __call__(self, *numbers):
         if self.rows:
@@ -100,10 +103,14 @@ def plain(numbers):
 
 
 @lru_cache(maxsize=256)
-def python(text, name):
+def python(text):
     """The function that the text defines."""
-    names = "exp log log1p sqrt sin cos tanh erf pow inf nan"
-    scope = {n: getattr(math, n) for n in names.split()}
+    return defined(text, {n: getattr(math, n) for n in (*CALLED, "inf", "nan")})
+
+
+def defined(text, scope):
+    """The function that the text defines, with the names in scope."""
+    name = re.match(r"def (\w+)\(", text)[1]
     exec(compile(text, f"<traced {name}>", "exec"), scope)
     return scope[name]
 
@@ -113,7 +120,7 @@ class InNumPy(Compiled):
 
     def __init__(self, program, rows):
         super().__init__(program, rows, program.to_numpy(rows))
-        self.function = over_columns(self.text, program.name)
+        self.function = over_columns(self.text)
 
     def __call__(self, *numbers):
         import numpy as np
@@ -138,7 +145,8 @@ class InNumPy(Compiled):
 
 
 @lru_cache(maxsize=256)
-def over_columns(text, name):
+def over_columns(text):
+    """The function of arrays that the text defines."""
     import numpy as np
 
     from bookutils.engine.elementwise import erf
@@ -146,8 +154,7 @@ def over_columns(text, name):
     functions = {n: getattr(np, n) for n in "exp log log1p sqrt sin cos tanh inf nan".split()}
     scope = functions | {"erf": erf, "where": np.where, "array": np.array}
     scope |= {"dot": np.vdot, "add": np.add.reduce}
-    exec(compile(text, f"<traced {name}>", "exec"), scope)
-    return scope[name]
+    return defined(text, scope)
 
 
 class InC(Compiled):
@@ -158,7 +165,7 @@ class InC(Compiled):
 
         super().__init__(program, rows, program.to_c(rows))
         self.flags = native.FLAGS if flags is None else tuple(flags)
-        self.function = native.built(self.text, program.name, self.flags)
+        self.function = native.built(self.text, self.flags)
         self.count = len(program.outputs) if self.many else 1
 
     def __call__(self, *numbers):

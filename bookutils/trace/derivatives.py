@@ -3,11 +3,10 @@
 from functools import cache
 
 from bookutils.engine.rules import stop
-from bookutils.trace.rows import ROWS, letters
+from bookutils.trace.rows import CALLED, ROWS, letters
 from bookutils.trace.symbols import apply, where
 
-NAMES = "abs", "exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "pow"
-FUNCTIONS = {name: (lambda *xs, name=name: apply(name, *xs)) for name in NAMES}
+FUNCTIONS = {name: (lambda *xs, name=name: apply(name, *xs)) for name in CALLED}
 FUNCTIONS |= {"where": where, "stop": stop}
 
 

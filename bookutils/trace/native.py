@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -9,11 +10,12 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from bookutils.trace.rows import CALLED
+
 # No function is replaced by another that rounds otherwise: pow(x, 2) is not x*x to the last bit.
 # a*b + c is not contracted into one rounding, which processors do that can: so the bits are
 # Python's. That sqrt sets no errno changes no bit, and makes it one instruction.
-FUNCTIONS = "exp log log1p pow sin cos tanh erf".split()
-KEPT = [f"-fno-builtin-{name}" for name in FUNCTIONS]
+KEPT = [f"-fno-builtin-{name}" for name in CALLED if name != "sqrt"]
 FLAGS = ("-O2", "-ffp-contract=off", "-fno-math-errno", *KEPT)
 
 
@@ -30,8 +32,9 @@ def folder():
 
 
 @cache
-def built(text, name, flags=FLAGS):
+def built(text, flags=FLAGS):
     """The C function that the text defines; the same text and flags are compiled once."""
+    name = re.search(r"^void (\w+)\(", text, re.MULTILINE)[1]
     path = compiler()
     if path is None:
         raise RuntimeError(

@@ -2,12 +2,13 @@
 
 import ast
 import keyword
+import math
 import re
 from collections import Counter
 from functools import cache
 
 from bookutils.trace.derivatives import live
-from bookutils.trace.rows import FUNCTIONS, ROWS
+from bookutils.trace.rows import CALLED, CONDITIONS, ROWS
 
 DEEPEST = 10  # parentheses in parentheses: CPython's parser takes 200, a reader fewer
 
@@ -88,8 +89,9 @@ class Statements:
     """What to write for the operations that `roots` need.
 
     `inputs` maps each input to its text, and `rows` are those that differ from row to row.
-    `before` are the statements (name, expression) that are the same in all rows, `within` the
-    others; `text[i]` is what to write for operation i, `inside` the operations that differ.
+    `before` are the statements (name, expression, type in C) that are the same in all rows,
+    `within` the others; `text[i]` is what to write for operation i, `inside` the operations that
+    differ.
     """
 
     def __init__(self, ops, roots, inputs, language, rows=()):
@@ -120,7 +122,8 @@ class Statements:
                 self.text[i], depth[i] = expression if row.is_call else f"({expression})", deep
             else:
                 self.text[i] = f"{t}{i}"
-                statement = self.text[i], expression
+                type_ = "int" if ops[i][0] in CONDITIONS else "double"
+                statement = self.text[i], expression, type_
                 (self.within if i in self.inside else self.before).append(statement)
 
 
@@ -133,7 +136,8 @@ def unlike(prefix, names):
 
 # --- Python --------------------------------------------------------------------------------------
 
-RESERVED = {*keyword.kwlist, *FUNCTIONS, *"abs pow len parameters rows array dot add".split()}
+USED = {*CALLED, *"abs where inf nan len parameters rows array dot add".split()}
+RESERVED = {*keyword.kwlist, *USED}
 
 
 def spelled(inputs, reserved=RESERVED):
@@ -153,7 +157,7 @@ def to_python(ops, outputs, inputs, name="f", rows=()):
     With rows a loop adds up what the outputs are in each row; what no row changes is computed once.
     """
     roots = outputs if isinstance(outputs, tuple) else (outputs,)
-    names = spelled(inputs)
+    names, name = spelled(inputs), spelled([name])[name]
     written = Statements(ops, roots, names, Python, rows)
     if not rows:
         lines = [f"def {name}({', '.join(names.values())}):", *assigned(written.before)]
@@ -201,7 +205,7 @@ def to_numpy(ops, outputs, inputs, name="f", rows=()):
     An output that no row changes stands once for each row in the sum: it is multiplied by n.
     """
     roots = outputs if isinstance(outputs, tuple) else (outputs,)
-    names = spelled(inputs)
+    names, name = spelled(inputs), spelled([name])[name]
     written = Statements(ops, roots, names, Language, rows)
     if not rows:
         lines = [f"def {name}({', '.join(names.values())}):", *assigned(written.before)]
@@ -226,7 +230,7 @@ def to_numpy(ops, outputs, inputs, name="f", rows=()):
 
 # --- C -------------------------------------------------------------------------------------------
 
-# words of C, names that <math.h> gives, and those that are used here
+# words of C, and names that are used in the printed text or in <math.h>
 C_WORDS = """auto break case char const continue default do double else enum extern float for goto
 if inline int long register restrict return short signed sizeof static struct switch typedef union
 unsigned void volatile while main p x n out end fabs INFINITY NAN HUGE_VAL
@@ -240,19 +244,18 @@ HEAD = """#include <math.h>
 def to_c(ops, outputs, inputs, name="f", rows=()):
     """The same as a C function: f(p, out), or with `rows` f(p, n, x, out), x the rows in memory."""
     roots = outputs if isinstance(outputs, tuple) else (outputs,)
-    reserved = {*C_WORDS.split(), *FUNCTIONS, "abs"}
-    name = spelled([name], reserved)[name]
-    names = spelled(inputs, reserved)
+    reserved = {*C_WORDS.split(), *USED}
+    names, name = spelled(inputs, reserved), spelled([name], {*reserved, *vars(math)})[name]
     written = Statements(ops, roots, names, C, rows)
     used = {operands[0] for i in live(ops, roots) for op, *operands in [ops[i]] if op == "input"}
-    double, deeper = "const double {} = {};", " " * 8
+    constant, deeper = "const {2} {0} = {1};", " " * 8
 
     def loaded(array, group):
-        texts = [(names[n], f"{array}[{k}]") for k, n in enumerate(group) if n in used]
-        return assigned(texts, deeper if array == "x" else "    ", double)
+        texts = [(names[n], f"{array}[{k}]", "double") for k, n in enumerate(group) if n in used]
+        return assigned(texts, deeper if array == "x" else "    ", constant)
 
     parameters = loaded("p", [n for n in inputs if n not in rows])
-    before = [*parameters, *assigned(written.before, "    ", double)]
+    before = [*parameters, *assigned(written.before, "    ", constant)]
     if not rows:
         head, loop, sums = f"void {name}(const double *p, double *out) {{", [], {}
     else:
@@ -262,7 +265,7 @@ def to_c(ops, outputs, inputs, name="f", rows=()):
             *[f"    double {s} = 0.0;" for s in sums.values()],
             f"    for (const double *end = x + {len(rows)} * n; x != end; x += {len(rows)}) {{",
             *loaded("x", rows),
-            *assigned(written.within, deeper, double),
+            *assigned(written.within, deeper, constant),
             *[f"{deeper}{s} += {bare(written.text[i])};" for i, s in sums.items()],
             "    }",
         ]

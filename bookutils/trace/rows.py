@@ -33,7 +33,8 @@ ROWS = {
     "erf": ("erf(a)", "exp(-a * a) * 1.1283791670955126"),  # 2/√π
     "log1p": ("log1p(a)", "1 / (1 + a)"),
 }
-FUNCTIONS = {**vars(math), "where": where, "stop": stop}
+CALLED = "exp log log1p sqrt sin cos tanh erf pow".split()  # what rows call, beside abs and where
+FUNCTIONS = {name: getattr(math, name) for name in CALLED} | {"where": where, "stop": stop}
 
 
 def letters(name):
@@ -67,5 +68,5 @@ def value_of(text, operands):
 @cache
 def ieee_value_of(text, operands):
     """The text as a function of NumPy's floats, which do not raise."""
-    functions = {n: never_raising(f) for n, f in vars(math).items() if callable(f)}
+    functions = {name: never_raising(getattr(math, name)) for name in CALLED}
     return eval(f"lambda {', '.join(operands)}: {text}", {**FUNCTIONS, **functions})
