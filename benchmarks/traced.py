@@ -87,7 +87,7 @@ def weights():
 
 
 def by_hand():
-    function = native.built(BY_HAND, "by_hand")
+    function = native.built(BY_HAND)
 
     def sums(parameters, rows):
         out = np.empty(1 + len(parameters))
