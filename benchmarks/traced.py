@@ -2,6 +2,7 @@
 
 import random
 import time
+from functools import cache, partial
 
 import numpy as np
 from scalar import demo_race, points
@@ -73,6 +74,7 @@ def demo_model():
     return neuron.MLP(2, [16, 16, 1]), np.column_stack([x, y])
 
 
+@cache
 def demo_program():
     """Loss and all slopes of one example: summed over rows, those of the demo but for its L2."""
 
@@ -160,12 +162,12 @@ def seconds_to_compile(times=5):
 
     for _ in range(times):
         program = took("record", lambda: trace(loss, model, "x0", "x1", "y"))
-        slopes = took("differentiate", lambda: program.value_and_grad(*weights()))
+        slopes = took("differentiate", partial(program.value_and_grad, *weights()))
         for name, (to, options) in TARGETS.items():
             if to != "c" or native.compiler():
                 for kept in (compiling.python, compiling.over_columns, native.built):
                     kept.cache_clear()
-                took(name, lambda to=to, o=options: slopes.compile(to, rows=ROWS, **o))
+                took(name, partial(slopes.compile, to, rows=ROWS, **options))
     return samples, {}
 
 
