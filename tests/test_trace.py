@@ -4,9 +4,11 @@ import gc
 import math
 import random
 
+import numpy as np
 import pytest
 from numpy import float64
 
+import bookutils
 from bookutils import Value, dot, maximum, no_grad, total
 from bookutils.neuron import MLP
 from bookutils.trace import Program, Symbol, Trace, apply, gradients, live, trace, where
@@ -146,6 +148,43 @@ def test_parameters_that_are_shared_are_one_input():
 
     program = trace(lambda m, x: m.w * x + m.w, Twice(), "x")
     assert program.inputs == ("w0", "x") and program.grad("w0")(3, 5) == 6
+
+
+def test_a_value_that_is_given_twice_is_one_input():
+    w = Value(3.0, label="w")
+    program = trace(lambda a, b, x: a * b * x, w, w, "x")
+    assert program.inputs == ("w", "x") and program.grad("w")(3, 5) == 30
+
+
+def test_a_model_or_its_method_may_be_the_function():
+    class Line:
+        def __init__(self):
+            self.w, self.b = Value(2.0), Value(1.0)
+
+        def parameters(self):
+            return [self.w, self.b]
+
+        def __call__(self, x):
+            return self.w * x + self.b
+
+        def loss(self, x, y):
+            return (self(x) - y) ** 2
+
+    line = Line()
+    assert trace(line, "x").inputs == trace(line).inputs == ("w0", "w1", "x")
+    program = trace(line.loss)
+    assert program.inputs == ("w0", "w1", "x", "y")
+    assert program.grad("w0")(2, 1, 3, 4) == 2 * (7 - 4) * 3
+    assert isinstance(line.w, Value) and line.w.data == 2.0
+
+
+def test_numpy_functions_of_a_traced_number_are_recorded():
+    program = trace(lambda x: np.sqrt(x) + np.array([2.0, 3.0]) @ np.array([x, x]))
+    assert program(4) == 22.0 and program.grad("x")(4) == 5.25
+    with pytest.raises(TypeError, match="bookutils.trace.where does"):
+        trace(lambda x: bookutils.where(x > 0, x, 0.0))
+    with pytest.raises(TypeError, match="Tensors.*do not take it"):
+        trace(lambda x: bookutils.Tensor([1.0, 2.0]) * x)
 
 
 def test_values_from_elsewhere_are_constants():

@@ -307,18 +307,18 @@ def test_the_same_text_is_compiled_once():
 @needs_c
 def test_the_same_c_is_compiled_once_in_a_directory_of_this_process():
     first = trace(product).compile("c")
-    files = sorted(Path(native.folder().name).iterdir())
+    files = sorted(Path(native.folder(os.getpid()).name).iterdir())
     assert trace(product).compile("c").function is first.function
-    assert sorted(Path(native.folder().name).iterdir()) == files
+    assert sorted(Path(native.folder(os.getpid()).name).iterdir()) == files
     if os.name == "posix":
-        assert stat.S_IMODE(os.stat(native.folder().name).st_mode) == 0o700
+        assert stat.S_IMODE(os.stat(native.folder(os.getpid()).name).st_mode) == 0o700
 
 
 @needs_c
 def test_the_directory_goes_with_the_process():
     code = (
-        "from bookutils.trace import native, trace\n"
-        "print(trace(lambda x: x * 3).compile('c')(2.0), native.folder().name)"
+        "import os; from bookutils.trace import native, trace\n"
+        "print(trace(lambda x: x * 3).compile('c')(2.0), native.folder(os.getpid()).name)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     answer, folder = run.stdout.split()

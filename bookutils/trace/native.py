@@ -26,9 +26,9 @@ def compiler():
 
 
 @cache
-def folder():
+def folder(process):
     """A directory of this process alone, removed when it ends."""
-    return tempfile.TemporaryDirectory(prefix="bookutils-trace-")
+    return tempfile.TemporaryDirectory(prefix=f"bookutils-trace-{process}-")
 
 
 @cache
@@ -42,7 +42,7 @@ def built(text, flags=FLAGS):
             'compile("python") and compile("numpy") need none'
         )
     stem = sha256(repr((text, flags, path)).encode()).hexdigest()[:32]
-    source = Path(folder().name, f"{stem}.c")
+    source = Path(folder(os.getpid()).name, f"{stem}.c")
     library = source.with_suffix(".so")
     source.write_text(text, encoding="utf-8")
     command = [path, *flags, "-shared", "-fPIC", str(source), "-o", str(library), "-lm"]

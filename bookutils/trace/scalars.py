@@ -13,8 +13,8 @@ def trace(f, *arguments):
     Without arguments the inputs are named as f names its own. Otherwise f gets `arguments`: a
     string is an input of that name, in lists, tuples and dicts too; a Value is one, named by its
     label or v0, v1, …; an object with parameters(), such as an MLP of Values, is copied, and its
-    parameters are the inputs w0, w1, …; anything else, a number too, is passed as it is.
-    f returns a number or a tuple of numbers.
+    parameters are the inputs w0, w1, …; anything else, a number too, is passed as it is. f itself
+    may be a model, or a method of one. It returns a number or a tuple of numbers.
     """
     record, inputs, result = recorded(f, arguments)
     many = isinstance(result, (tuple, list))

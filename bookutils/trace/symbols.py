@@ -93,7 +93,10 @@ class Symbol(Value):
         return repr(self) if not spec else format(float(self), spec)
 
     data = refused("x.data is in what the traced program returns")
-    grad = parents = slopes = refused("program.grad() is the gradient, as a program")
+    parents = slopes = refused(
+        "Tensors and bookutils.where do not take it, bookutils.trace.where does"
+    )
+    grad = refused("program.grad() is the gradient, as a program")
     backward = gradients = grad
 
 
@@ -218,15 +221,16 @@ Symbol.leaky_relu = lambda self, slope=0.01: apply("leaky_relu", self, slope)
 def recorded(f, arguments):
     """Call f on Symbols: (trace, the names of its inputs, what it returned)."""
     inputs = Inputs()
-    symbols = [inputs.placed(x) for x in arguments or names_of(f)]
-    return inputs.trace, inputs.names, f(*symbols)
+    arguments = arguments or names_of(f)
+    f = inputs.of_a_model(f)
+    return inputs.trace, inputs.names, f(*map(inputs.placed, arguments))
 
 
 class Inputs:
     """The inputs of a new trace, found in the arguments of a function."""
 
     def __init__(self):
-        self.trace, self.names = Trace(), []
+        self.trace, self.names, self.values = Trace(), [], {}
 
     def new(self, name):
         """The Symbol of one more input."""
@@ -237,22 +241,35 @@ class Inputs:
         self.names.append(name)
         return self.trace.node("input", name)
 
+    def of_value(self, value, name):
+        """The Symbol in place of a Value; the same Value is the same input."""
+        if id(value) not in self.values:
+            self.values[id(value)] = value, self.new(name)  # kept, so that no other gets its id
+        return self.values[id(value)][1]
+
+    def of_a_model(self, x):
+        """A copy of what has parameters, with Symbols in their place; its methods, too."""
+        owner = getattr(x, "__self__", None)
+        if callable(getattr(owner, "parameters", None)):
+            return getattr(self.of_a_model(owner), x.__name__)
+        if not callable(getattr(x, "parameters", None)):
+            return x
+        start = sum(name.startswith("w") for name in self.names)
+        found = {id(p): p for p in x.parameters()}.values()
+        symbols = {id(p): self.of_value(p, f"w{start + k}") for k, p in enumerate(found)}
+        return deepcopy(x, symbols)
+
     def placed(self, x):
         """x with Symbols in place of names, Values and the parameters of models."""
         if isinstance(x, str):
             return self.new(x)
         if isinstance(x, Value):
-            return self.new(x.label or f"v{len(self.names)}")
+            return self.of_value(x, x.label or f"v{len(self.names)}")
         if isinstance(x, (list, tuple)):
             return type(x)(map(self.placed, x))
         if isinstance(x, dict):
             return {key: self.placed(item) for key, item in x.items()}
-        if callable(getattr(x, "parameters", None)):
-            parameters = {id(p): p for p in x.parameters()}
-            start = sum(name.startswith("w") for name in self.names)
-            symbols = [self.new(f"w{start + k}") for k in range(len(parameters))]
-            return deepcopy(x, dict(zip(parameters, symbols, strict=True)))
-        return x
+        return self.of_a_model(x)
 
 
 def names_of(f):
