@@ -68,6 +68,11 @@ def test_what_no_row_changes_stands_before_the_loop():
     )
 
 
+def test_what_no_row_changes_is_not_written_into_the_loop():
+    text = trace(lambda w, x: w.exp() * x).to_python("x")
+    assert "    t2 = exp(w)\n    s0 = 0.0\n    for [x] in rows:\n        s0 += t2 * x\n" in text
+
+
 def test_the_sum_of_a_product_of_columns_is_a_dot_product():
     text = trace(lambda w, x, y: (x * y, w * x, x.exp())).to_numpy("x y")
     assert text.endswith("return array([dot(x, y), add(w * x), add(exp(x))])\n")
@@ -143,6 +148,29 @@ def test_functions_have_the_bits_of_the_replay_at_random_points(to):
     for _ in range(300):
         a, b = rng.uniform(-4, 4), rng.choice([rng.uniform(-4, 4), 2.0, 0.5, 3.0])
         assert bits(function(a, b)) == bits(PROGRAM(a, b))
+
+
+@needs_c
+def test_c_keeps_pow_which_is_not_to_the_bit_the_product():
+    rng = random.Random(1)
+    program = trace(lambda x: (x**2.0, x**-1.0))
+    in_c, in_python = program.compile("c"), program.compile()
+    xs = [rng.uniform(0, 4) for _ in range(20_000)]
+    assert any(math.pow(x, 2.0) != x * x for x in xs)  # about one in a thousand
+    assert all(in_c(x) == in_python(x) for x in xs)
+
+
+@needs_c
+def test_multiply_and_add_are_not_fused_even_where_the_processor_could():
+    program = trace(lambda a, b, c: a * b + c)
+    try:
+        in_c = program.compile("c", flags=(*native.FLAGS, "-march=native"))
+    except RuntimeError:
+        pytest.skip("this compiler knows no -march=native")
+    rng = random.Random(2)
+    for _ in range(200):
+        point = [rng.uniform(-2, 2) for _ in range(3)]
+        assert in_c(*point) == program(*point)
 
 
 @pytest.mark.parametrize("to", EXACT)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bookutils.trace.rows import CALLED
 
-# No function is replaced by another that rounds otherwise: pow(x, 2) is not x*x to the last bit.
-# a*b + c is not contracted into one rounding, which processors do that can: so the bits are
-# Python's. That sqrt sets no errno changes no bit, and makes it one instruction.
+# The bits are to be those of Python. So a*b + c is not contracted into one operation that rounds
+# once, and no function is replaced by another: pow(x, 2) and x*x differ in the last bit about once
+# in a thousand. That sqrt sets no errno changes no bit, and makes it one instruction.
 KEPT = [f"-fno-builtin-{name}" for name in CALLED if name != "sqrt"]
 FLAGS = ("-O2", "-ffp-contract=off", "-fno-math-errno", *KEPT)
 
