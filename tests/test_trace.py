@@ -138,6 +138,19 @@ def test_a_function_written_for_values_is_traced_as_it_stands():
     assert found[0] == pytest.approx(root.data, rel=1e-14)
 
 
+def test_micrograds_own_net_is_traced_as_it_stands():
+    nn, engine = pytest.importorskip("micrograd.nn"), pytest.importorskip("micrograd.engine")
+    random.seed(3)
+    model = nn.MLP(2, [3, 1])
+    program = trace(lambda m, x, y: (1 + -y * m(x)).relu() * 0.5, model, ["x0", "x1"], "y")
+    numbers = [p.data for p in model.parameters()]
+    loss = (1 + 1.0 * model([engine.Value(0.7), engine.Value(-0.4)])).relu() * 0.5
+    loss.backward()
+    found = program.value_and_grad()(*numbers, 0.7, -0.4, -1.0)
+    expected = [loss.data, *[p.grad for p in model.parameters()]]
+    assert found[: len(expected)] == pytest.approx(expected, rel=1e-14)
+
+
 def test_parameters_that_are_shared_are_one_input():
     class Twice:
         def __init__(self):
