@@ -1,5 +1,7 @@
 """Gradient descent by mini-batches, with momentum."""
 
+from numpy import add, multiply
+
 from bookutils.optim.groups import FINITE, FLAG, FROM_ZERO
 from bookutils.optim.optimizer import HOW, Optimizer
 from bookutils.phrasebook import each, translated
@@ -76,3 +78,14 @@ class SGD(Optimizer):
         v *= momentum
         v += g if state["step"] == 1 else (1 - group["dampening"]) * g
         return lr * (g + momentum * v if group["nesterov"] else v)
+
+    def _change_into(self, out, spare, g, state, group):
+        """`change` without arrays on the way, and with the same bits."""
+        lr, momentum = group["lr"], group["momentum"]
+        if momentum:
+            v = state["momentum_buffer"]
+            multiply(v, momentum, v)
+            share = 1.0 if state["step"] == 1 else 1 - group["dampening"]
+            add(v, g if share == 1 else multiply(g, share, out), v)
+            g = add(g, multiply(v, momentum, out), out) if group["nesterov"] else v
+        multiply(g, lr, out)

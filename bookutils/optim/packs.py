@@ -146,11 +146,7 @@ class Joint(Pack):
 
     def __init__(self, members):
         params = tuple(p for p, _ in members)
-        state = {
-            name: np.concatenate([s[name] for _, s in members], axis=None) if is_array(x) else x
-            for name, x in members[0][1].items()
-        }
-        super().__init__(params, state)
+        super().__init__(params, joined([state for _, state in members]))
         size = sum(p.size for p in params)
         self.grads, self.out, self.spare = (np.empty(size, self.dtype) for _ in range(3))
         places = self.views(self.grads)
@@ -192,6 +188,14 @@ class Joint(Pack):
             array = p.data
             array -= change
             p.version[0] += 1  # as p.data -= change would, which takes twice as long
+
+
+def joined(states):
+    """One state for several parameters: their arrays one after another, their numbers once."""
+    return {
+        name: np.concatenate([state[name] for state in states], axis=None) if is_array(x) else x
+        for name, x in states[0].items()
+    }
 
 
 def decays(optimizer, group):
