@@ -107,7 +107,7 @@ def fitted(op, operands, fractions=False):
         return [np.asarray(float(x)) for x in operands]
     library = xp(arrays[0])
     for x in arrays:
-        if xp(x) is not library:
+        if not mix(xp(x), library):
             names = (f.__name__.removeprefix("array_api_compat.") for f in (library, xp(x)))
             raise TypeError("{}: arrays of {} and of {} do not mix".format(op, *names))
     dtypes = list(dict.fromkeys(x.dtype for x in arrays if is_float(x)))
@@ -122,8 +122,14 @@ def fitted(op, operands, fractions=False):
             result.append(plain_number(x) if dtype is None else float(x))
         else:
             x = next(arrays)
-            result.append(x if dtype in (None, x.dtype) else library.astype(x, dtype))
+            result.append(x if dtype in (None, x.dtype) else xp(x).astype(x, dtype))
     return result
+
+
+def mix(one, other):
+    """Do arrays of these two libraries mix? NumPy's do with those of a recording."""
+    pairs = (one, other), (other, one)
+    return one is other or any(getattr(a, "mixes_with", None) is b for a, b in pairs)
 
 
 def is_operand(op, x):

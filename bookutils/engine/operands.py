@@ -5,6 +5,7 @@ from functools import wraps
 import numpy as np
 
 from bookutils.engine.arrays import fitted, without_dtype, xp
+from bookutils.engine.calls import recording
 from bookutils.engine.graph import paused
 from bookutils.engine.record import Tensor, array, needs_gradient
 
@@ -81,8 +82,11 @@ def fitting(op, operands, fractions):
 
 
 def own_arrays(given, operands):
-    """The operands, with copies of those that are arrays of the caller, if this is recorded."""
-    if paused() or not any(map(needs_gradient, operands)):
+    """The operands, with copies of those that are arrays of the caller, if a graph keeps them.
+
+    A replay of the program reads the array itself, so that a recording takes no copy.
+    """
+    if paused() or recording.get() is not None or not any(map(needs_gradient, operands)):
         return operands
     return [
         xp(x).asarray(x, copy=True)

@@ -10,6 +10,7 @@ import numpy as np
 from array_api_compat import to_device
 
 from bookutils.engine.arrays import as_array, device, dtype_name, dtype_of, is_float, like, xp
+from bookutils.engine.calls import recording
 from bookutils.engine.graph import paused, topological_order
 from bookutils.engine.inplace import check_unchanged, counts
 
@@ -43,6 +44,8 @@ class Tensor:
     def _assign(self, value):
         if type(value) is not type(self._array) or value.dtype != self._array.dtype:
             value = as_array(value)
+            if recording.get() is not None:
+                recording.get().assigned(self)
         if self._requires_grad and not is_float(value):
             raise TypeError(INTEGERS.format(dtype_name(value.dtype)))
         self.version[0] += 1
@@ -228,7 +231,10 @@ def backward(self, G=None, retain_graph=True):
             "with requires_grad=True, and compute outside of no_grad()"
         )
     shared = {id(array(G))}
-    for node, grad in gradients(self, G, all_nodes=False).items():
+    grads = gradients(self, G, all_nodes=False)
+    if recording.get() is not None:
+        recording.get().met(grads)
+    for node, grad in grads.items():
         if node.grad is not None:
             grad = node.grad + grad
         elif type(grad) is not np.ndarray or grad.base is not None or id(grad) in shared:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from bookutils.engine.arrays import is_float, like, xp
+from bookutils.engine.calls import seen
 from bookutils.engine.record import array, quiet
 from bookutils.engine.tensor import Tensor, concatenate
 
@@ -66,7 +67,7 @@ def refuse_probabilities(name, z):
     of 0 and 1 alone are let through, since a hand may write them. Of logits the first number
     decides, or else the first row: a microsecond for ten classes.
     """
-    a = array(z)
+    a = seen(array(z))
     if a.ndim < 2 or a.shape[-1] < 2 or math.prod(a.shape) < 2 * a.shape[-1]:
         return
     if not 0 <= a[(0,) * a.ndim] <= 1 or abs(sum(a[(0,) * (a.ndim - 1)].tolist()) - 1) > 1e-6:

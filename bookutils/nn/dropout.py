@@ -5,6 +5,7 @@ from numbers import Real
 import numpy as np
 
 from bookutils.engine.arrays import xp
+from bookutils.engine.calls import drawn_like
 from bookutils.engine.tensor import Tensor
 from bookutils.nn.layers import IN_PLACE, RANDOM
 from bookutils.nn.module import Module
@@ -46,7 +47,7 @@ class Dropout(Module):
         x = x if isinstance(x, Tensor) else Tensor(x)
         if not self.training or (self.p == 0 and self.mask is None):
             return x
-        self.drawn = self.rng.random(x.shape) >= self.p if self.mask is None else self.mask
+        self.drawn = drawn_like(x, self.rng) >= self.p if self.mask is None else self.mask
         if np.shape(self.drawn) != x.shape:
             raise ValueError(
                 f"{self!r} got {x.shape}, and its mask is {np.shape(self.drawn)}: "

@@ -130,11 +130,9 @@ class BatchNorm(Norm):
 
     def _remember(self, mean, var, n):
         """Move the running statistics towards those of a batch: σ² over n - 1, as PyTorch does."""
-        batches = self.num_batches_tracked.item() + 1
-        self.num_batches_tracked.data = xp(self.num_batches_tracked.data).full_like(
-            self.num_batches_tracked.data, batches
-        )
-        m = 1 / batches if self.momentum is None else self.momentum
+        batches = self.num_batches_tracked
+        batches.data = xp(batches.data).asarray(batches.data + 1)
+        m = 1 / batches.item() if self.momentum is None else self.momentum
         for running, new in ((self.running_mean, mean), (self.running_var, var * (n / (n - 1)))):
             new = xp(new).reshape(new, (self.num_features,))
             running.data = (1 - m) * beside(running.data, new) + m * new

@@ -4,11 +4,13 @@ from math import inf
 from numbers import Real
 
 from bookutils.engine.arrays import add_up, xp
+from bookutils.engine.calls import put_down_whole
 from bookutils.engine.record import quiet
 from bookutils.engine.tensor import Tensor
 from bookutils.phrasebook import translated
 
 
+@put_down_whole
 @quiet
 def clip_grad_norm(params, max_norm, norm_type=2.0, error_if_nonfinite=False):
     """Make the gradients of all parameters, taken as one vector, at most `max_norm` long.
@@ -38,6 +40,7 @@ def clip_grad_norm(params, max_norm, norm_type=2.0, error_if_nonfinite=False):
     return norm
 
 
+@put_down_whole
 @translated(max_value="write clip_value=…")
 def clip_grad_value(params, clip_value):
     """Bring every number of every gradient into the interval from -clip_value to clip_value.

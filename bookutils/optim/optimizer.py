@@ -6,6 +6,7 @@ import numpy as np
 from array_api_compat import to_device
 
 from bookutils.engine.arrays import device, xp
+from bookutils.engine.calls import put_down_whole
 from bookutils.engine.record import quiet
 from bookutils.optim.groups import ANYTHING, FLAG, FROM_ZERO, Group, checked_params, groups_of
 from bookutils.optim.packs import Moved, is_array, packed
@@ -129,6 +130,7 @@ class Optimizer:
         """`change`, written into the array `out`; `spare` is another, to compute in."""
         out[...] = self.change(g, state, group)
 
+    @put_down_whole
     def step(self, closure=None):
         """Change every parameter in place; one without a gradient stays as it is, steps uncounted.
 

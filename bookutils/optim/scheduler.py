@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from math import inf
 from numbers import Integral, Real
 
+from bookutils.engine.calls import put_down_whole
 from bookutils.optim.optimizer import Optimizer
 from bookutils.phrasebook import refuse_attribute, translated
 
@@ -41,6 +42,7 @@ class LRScheduler:
         """The rate at step `last_epoch`, after lr, in a group that started from `initial`."""
         raise NotImplementedError(f"{type(self).__name__} has no next_lr(self, lr, initial)")
 
+    @put_down_whole
     def step(self):
         """Set the rates of the next step; to be called after the optimizer's step."""
         self._check_order()
@@ -84,7 +86,7 @@ class LRScheduler:
             warnings.warn(
                 f"{type(self).__name__}.step() came before optimizer.step(), so the first rate of "
                 "the schedule is not used: step the optimizer first",
-                stacklevel=3,
+                stacklevel=4,
             )
 
     def _advance(self):
