@@ -24,6 +24,12 @@ Sums over examples: trace one example, and compile with the names of what differ
 
 All three give the same sums: Python and C, on x86-64 and without other flags, to the last bit.
 
+Tensors too: a training step, written as any other, is recorded once and replayed with arrays that
+exist already, its parameters in one flat array:
+
+    fast = record(step, x, t)          # step(x, t) trains a net of bookutils.nn on a batch
+    fast(x, t)                         # the same step, without an engine; print(fast) shows it
+
 The core, as chapter 12 builds it: `Trace` and `Symbol` (symbols), `ROWS` (rows: a row that you add
 is differentiated, printed and compiled too), `gradients` and `live` (derivatives), `to_python`
 (printing).
@@ -40,5 +46,7 @@ __getattr__, __dir__, __all__ = door(
         "derivatives": "gradients live",
         "printing": "to_python to_numpy to_c",
         "native": "compiler",
+        "replay": "record Replay",
+        "functions": "ReplayError",
     },
 )
