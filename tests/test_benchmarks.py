@@ -141,6 +141,16 @@ def command(monkeypatch):
 
 
 @pytest.mark.slow
+def test_no_peer_is_imported_before_the_row_about_the_collector():
+    names = [path.stem for path in sorted(FOLDER.glob("[a-z]*.py"))]
+    peers = ("torch", "jax", "autograd", "tinygrad", "matplotlib")
+    code = f"import {', '.join(names)}; import sys; print({{*{peers}}} & {{*sys.modules}})"
+    made = subprocess.run([sys.executable, "-c", code], cwd=FOLDER, capture_output=True, text=True)
+    assert made.stdout == "set()\n", made.stderr
+    assert len(names) >= 7
+
+
+@pytest.mark.slow
 def test_the_command_writes_a_record_row_by_row(command, tmp_path, capsys):
     path = tmp_path / "peers.json"
     made = subprocess.run(

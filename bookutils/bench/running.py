@@ -69,7 +69,7 @@ def raced(race, run, samples=None, clock=PROCESSOR):
     turns = Turns(steps, clock, race.seconds, race.least, off)
     stopped = False
     try:
-        with set_aside():
+        with set_aside(race.aside):
             turns.settle()
             for _ in range(samples or race.samples):
                 turns.round()

@@ -55,6 +55,7 @@ class Race:
     samples: int = 15
     seconds: float = 0.02  # a sample takes at least this long
     least: int = 1  # steps in a sample, at the least
+    aside: bool = True  # whether the collector passes over what was there before
     notes: Callable = dict  # () -> {name: what is told beside its bar}
 
 
@@ -72,15 +73,18 @@ class Reading:
 
 
 @contextmanager
-def set_aside():
+def set_aside(aside=True):
     """Let the garbage collector pass over what is there now.
 
     A full collection walks over all that the process has imported. A reader who works with one
-    library has not the others' objects in memory.
+    library has not the others' objects in memory. But how often there is one depends on how much
+    has survived the last: a row about the collector itself is measured before other libraries are
+    imported, with nothing set aside.
     """
     gc.collect()
-    already = gc.get_freeze_count()
-    gc.freeze()
+    already = gc.get_freeze_count() or not aside
+    if aside:
+        gc.freeze()
     try:
         yield
     finally:
