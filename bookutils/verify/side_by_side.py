@@ -7,7 +7,8 @@ from importlib import import_module
 
 from bookutils.page.tables import html_table
 
-# chapter: the modules of its reference, and the reason for each definition that differs there
+# chapter: the modules of its reference (of the engine, or with their room's name), and the reason
+# for each definition that differs there
 REFERENCES = {
     3: (
         "graph rules scalar",
@@ -53,6 +54,32 @@ REFERENCES = {
             "Tensor.T": "the axes in reverse, of any number of them",
         },
     ),
+    12: (
+        "trace.rows trace.symbols trace.derivatives trace.printing",
+        {
+            "ROWS": "more comparisons, and what rows of the engine name: erf, log1p",
+            "NUMBERS": "FUNCTIONS, of rows",
+            "VALUES": "evaluate: by IEEE 754 where Python raises",
+            "Trace.__init__": "may go on with a list of operations",
+            "node": "a method",
+            "Trace.node": "the same, in its place",
+            "Symbol": "a Value too: whatever is written for Values can be traced",
+            "apply": "folds constants, drops only what changes no bit; refuses a second trace",
+            "method": "knows its name and says what it computes",
+            "Symbol.__neg__": "beside that of abs",
+            "refuse": "Symbol.__bool__, which names more of what asks for an answer",
+            "Symbol.__bool__": "the same, as a method",
+            "where": "chooses after the product with the gradient: an infinite one is stopped",
+            "FUNCTIONS": "all functions that a row may name",
+            "SLOPES": "slopes(name), made when it is needed: rows may be added at any time",
+            "gradients": "all are Symbols; none for constants",
+            "statements": "Statements: for three languages; what no row changes comes first",
+            "to_python": "names that cannot clash; sums over rows; x if c else y for where",
+            "total": "in to_numpy, which prints the sum",
+            "AS_C": "in to_c",
+            "to_c": "of one set of numbers too",
+        },
+    ),
 }
 
 # decorators: IEEE arithmetic without warnings, errors in a sentence, operands made fit
@@ -92,7 +119,8 @@ def beside(cells, chapter):
     compared without their comments, docstrings and the decorators AROUND operations.
     """
     modules, reasons = REFERENCES[chapter]
-    texts = [inspect.getsource(import_module(f"bookutils.engine.{m}")) for m in modules.split()]
+    places = [m if "." in m else f"engine.{m}" for m in modules.split()]
+    texts = [inspect.getsource(import_module(f"bookutils.{place}")) for place in places]
     return Beside(definitions(cells), definitions(texts), reasons)
 
 
