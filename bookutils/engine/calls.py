@@ -18,7 +18,7 @@ def put_down_whole(method):
     def called(*operands, **settings):
         now = recording.get()
         return (
-            method(*operands, **settings) if now is None else now.call(called, operands, settings)
+            method(*operands, **settings) if now is None else now.call(method, operands, settings)
         )
 
     return called

@@ -18,6 +18,7 @@ from bookutils.trace.functions import (
     replaced,
     taken,
     typed,
+    viewed,
 )
 from bookutils.trace.line import Call, Guard, Line, value_of
 from bookutils.trace.order import computed_in_place, last_reads, ordered
@@ -128,14 +129,13 @@ class Program:
             self.name_of[line] = self.place(self.placed[line])
             return self.name_of[line]
         for x in over:
-            if isinstance(x, Line) and x in self.owned and self.last[x] == i:
-                if (x.value.shape, x.value.dtype) == (shape, dtype):
-                    del self.owned[x]
+            if isinstance(x, Line) and (x.value.shape, x.value.dtype) == (shape, dtype):
+                owner = x.base if x.function is viewed else x
+                if owner in self.owned and self.last[owner] == i:
                     self.name_of[line] = self.name_of[x]
-                    break
-        else:
-            self.name_of[line] = self.buffer(shape, dtype)
-        self.owned[line] = self.name_of[line]
+                    self.owned[line] = self.owned.pop(owner)
+                    return self.name_of[line]
+        self.name_of[line] = self.owned[line] = self.buffer(shape, dtype)
         return self.name_of[line]
 
     def buffer(self, shape, dtype):

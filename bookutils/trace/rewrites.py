@@ -6,7 +6,7 @@ returns the lines that are needed before it, if there are any.
 
 import numpy as np
 
-from bookutils.trace.functions import REDUCTIONS, copied, typed, viewed
+from bookutils.trace.functions import REDUCTIONS, copied, viewed
 from bookutils.trace.line import Line
 
 
@@ -34,9 +34,9 @@ def relu(line):
 
 
 def masked(line):
-    """where(c, 0.0, a) by bits: c - 1 has none where c holds, all elsewhere.
+    """where(c, 0.0, a) by bits: c - 1 is 0, no bit, where c holds, and -1, all bits, elsewhere.
 
-    A branch on chance is predicted badly, so that this is six times as fast; below 512 numbers the
+    A branch on chance is predicted badly, so that this is some times as fast; below 512 numbers the
     calls cost more.
     """
     if not chooses_zero(line) or line.value.size < 512:
@@ -45,12 +45,12 @@ def masked(line):
     bits = {"d": np.int64, "f": np.int32}.get(a.value.dtype.char)
     if bits is None or not holds.value.shape == a.value.shape == line.value.shape:
         return None
-    number = new(typed, holds, np.dtype(bits))
+    number = new(viewed, holds, np.dtype(np.int8), base=holds)
     kept = new(np.subtract, number, 1)
-    ones = new(viewed, a, np.dtype(bits), base=a)
-    chosen = new(np.bitwise_and, kept, ones)
+    whole = new(viewed, a, np.dtype(bits), base=a)
+    chosen = new(np.bitwise_and, kept, whole)
     line.function, line.operands, line.base = viewed, (chosen, a.value.dtype), chosen
-    return number, kept, ones, chosen
+    return number, kept, whole, chosen
 
 
 def column_sums(line):
@@ -82,7 +82,14 @@ def product(line):
                 line.function = np.dot
 
 
-REWRITES = (relu, masked, column_sums, product)
+def floats(line):
+    """Whole numbers beside arrays of floats as floats, which NumPy has not to convert."""
+    arrays = [x for x in line.operands if isinstance(x, Line)]
+    if isinstance(line.function, np.ufunc) and all(x.value.dtype.kind == "f" for x in arrays):
+        line.operands = tuple(float(x) if type(x) is int else x for x in line.operands)
+
+
+REWRITES = (relu, masked, column_sums, product, floats)
 
 
 def new(function, *operands, base=None):

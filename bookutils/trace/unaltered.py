@@ -11,31 +11,33 @@ class Unaltered:
     def __init__(self, tensors, called, changing, without_grad, with_grad):
         self.tensors, self.without_grad, self.with_grad = tensors, without_grad, with_grad
         modules = {id(m): m for top in called for _, m in top.named_modules()}
-        self.modules = []
+        self.whole, self.parts, self.modes, lists = [], [], [], []
         for m in modules.values():
+            m.training = m.training  # an attribute of its own, as train() makes it
+            self.modes.append((m, m.training))
             names = [name for name in vars(m) if (id(m), name) not in changing]
             values = [vars(m)[name] for name in names]
-            loose = len(names) < len(vars(m))
-            self.modules.append((m, names if loose else None, [*map(id, values)], values))
-        lists = [x for *_, values in self.modules for x in values if isinstance(x, list | dict)]
+            had = vars(m), [*map(id, values)], values
+            self.parts.append((*had, names)) if len(names) < len(vars(m)) else self.whole.append(
+                had
+            )
+            lists += [x for x in values if isinstance(x, list | dict)]
         self.lists = [(x, [*map(id, contents(x))], [*contents(x)]) for x in lists]
-        self.modes = [(m, m.training) for m in modules.values()]
 
     def check(self):
         """Raise ReplayError where something is not as it was."""
         for t, array in self.tensors:
             if t._array is not array:
                 refuse(f"a Tensor {t.shape} has been given another array: write t.data[...] = …")
-        for m, names, ids, _ in self.modules:
-            had = vars(m)
-            if [*map(id, had.values() if names is None else map(had.get, names))] != ids:
-                self.name_the_change(m)
+        for attributes, ids, _ in self.whole:
+            if [*map(id, attributes.values())] != ids:
+                self.name_the_change(attributes)
+        for attributes, ids, _, names in self.parts:
+            if [*map(id, map(attributes.get, names))] != ids:
+                self.name_the_change(attributes)
         for x, ids, _ in self.lists:
             if [*map(id, contents(x))] != ids:
                 refuse(f"a {type(x).__name__} of a module holds other things")
-        for m, mode in self.modes:
-            if m.training is not mode:
-                self.name_the_change(m)
         for t in self.without_grad:
             if t.grad is not None:
                 refuse(f"a Tensor {t.shape} has a gradient, and had none")
@@ -43,12 +45,13 @@ class Unaltered:
             if not isinstance(t.grad, np.ndarray) or t.grad.shape != t.shape:
                 refuse(f"a Tensor {t.shape} has no gradient, and had one")
 
-    def name_the_change(self, module):
+    def name_the_change(self, attributes):
         for m, mode in self.modes:
-            if m is module and m.training is not mode:
-                words = {True: "training", False: "evaluation"}
-                refuse(f"{type(m).__name__} is in {words[m.training]} mode, not {words[mode]}")
-        refuse(f"an attribute of {type(module).__name__} is another")
+            if vars(m) is attributes:
+                if m.training is not mode:
+                    words = {True: "training", False: "evaluation"}
+                    refuse(f"{type(m).__name__} is in {words[m.training]} mode, not {words[mode]}")
+                refuse(f"an attribute of {type(m).__name__} is another")
 
 
 def contents(x):
