@@ -1,11 +1,11 @@
 """One training step of the book's Tensor beside PyTorch, JAX, autograd, tinygrad and NumPy.
 
 A step is forward, loss, backward and update by plain SGD, one thread, on batches that are there
-already: of the book nn.MLP, fused cross-entropy or squared error, and optim.SGD; of PyTorch
-nn.Linear, its losses and optim.SGD, called as they come, and the same with forward and loss
-through torch.compile; of JAX the whole step under jit; of tinygrad the whole step under TinyJit; of
-autograd the gradient of the same mathematics; of NumPy the same step differentiated by hand, so
-that it is the part which is no overhead.
+already: of the book nn.MLP, fused cross-entropy or squared error, and optim.SGD, and the same step
+recorded once and replayed; of PyTorch nn.Linear, its losses and optim.SGD, called as they come, and
+the same with forward and loss through torch.compile; of JAX the whole step under jit; of tinygrad
+the whole step under TinyJit; of autograd the gradient of the same mathematics; of NumPy the same
+step differentiated by hand, so that it is the part which is no overhead.
 
 The two large nets measure matrix products, so NumPy's BLAS beside PyTorch's; OPENBLAS_CORETYPE
 (Haswell, SkylakeX, …) chooses other kernels of NumPy's.
@@ -20,6 +20,7 @@ from bookutils.bench.turns import Entrant, Race
 from bookutils.losses import cross_entropy, mse_loss
 from bookutils.nn import MLP
 from bookutils.optim import SGD
+from bookutils.trace import record
 
 GROUP = "training step"
 SIZES = (  # widths, batch; the first a regression, the others classes
@@ -44,22 +45,23 @@ def problem(widths, batch, dtype, rng):
     return x, t, weights
 
 
-def of_the_book(x, t, weights):
-    net = MLP([x.shape[1], *(b.size for b in weights[1::2])], rng=np.random.default_rng(0),
-              dtype=x.dtype.name)  # fmt: skip
+def of_the_book(x, t, weights, replayed=False):
+    widths = [x.shape[1], *(b.size for b in weights[1::2])]
+    net = MLP(widths, rng=np.random.default_rng(0), dtype=x.dtype.name)
     for p, w in zip(net.parameters(), weights, strict=True):
         p.data = w.copy()
     loss_of, sgd = mse_loss if t.ndim == 2 else cross_entropy, SGD(net.parameters(), lr=LR)
     x = Tensor(x)  # as for PyTorch below; an array would be copied in every step
 
-    def step():
+    def train(x, t):
         sgd.zero_grad()
         loss = loss_of(net(x), t)
         loss.backward()
         sgd.step()
-        return loss.item()
+        return loss
 
-    return step
+    train = record(train, x, t) if replayed else train
+    return lambda: train(x, t).item()
 
 
 def of_torch(x, t, weights, compiled=False):
@@ -207,6 +209,7 @@ def of_numpy(x, t, weights):
 
 PROGRAMS = {
     "book": of_the_book,
+    "book, replayed": lambda *parts: of_the_book(*parts, replayed=True),
     "torch": of_torch,
     "torch.compile": lambda *parts: of_torch(*parts, compiled=True),
     "JAX jit": of_jax,

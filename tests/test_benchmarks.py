@@ -59,10 +59,11 @@ def test_the_training_steps_by_hand_torch_and_book_are_the_same_mathematics(dtyp
     import numpy as np
 
     tensor = module("tensor")
+    names = ("book", "book, replayed", "torch", "NumPy by hand")
     tolerance = 1e-12 if dtype == "float64" else 1e-4
     for widths, batch in (((3, 5, 4, 1), 6), ((3, 5, 4, 3), 6)):  # a regression, and classes
         parts = tensor.problem(widths, batch, dtype, np.random.default_rng(7))
-        steps = {name: tensor.PROGRAMS[name](*parts) for name in ("book", "torch", "NumPy by hand")}
+        steps = {name: tensor.PROGRAMS[name](*parts) for name in names}
         losses = {name: [step() for _ in range(4)] for name, step in steps.items()}
         assert losses["book"][0] > losses["book"][3]
         for name in losses:
