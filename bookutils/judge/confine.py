@@ -1,8 +1,10 @@
 """Takes from this process, for good, what a submitted notebook must not do.
 
 On Linux the kernel holds it, without any privileges: seccomp refuses signals to other processes,
-new processes, other programs, sockets and looking into other processes; Landlock (5.13 or newer)
-hides every file but the Python installation's, and lets one folder be written. Elsewhere only the
+new processes, other programs, sockets, looking into other processes, memory and messages shared
+with them, and does nothing where modes, owners or times of files are to be changed; Landlock (5.13
+or newer) hides every file but the Python installation's, and lets one folder be written; root's
+capabilities are given up. Elsewhere only the
 resource limits are left, and `confine` says so by what it returns.
 
 Source: seccomp(2), landlock(7), and the system-call tables of the Linux sources.
@@ -39,10 +41,31 @@ REFUSED = {
     "kexec_load": (246, 104), "swapon": (167, 224), "swapoff": (168, 225), "ioperm": (173, None),
     "iopl": (172, None), "settimeofday": (164, 170), "clock_settime": (227, 112),
     "sethostname": (170, 161), "syslog": (103, 116), "quotactl": (179, 60),
+    "mknod": (133, None), "mknodat": (259, 33),
+    # memory and messages that outlive the process, and memory that its limits do not count
+    "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190),
+    "semctl": (66, 191), "semop": (65, 193), "semtimedop": (220, 192), "msgget": (68, 186),
+    "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187), "mq_open": (240, 180),
+    "mq_unlink": (241, 181), "memfd_create": (319, 279), "memfd_secret": (447, 447),
+    "sched_setparam": (142, 118), "sched_setattr": (314, 274),
+}  # fmt: skip
+# Modes, owners, times and attributes of files, which Landlock does not know, and locks: these do
+# nothing and say that all went well, so that `shutil.copy` works as ever.
+IGNORED = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "removexattrat": (466, 466), "file_setattr": (469, 469), "flock": (73, 32),
 }  # fmt: skip
 CLONE, CLONE3, PRLIMIT, FCNTL = (56, 220), (435, 435), (302, 261), (72, 25)
+MMAP, CAPSET = (9, 222), (126, 91)
 CLONE_THREAD = 0x10000
-F_SETOWN, F_SETOWN_EX = 8, 15  # would let the kernel send a signal to any process
+# would let the kernel send a signal to any process, or hold up whoever opens a file
+FCNTLS = {"F_SETOWN": 8, "F_SETOWN_EX": 15, "F_SETLEASE": 1024, "F_NOTIFY": 1026}
+SHARED_ANONYMOUS = 0x21  # memory that counts as nobody's
+CAPABILITIES = 0x20080522  # version of the form in which they are given up
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
@@ -51,6 +74,7 @@ def confine(readable, hidden, writable, seconds, gigabytes):
     """Limit this process for the rest of its life; returns what the system holds, in words.
 
     `readable` folders may be read, without what lies in `hidden`; `writable` is one folder.
+    Raises: OSError, where a process of root's cannot give up its rights.
     """
     data = int(gigabytes * 2**30)
     for name, limit in (
@@ -67,6 +91,7 @@ def confine(readable, hidden, writable, seconds, gigabytes):
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: ends with the judge
         libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS, which both of these demand
+        _drop_rights(libc)
         if _landlock(libc, readable, hidden, writable):
             held.append("files")
         if _seccomp(libc):
@@ -88,6 +113,16 @@ def _lower(name, limit):
         pass
 
 
+def _drop_rights(libc):
+    """Give up all capabilities: root is then an account as any other. Raises: OSError."""
+    if platform.machine() not in ARCHITECTURES:
+        return
+    call = CAPSET[ARCHITECTURES[platform.machine()][0]]
+    header, none = struct.pack("Ii", CAPABILITIES, 0), bytes(24)
+    if libc.syscall(call, ctypes.c_char_p(header), ctypes.c_char_p(none)) and os.geteuid() == 0:
+        raise OSError("root's rights cannot be given up on this system")
+
+
 # ---- which calls
 
 
@@ -103,7 +138,7 @@ def _seccomp(libc):
 
 def program(column, architecture):
     """The filter as classic BPF: load a word, compare, jump; every comparison ends in a return."""
-    load, equal, greater, bits, answer = 0x20, 0x15, 0x35, 0x45, 0x06
+    load, equal, greater, bits, answer, both = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
     lines = []
 
     def put(code, k, yes=0, no=0):
@@ -117,10 +152,11 @@ def program(column, architecture):
     if column == 0:  # the x32 calls of x86_64
         put(greater, 0x40000000, 0, 1)
         put(answer, refuse)
-    for numbers in REFUSED.values():
-        if numbers[column] is not None:
-            put(equal, numbers[column], 0, 1)
-            put(answer, refuse)
+    for calls, answered in ((REFUSED, refuse), (IGNORED, REFUSE)):
+        for numbers in calls.values():
+            if numbers[column] is not None:
+                put(equal, numbers[column], 0, 1)
+                put(answer, answered)
     put(equal, CLONE3[column], 0, 1)
     put(answer, REFUSE | errno.ENOSYS)  # its flags lie in memory; glibc then falls back to clone
     put(equal, CLONE[column], 0, 4)
@@ -133,11 +169,18 @@ def program(column, architecture):
     put(equal, 0, 1, 0)  # limits of this process only
     put(answer, refuse)
     put(answer, ALLOW)
-    put(equal, FCNTL[column], 0, 4)
+    put(equal, FCNTL[column], 0, 2 + 2 * len(FCNTLS))
     put(load, 24)
-    put(equal, F_SETOWN, 1, 0)
-    put(equal, F_SETOWN_EX, 0, 1)
+    for number in FCNTLS.values():
+        put(equal, number, 0, 1)
+        put(answer, refuse)
+    put(answer, ALLOW)
+    put(equal, MMAP[column], 0, 5)
+    put(load, 40)  # its flags
+    put(both, SHARED_ANONYMOUS)
+    put(equal, SHARED_ANONYMOUS, 0, 1)
     put(answer, refuse)
+    put(answer, ALLOW)
     put(answer, ALLOW)
     return b"".join(lines)
 
@@ -149,7 +192,7 @@ EVERYTHING = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # rights that each version of 
 SYSTEM = (
     "/lib", "/lib64", "/nix/store", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/fonts",
     "/usr/share/zoneinfo", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/proc/self",
-    "/sys/devices/system/cpu", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
+    "/sys/devices/system/cpu", "/dev/null", "/dev/urandom", "/dev/random",
 )  # fmt: skip
 
 
@@ -194,4 +237,5 @@ def _beneath(folder, hidden):
         return
     yield folder, READ_FOLDER
     for inner in sorted(folder.iterdir()):
-        yield from _beneath(inner, hidden)
+        if not inner.is_symlink():  # what it leads to may be hidden, or has a rule of its own
+            yield from _beneath(inner, hidden)
