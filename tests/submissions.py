@@ -231,6 +231,20 @@ HOSTILE_CELLS = {
     "folders in folders": (
         "for _ in range(3000):\n    os.mkdir('a' * 200)\n    os.chdir('a' * 200)"
     ),
+    "threads without end": (
+        "import threading, time\nthreading.stack_size(65536)\n"
+        "while True:\n    threading.Thread(target=time.sleep, args=(99,), daemon=True).start()"
+    ),
+    "files without end": "for i in range(10**6):\n    open(f'f{i}', 'w').close()",
+    "removed but open": (
+        "import os\nheld = []\nfor i in range(100):\n    file = open('x', 'wb')\n"
+        "    file.write(bytes(2**24))\n    file.flush()\n    os.unlink('x')\n    held.append(file)"
+    ),
+    "shared memory": (
+        "import mmap\nheld = [mmap.mmap(-1, 2**28) for _ in range(30)]\n"
+        "for memory in held:\n    memory[::4096] = b'x' * 2**16"
+    ),
+    "folders without rights": "import os\nfor i in range(5):\n    os.mkdir(str(i), 0)",
     "raw memory of the parent": "open(f'/proc/{os.getppid()}/mem', 'r+b').write(b'0')",
     "magic": "%matplotlib inline\n!echo hello\nlen?",
     "cell magic": "%%bash\nrm -rf *",

@@ -1,12 +1,19 @@
 """The process of one notebook: what goes in, what comes out, what it cannot see."""
 
+import os
+import shutil
+import sysconfig
+from pathlib import Path
+
 import numpy as np
 import pytest
 from submissions import LINUX, ROOT, outcome
 
-from bookutils.checks.registry import all_exercises
+from bookutils.checks.registry import all_exercises, find
 from bookutils.classroom import process
 from bookutils.judge import data, transport
+
+CHECK = "check('00.2', w)"  # of a value exercise, where a function without arguments counts too
 
 
 @pytest.mark.parametrize("exercise", all_exercises(), ids=lambda e: e.id)
@@ -74,6 +81,111 @@ def test_cells_run_as_in_a_notebook():
         "%%time\nw_at_the_end = Pair(20).a + int(v.data) - 4",
     )
     assert first.value == 22 and not first.problem
+
+
+HABITS = {  # what honest notebooks do, and which runs in Jupyter
+    "a constant used again": ("c = 20", "def w(): return c + 2", CHECK, "c = 0"),
+    "a helper used again": ("def h(): return 22", "def w(): return h()", CHECK, "h = None"),
+    "the name used again": ("def w(): return 22", CHECK, "w = [1, 2]"),
+    "magics": (
+        "%timeit -o 1 + 1\n!ls\nfiles = !ls\n%pip install numpy\n%matplotlib widget\n"
+        "def w(): return 22",
+        "%%time\n# why?\nget_ipython().run_line_magic('time', '1 + 1')\nw?\n",
+        CHECK,
+    ),
+    "await": ("import asyncio\nawait asyncio.sleep(0)\ndef w(): return 22", CHECK),
+    "the last result": ("20", "kept = _ + 2\ndef w(): return kept", CHECK),
+    "annotations made below": ("def w() -> Later: return 22", CHECK, "class Later: pass"),
+    "imports made below": ("w = lambda: int(np.sqrt(484))", CHECK, "import numpy as np"),
+    "a call made below": ("x = helper()\ndef w(): return x", CHECK, "def helper(): return 22"),
+    "files copied": (
+        "import shutil\nopen('a', 'w').close()\nshutil.copy('a', 'b')\ndef w(): return 22",
+        CHECK,
+    ),
+    "a callback in C": (
+        "import ctypes\nf = ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 22)\ndef w(): return f()",
+        CHECK,
+    ),
+}
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_an_honest_notebook_is_judged_as_it_ran(habit):
+    first, _ = outcome("from bookutils.checks import check", *HABITS[habit])
+    assert first.value == 22 and not first.problem
+
+
+def test_only_the_last_of_several_checks_is_judged_and_never_many():
+    again = "for i in range(30):\n    check('00.2', i)"
+    first, _ = outcome("from bookutils.checks import check", again)
+    assert first.value == 29
+
+
+@pytest.mark.skipif(not LINUX, reason="the kernel confines on Linux")
+def test_what_landlock_does_not_know_is_refused_or_does_nothing(tmp_path):
+    other = tmp_path / "other.ipynb"
+    other.write_text("another student's work")
+    os.utime(other, (1e9, 1e9))
+    os.chmod(other, 0o640)
+    tries = f"""
+import ctypes, errno, fcntl, os
+other, libc = {str(other)!r}, ctypes.CDLL(None, use_errno=True)
+def attempt(what):
+    try:
+        return "open" if what() != -1 else errno.errorcode[ctypes.get_errno()]
+    except OSError as error:
+        return errno.errorcode[error.errno]
+os.chmod(other, 0o777), os.utime(other, (0, 0)), os.chown(other, 1, 1)
+os.setxattr(other, "user.word", b"psst")
+w_at_the_end = (
+    attempt(lambda: libc.shmget(0, 4096, 0o1777)),
+    attempt(lambda: libc.semget(0, 1, 0o1777)),
+    attempt(lambda: libc.msgget(0, 0o1777)),
+    attempt(lambda: os.memfd_create("x")),
+    attempt(lambda: os.mkfifo("fifo")),
+    attempt(lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))),
+    attempt(lambda: fcntl.fcntl(open(os.__file__), 1024, 1)),
+    attempt(lambda: os.setuid(12345)),
+)
+"""
+    first, held = outcome(tries)
+    if not {"files", "processes", "network"} <= set(held):
+        pytest.skip(f"this kernel holds only {held}")
+    wanted = ("EPERM",) * 7 + ("EPERM",)
+    assert first.value == wanted, first
+    told = other.stat()
+    assert (told.st_mtime, told.st_mode & 0o777, told.st_uid) == (1e9, 0o640, os.getuid())
+    assert not os.listxattr(other)
+
+
+@pytest.mark.skipif(not LINUX, reason="the kernel confines on Linux")
+def test_the_cage_is_the_same_wherever_things_lie(tmp_path):
+    """Submissions inside of the environment, and a book that is reached through a link."""
+    inside = Path(sysconfig.get_path("purelib")) / "handed_in_by_a_class"
+    through = tmp_path / "book"
+    through.symlink_to(ROOT)
+    inside.mkdir()
+    try:
+        (inside / "other.ipynb").write_text("another student's work")
+        places = inside / "other.ipynb", through / "solutions/00_start_here.ipynb"
+        cells = [
+            ("code", "def attempt(path):\n    try:\n        return open(path).read(1)\n"
+             "    except OSError as error:\n        return type(error).__name__", []),
+            ("code", f"w_at_the_end = tuple(map(attempt, {list(map(str, places))}))", []),
+        ]  # fmt: skip
+        hidden, asked = [inside / "other.ipynb"], [process.request(find("00.2"))]
+        answers, held = process.run(cells, asked, {"00.2": 2**20}, 12.0, 2.0, hidden=hidden)
+        if "files" not in held:
+            pytest.skip(f"this kernel holds only {held}")
+        assert answers["00.2"][0][0].value == ("PermissionError",) * 2
+    finally:
+        shutil.rmtree(inside)
+
+
+def test_a_process_that_does_not_start_is_no_verdict(monkeypatch):
+    monkeypatch.setattr(process.sys, "executable", "/bin/false")
+    with pytest.raises(process.Failed, match="did not start"):
+        outcome("w_at_the_end = 22")
 
 
 @pytest.mark.parametrize(

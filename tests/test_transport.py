@@ -12,7 +12,7 @@ from bookutils.judge.running import Outcome
 plain = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(10**30), 10**30)
+    | st.integers(-(2**62), 2**62)
     | st.floats()
     | st.text(max_size=5)
     | st.just(...)
@@ -20,7 +20,7 @@ plain = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.lists(inner, max_size=3).map(tuple)
-        | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=3)
+        | st.dictionaries(st.text(max_size=3) | st.integers(-(2**62), 2**62), inner, max_size=3)
     ),
     max_leaves=8,
 )

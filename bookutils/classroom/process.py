@@ -8,6 +8,7 @@ import os
 import selectors
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ from bookutils.judge.running import Outcome
 PACKAGE = Path(__file__).parents[1]
 RESTARTS = 5  # of the process of one notebook
 START = 60.0  # seconds to import NumPy on a busy machine
+DISK, FILES, THREADS = 256 * 2**20, 5000, 100  # of one notebook at a time
+LOOK = 0.2  # seconds between two looks at these
 
 
 class Ended(Exception):
@@ -33,11 +36,15 @@ class Ended(Exception):
         self.sentence = sentence
 
 
+class Failed(Exception):
+    """What failed is the grading, not the notebook."""
+
+
 class Process:
     """One run of `bookutils.judge.worker`, in a session and an empty folder of its own."""
 
     def __init__(self, setting, fonts, stop):
-        self.stop, self.buffer = stop, bytearray()
+        self.stop, self.buffer, self.looked = stop, bytearray(), time.monotonic()
         self.folder = tempfile.mkdtemp(prefix="bookutils-grade-")
         for cache in fonts:
             shutil.copy(cache, self.folder)
@@ -98,6 +105,24 @@ class Process:
                     raise KeyboardInterrupt
                 if time.monotonic() > until:
                     raise Ended(f"still running after {max(1, round(until - start))} seconds")
+                self.look_at_times()
+        self.look_at_times()
+
+    def look_at_times(self):
+        """Look where the last look is some time ago. Raises: Ended."""
+        if time.monotonic() - self.looked > LOOK:
+            self.look()
+
+    def look(self):
+        """Whether the disk is filled or threads are started without end. Raises: Ended."""
+        self.looked = time.monotonic()
+        size, files = held_on_disk(self.folder, self.process.pid)
+        if size > DISK:
+            raise Ended(f"it wrote more than {DISK >> 20} MB to the disk")
+        if files > FILES:
+            raise Ended(f"it made more than {FILES:,} files")
+        if threads(self.process.pid) > THREADS:
+            raise Ended(f"it started more than {THREADS} threads")
 
     def close(self):
         """End the whole process group and remove its folder."""
@@ -107,10 +132,39 @@ class Process:
         for pipe in (self.process.stdin, self.process.stdout):
             with suppress(OSError):
                 pipe.close()
-        try:
+        with suppress(RecursionError):  # folders in folders in folders
             shutil.rmtree(self.folder, ignore_errors=True)
-        except RecursionError:  # folders in folders in folders
-            subprocess.run(["rm", "-rf", self.folder], stderr=subprocess.DEVNULL, check=False)
+        for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            if os.path.exists(self.folder):  # too deep, or folders without rights
+                subprocess.run([*command, self.folder], stderr=subprocess.DEVNULL, check=False)
+
+
+def held_on_disk(folder, process):
+    """(bytes, files) below a folder, with those that are removed but still open."""
+    seen, left = {}, [folder]
+    while left and len(seen) <= FILES:
+        with suppress(OSError), os.scandir(left.pop()) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        left.append(entry.path)
+                    told = entry.stat(follow_symlinks=False)
+                    seen[told.st_dev, told.st_ino] = told.st_blocks * 512
+    with suppress(OSError):
+        for descriptor in os.listdir(f"/proc/{process}/fd"):
+            with suppress(OSError):
+                told = os.stat(f"/proc/{process}/fd/{descriptor}")
+                if stat.S_ISREG(told.st_mode) and not told.st_nlink:
+                    seen[told.st_dev, told.st_ino] = told.st_blocks * 512
+    return sum(seen.values()), len(seen)
+
+
+def threads(process):
+    """How many threads a process has; 0 where the system does not say."""
+    try:
+        return len(os.listdir(f"/proc/{process}/task"))
+    except OSError:
+        return 0
 
 
 def environment(folder):
@@ -161,11 +215,13 @@ def request(exercise):
     }
 
 
-def run(cells, requests, room, seconds, gigabytes, fonts=(), stop=None):
+def run(cells, requests, room, seconds, gigabytes, fonts=(), stop=None, hidden=()):
     """({id: list of outcomes of each candidate answer}, what the system held).
 
     An id without an answer in the notebook has an empty list. A cell or an answer that blocks or
-    ends the process is left out when it starts anew. `room[id]` is the size an answer may have.
+    ends the process is left out when it starts anew. `room[id]` is the size an answer may have,
+    `hidden` what the notebook may not read wherever it lies. Raises: Failed, OSError, where no
+    process could be had.
     """
     sources = [(i, source) for i, (kind, source, _) in enumerate(cells, 1) if kind == "code"]
     answers, lost, held, why = {}, {}, [], ""
@@ -180,22 +236,27 @@ def run(cells, requests, room, seconds, gigabytes, fonts=(), stop=None):
         setting = {
             "cells": sources,
             "lost": list(lost.items()),
+            "requests": waiting,
             "seconds": patience / 2,
             "gigabytes": gigabytes,
             "life": life,
+            "hidden": [str(path) for path in hidden],
         }
         process = cell = current = None
         try:
             process = Process(setting, fonts, stop)
-            held = process.receive(START).get("held", [])
+            held = began(process)
             until = max(until, time.monotonic() + life)  # importing NumPy is not its time
             while "ready" not in (
                 message := process.receive(min(patience, until - time.monotonic()))
             ):
-                cell = message.get("cell")
+                if type(message.get("cell")) is not int:
+                    raise transport.Malformed("no number of a cell")
+                process.look()  # what is too much now is the doing of the cell before
+                cell = message["cell"]
             cell = None
             for current in waiting:
-                process.send(current, patience)
+                process.send({"id": current["id"]}, patience)
                 left = min(patience, until - time.monotonic())
                 came = process.receive(left, room[current["id"]])
                 answers[current["id"]] = decoded(came, current)
@@ -217,6 +278,17 @@ def run(cells, requests, room, seconds, gigabytes, fonts=(), stop=None):
         problem = Outcome(problem="stopped", sentence=f"{said} ({why})" if why else said)
         answers.setdefault(asked["id"], [[problem]])
     return answers, held
+
+
+def began(process):
+    """What the system holds of a new process. Raises: Failed."""
+    try:
+        held = process.receive(START).get("held")
+    except (Ended, transport.Malformed) as error:
+        raise Failed(f"a process for the notebook did not start ({error})") from None
+    if type(held) is not list:
+        raise Failed("a process for the notebook did not say what holds it")
+    return held
 
 
 def decoded(message, request):

@@ -15,6 +15,7 @@ from numpy import generic, ndarray
 
 DEPTH = 50
 ITEMS = 5_000_000  # larger answers are refused
+WHOLE = 63  # bits of an integer that an array holds as one
 BITS = 1023  # of an integer that is surely below the largest float
 SINGLE = {bool, int, float, str, type(None), type(...)}
 SURE = SINGLE - {int}  # whatever their value
@@ -37,6 +38,8 @@ def plain(value, depth=0):
     kind = type(value)
     if kind is int and value.bit_length() > BITS:
         raise Misfit("a number came that is too large for a float", broken=True)
+    if kind is int and value.bit_length() > WHOLE:
+        return float(value)
     if kind in SINGLE:
         return value
     if depth > DEPTH:

@@ -18,7 +18,6 @@ from bookutils.judge.running import REPEATED, Outcome
 
 PROBLEMS = ("", "not attempted", "raised", "stopped", "misfit")
 LETTERS = 2000  # of any sentence
-BITS = 10_000  # of an integer
 ARROW = " ↦ "  # between the variables of a formula and its text
 
 
@@ -29,8 +28,8 @@ class Malformed(Exception):
 def encode(value):
     """The JSON form of a plain value, a scalar or a formula. Raises: TypeError for the rest."""
     kind = type(value)
-    if kind is int and value.bit_length() > BITS:
-        raise TypeError(f"an integer of more than {BITS:,} bits cannot be handed over")
+    if kind is int and value.bit_length() > data.WHOLE:
+        raise TypeError("an integer that no array holds cannot be handed over")
     if value is None or kind in (bool, int, float, str):
         return value
     if kind is list:
@@ -56,6 +55,8 @@ def decode(form, depth=0, as_input=False):
     if depth > 2 * data.DEPTH:
         raise Malformed("nested too deep")
     if form is None or type(form) in (bool, int, float, str):
+        if type(form) is int and form.bit_length() > data.WHOLE:
+            raise Malformed("an integer that no array holds")
         return form
     if type(form) is list:
         return [decode(item, depth + 1, as_input) for item in form]

@@ -5,13 +5,15 @@ start. It knows no reference and no expected value: one line of JSON comes with 
 the inputs of each exercise, and what the answers return goes back as plain data.
 """
 
-import ast
-import linecache
+import asyncio
 import os
 import re
 import sys
 import types
 from pathlib import Path
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from bookutils.judge import data, guard, raised, running, transport
 from bookutils.judge.confine import confine
@@ -19,23 +21,37 @@ from bookutils.judge.exercise import Exercise
 from bookutils.judge.program import Program, Use
 
 PACKAGE = Path(__file__).resolve().parents[1]
-RUNS_ON = re.compile(r"%%(time|timeit|capture|prun)\b")  # cell magics whose body is Python
 OWNER = "The cell that should define `?`"
 NONE = object()
+CHECKS = 5  # runs of one exercise's check that are judged
 
 
-def plain_python(source):
-    """A cell without IPython's own syntax: `%magic`, `!command` and `name?` lines become `pass`."""
-    if source.lstrip().startswith("%%"):
-        head, _, body = source.lstrip().partition("\n")
-        return body if RUNS_ON.match(head) else ""
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        return re.sub(r"(?m)^([ \t]*)(?:[%!?].*|.*\S\?)$", r"\1pass", source)
-    except (ValueError, RecursionError, MemoryError):
-        pass
-    return source
+def shell_of(module):
+    """An IPython shell that runs cells as Jupyter does, without its history on disk.
+
+    Other programs cannot run here: `!ls` and `%pip` do nothing, and a magic that fails costs no
+    answer that stands below it. Only once is run what `%timeit` would repeat for seconds.
+    """
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config, user_module=module)
+    loop = asyncio.new_event_loop()  # made here: it takes a socket
+    shell.loop_runner = lambda coroutine: loop.run_until_complete(coroutine)
+    shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None
+    shell.system = shell.system_raw = shell.system_piped = lambda *_, **__: None
+    shell.getoutput = lambda *_, **__: []
+    magic = shell.run_line_magic
+
+    def run_line_magic(name, line, _stack_depth=1):
+        if name == "timeit" and "-n" not in line and "-r" not in line:
+            line = f"-n 1 -r 1 {line}"
+        try:
+            return magic(name, line, _stack_depth + 1)
+        except Exception:  # what is not installed here
+            return None
+
+    shell.run_line_magic = run_line_magic
+    return shell
 
 
 def defines(source, name):
@@ -45,48 +61,144 @@ def defines(source, name):
 
 
 class Notebook:
-    """The cells of one notebook, run in order; one that fails stops no other."""
+    """The cells of one notebook, run in order; one that fails stops no other.
 
-    def __init__(self, cells, seconds, gigabytes):
+    An answer is judged as it stands when its check runs: what becomes of its helpers later changes
+    nothing. Where no check ran, or the name has another object in the end, that counts too.
+    """
+
+    def __init__(self, cells, requests, seconds, gigabytes):
         self.cells, self.seconds, self.gigabytes = cells, seconds, gigabytes
-        self.checked = {}  # id -> what was handed to `check`
+        self.requests = {asked["id"]: asked for asked in requests}
+        self.parts = {}  # id of an exercise or a project -> ids of what it is tried by
+        for asked in requests:
+            self.parts.setdefault(asked["task"], []).append(asked["id"])
+        self.checked = {}  # id -> (what was handed to `check`, {part: outcomes as they were then})
+        self.checks = {}  # id -> how often
         self.failed = {}  # number of a cell -> what is said of it
+        self.unknown = []  # cells that failed for a name that is made below them
+        self.puzzles = {}
+        self.running, self.folder = lambda: None, os.getcwd()
         self.module = types.ModuleType("__main__")
         self.names = vars(self.module)
+        self.shell = shell_of(self.module)
 
     def stand_ins(self):
-        """Replace what has no meaning here: the graders, the display, IPython."""
+        """Replace what has no meaning here: the graders."""
         checks = types.ModuleType("bookutils.checks")
-
-        def check(id, answer=...):
-            self.checked[str(id)] = answer
-
-        checks.check = check
+        checks.check = self.check
         checks.hint = checks.mistakes = checks.progress = lambda *_: None
         for name in [name for name in sys.modules if name.startswith("bookutils.checks")]:
             del sys.modules[name]
         sys.modules["bookutils.checks"] = sys.modules["bookutils"].checks = checks
         sys.modules["__main__"] = self.module
-        self.names["display"] = self.names["get_ipython"] = lambda *_, **__: None
+
+    def check(self, id, answer=...):
+        """What `check` is to the notebook: the answer is tried now."""
+        id = str(id)
+        self.checks[id] = self.checks.get(id, 0) + 1
+        outcomes = {}
+        if self.checks[id] <= CHECKS:
+            here = os.open(".", os.O_RDONLY)
+            os.chdir(self.folder)  # a cell may have gone where no path leads
+            for part in self.parts.get(id, ()):
+                self.running()
+                outcomes[part] = self.outcomes(part, answer)
+            os.fchdir(here)
+            os.close(here)
+        unknown = (o["error"] == "NameError" for kept in outcomes.values() for o in kept)
+        # a name that is made below: tried at the end
+        self.checked[id] = answer, {} if any(unknown) else outcomes
+
+    def run_all(self, started):
+        """Run all cells, those with a name unknown above once more; `started(number)` of each.
+
+        So a notebook whose cells were run in another order than they stand in runs, too.
+        """
+        for number, source in self.cells:
+            if number not in self.failed:
+                self.running = lambda number=number: started(number)
+                self.run(number, source)
+        sources = dict(self.cells)
+        for number in list(self.unknown):
+            del self.failed[number]
+            self.running = lambda number=number: started(number)
+            self.run(number, sources[number])
 
     def run(self, number, source):
         """Run one cell; what it raises is kept as a sentence."""
-        file = f"<cell {number}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-        try:
-            code = compile(plain_python(source), file, "exec")
-            guard.guarded(lambda: exec(code, self.names), self.seconds, self.gigabytes)
-        except SyntaxError as error:
-            self.failed[number] = raised.does_not_parse(error, OWNER)
-        except BaseException as error:  # the learner's code may raise anything at all
-            said = raised.described(error, None).get("sentence", "it is not written yet")
-            self.failed[number] = f"{OWNER} failed: {said}"
+        self.running()
 
-    def answers(self, id, name):
-        """What may be meant as the answer: the name's last value, and what was checked."""
-        found = [self.names.get(name, NONE), self.checked.get(id, NONE)]
-        found = [answer for answer in found if answer is not NONE]
-        return found[:1] if len(found) == 2 and found[0] is found[1] else found
+        def cell():
+            return self.shell.run_cell(source, store_history=True)
+
+        try:
+            result = guard.guarded(cell, self.seconds, self.gigabytes)
+            error = result.error_before_exec or result.error_in_exec
+        except BaseException as came:  # the learner's code may raise anything at all
+            result, error = None, came
+        if error is None:
+            return
+        if isinstance(error, SyntaxError) and result and result.error_before_exec:
+            self.failed[number] = raised.does_not_parse(self.plain(error, source), OWNER)
+            return
+        if isinstance(error, NameError):
+            self.unknown.append(number)
+        said = raised.described(error, None).get("sentence", "it is not written yet")
+        self.failed[number] = f"{OWNER} failed: {said}"
+
+    def plain(self, error, source):
+        """Python's own SyntaxError: IPython calls a bracket left open "incomplete input"."""
+        try:
+            compile(self.shell.transform_cell(source), "<cell>", "exec")
+        except SyntaxError as own:
+            return own
+        except ValueError:
+            pass
+        return error
+
+    def outcomes(self, id, answer):
+        """What an answer gives on the inputs of an exercise or property, as JSON."""
+        puzzle, program = self.puzzle(id)
+        answer = Use(program, answer) if program else answer
+        return [transport.encode_outcome(o) for o in puzzle.run(answer)]
+
+    def puzzle(self, id):
+        """(exercise without its answer, program or None of a project's property)."""
+        if id not in self.puzzles:
+            asked = self.requests[id]
+            cases = asked["cases"]
+            if cases is not None:
+                cases = [transport.decode(case, as_input=True) for case in cases]
+            puzzle = Exercise(
+                id=id,
+                title="",
+                signature=asked["signature"],
+                reference=None,
+                mistakes=(),
+                hints=(),
+                cases=None if cases is None else lambda rng: data.fresh(cases),
+                products=(lambda *_: 0) if asked["counts"] else None,
+                seconds=asked["seconds"],
+                gigabytes=asked["gigabytes"],
+            )
+            self.puzzles[id] = puzzle, asked["program"] and Program(asked["program"])
+        return self.puzzles[id]
+
+    def respond(self, id):
+        """Outcomes of every candidate answer to an exercise or property, as JSON."""
+        (puzzle, _), task = self.puzzle(id), self.requests[id]["task"]
+        checked, then = self.checked.get(task, (NONE, {}))
+        last = self.names.get(puzzle.name, NONE)
+        found = [then[id]] if id in then else []
+        if checked is not NONE and id not in then:
+            found.append(self.outcomes(id, checked))
+        if last is not NONE and last is not checked:
+            found.append(self.outcomes(id, last))
+        if not found:
+            why = self.missing(puzzle.name)
+            return [[transport.encode_outcome(why)]] if why else []
+        return found
 
     def missing(self, name):
         """Why there is no such name, as an Outcome, or None when no cell makes it."""
@@ -95,31 +207,6 @@ class Notebook:
                 sentence = self.failed[number].replace("`?`", f"`{name}`", 1)
                 return running.Outcome(problem="misfit", sentence=sentence)
         return None
-
-
-def respond(notebook, asked):
-    """Outcomes of every candidate answer to one exercise, as JSON."""
-    cases = asked["cases"] and [transport.decode(case, as_input=True) for case in asked["cases"]]
-    puzzle = Exercise(
-        id=asked["id"],
-        title="",
-        signature=asked["signature"],
-        reference=None,
-        mistakes=(),
-        hints=(),
-        cases=None if cases is None else lambda rng: data.fresh(cases),
-        products=(lambda *_: 0) if asked["counts"] else None,
-        seconds=asked["seconds"],
-        gigabytes=asked["gigabytes"],
-    )
-    answers = notebook.answers(asked["task"], puzzle.name)
-    if not answers:
-        why = notebook.missing(puzzle.name)
-        return [[transport.encode_outcome(why)]] if why else []
-    if asked["program"]:  # one property of a project
-        program = Program(asked["program"])
-        answers = [Use(program, answer) for answer in answers]
-    return [[transport.encode_outcome(o) for o in puzzle.run(answer)] for answer in answers]
 
 
 def main():
@@ -136,15 +223,19 @@ def main():
 
     folder = os.getcwd()
     setting = transport.loads(requests.readline())
-    notebook = Notebook(setting["cells"], setting["seconds"], setting["gigabytes"])
+    limits = setting["seconds"], setting["gigabytes"]
+    notebook = Notebook(setting["cells"], setting["requests"], *limits)
     notebook.failed = {number: said for number, said in setting["lost"]}
     readable = {sys.prefix, sys.base_prefix, *filter(os.path.isdir, sys.path), str(PACKAGE)}
     readable |= {path for path in os.environ.get("LD_LIBRARY_PATH", "").split(":") if path}
+    readable = {Path(path).resolve() for path in readable}
+    hidden = [PACKAGE / "checks", *map(Path, setting["hidden"])]
     if (PACKAGE.parent / "pyproject.toml").exists():  # the checkout, with its solutions
-        readable.discard(str(PACKAGE.parent))
+        readable.discard(PACKAGE.parent)
+        hidden += [PACKAGE.parent / name for name in ("solutions", "tests", ".git", "chapters")]
     held = confine(
         sorted(readable),
-        [PACKAGE / "checks"],
+        hidden,
         folder,
         setting["life"],
         setting["gigabytes"],
@@ -152,14 +243,11 @@ def main():
     own = sys.modules["__main__"]  # kept: its functions are those that run here
     notebook.stand_ins()
     reply({"held": held})
-    for number, source in notebook.cells:
-        if number not in notebook.failed:
-            reply({"cell": number})
-            notebook.run(number, source)
-    os.chdir(folder)  # a cell may have gone where no path leads
+    notebook.run_all(lambda number: reply({"cell": number}))
+    os.chdir(folder)
     reply({"ready": True})
     for line in iter(requests.readline, b""):
-        reply({"answers": respond(notebook, transport.loads(line))})
+        reply({"answers": notebook.respond(transport.loads(line)["id"])})
     del own
 
 
