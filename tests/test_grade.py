@@ -33,6 +33,7 @@ from bookutils.classroom import grade
 from bookutils.classroom.journal import Journal
 from bookutils.classroom.results import table
 from bookutils.classroom.submissions import Submission
+from bookutils.judge import data, transport
 from bookutils.judge.running import Outcome
 
 pytestmark = pytest.mark.slow
@@ -45,11 +46,11 @@ ROUNDS = 3  # mistakes of each exercise; benchmarks/grading.py tries all of them
 # ---- what every test does
 
 
-def graded(folder, tmp_path, **options):
+def graded(folder, tmp_path, status=0, **options):
     """{(student, exercise): line of the CSV} and the CSV's path."""
     out = tmp_path / "out.csv"
     options = {"seconds": 12.0, "jobs": 2} | options
-    assert grade.grade([folder], out, tmp_path / "out.html", **options) == 0
+    assert grade.grade([folder], out, tmp_path / "out.html", **options) == status
     return {(line["student"], line["exercise"]): line for line in lines_of(out)}, out
 
 
@@ -220,7 +221,7 @@ def test_an_interrupted_run_goes_on(tmp_path):
     assert all(line["verdict"] == "right" for line in lines_of(out)) and len(lines_of(out)) == 36
 
 
-def test_a_notebook_that_ended_the_judge_twice_is_not_run_again(tmp_path):
+def test_a_notebook_that_ended_the_judge_twice_waits_for_the_next_run(tmp_path):
     folder = tmp_path / "in"
     path = put(folder, "eve", chapter_00())
     put(folder, "ada", chapter_00("x = 1"))
@@ -230,10 +231,91 @@ def test_a_notebook_that_ended_the_judge_twice_is_not_run_again(tmp_path):
     key, _ = grading.read(Submission("eve", path))
     journal.begin(key)
     journal.begin(key)
-    lines, out = graded(folder, tmp_path)
+    lines, out = graded(folder, tmp_path, status=1)
     assert "ended twice" in lines["eve", ""]["says"] and lines["ada", "00.0"]["points"] == "1"
-    lines, out = graded(folder, tmp_path, again=True)
+    assert lines["eve", ""]["verdict"] == "not graded"
+    lines, out = graded(folder, tmp_path)  # the next run tries
     assert lines["eve", "00.0"]["verdict"] == "right"
+
+
+def test_what_fails_in_the_grading_is_nobodys_verdict(tmp_path, monkeypatch, capsys):
+    folder, out = tmp_path / "in", tmp_path / "out.csv"
+    for name in ("ada", "bob", "eve"):
+        put(folder, name, chapter_00(f"name = {name!r}"))
+    real = grade.run
+
+    def full(cells, *args):
+        if any("'bob'" in source for _, source, _ in cells):
+            raise OSError(28, "No space left on device")
+        return real(cells, *args)
+
+    monkeypatch.setattr(grade, "run", full)
+    assert grade.grade([folder], out, tmp_path / "out.html", seconds=12.0) == 1
+    said = capsys.readouterr().err
+    assert "grading failed for 1 notebooks, which is no verdict" in said and "bob" in said
+    lines = {(line["student"], line["exercise"]): line for line in lines_of(out)}
+    assert lines["bob", ""]["verdict"] == "not graded" and "No space" in lines["bob", ""]["says"]
+    assert lines["ada", "00.0"]["verdict"] == lines["eve", "00.0"]["verdict"] == "right"
+    monkeypatch.setattr(grade, "run", real)  # and the same command tries it again
+    assert grade.grade([folder], out, seconds=12.0) == 0
+    assert {line["verdict"] for line in lines_of(out)} == {"right"}
+
+
+def test_a_verdict_that_fails_has_no_points_and_is_tried_again(tmp_path, monkeypatch):
+    folder, out = tmp_path / "in", tmp_path / "out.csv"
+    put(folder, "ada", chapter_00())
+    exercise = exercises("00")["00.1"]
+    monkeypatch.setattr(type(exercise), "verdict", lambda *_: 1 / 0)
+    assert grade.grade([folder], out, tmp_path / "out.html", seconds=12.0) == 1
+    faces = {line["exercise"]: (line["verdict"], line["points"]) for line in lines_of(out)}
+    assert faces["00.1"] == ("not graded", "")
+    assert "not graded" in (tmp_path / "out.html").read_text(encoding="utf-8")
+    monkeypatch.undo()
+    assert grade.grade([folder], out, seconds=12.0) == 0
+    assert {line["points"] for line in lines_of(out)} == {"1"}
+
+
+def test_equal_notebooks_run_once_and_both_have_their_rows(tmp_path, monkeypatch):
+    folder, ran, real = tmp_path / "in", [], grade.run
+    monkeypatch.setattr(grade, "run", lambda *args: ran.append(1) or real(*args))
+    for name in ("ada", "bob", "carl"):
+        put(folder, name, chapter_00())
+    lines, _ = graded(folder, tmp_path)
+    assert len(ran) == 1 and len(lines) == 9
+    assert {line["verdict"] for line in lines.values()} == {"right"}
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"jobs": 0}, "--jobs 0 came"),
+        ({"seconds": math.nan}, "--seconds nan came"),
+        ({"seconds": math.inf}, "--seconds inf came"),
+        ({"gigabytes": -1.0}, "--gigabytes -1 came"),
+        ({"csv_path": "."}, "is a folder"),
+        ({"html_path": "."}, "is a folder"),
+        ({"html_path": "out.csv"}, "name one file"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_runs(
+    tmp_path, monkeypatch, capsys, options, said
+):
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path / "in", "ada", chapter_00())
+    monkeypatch.setattr(grade, "run", lambda *_: pytest.fail("a notebook ran"))
+    assert grade.grade(["in"], **{"csv_path": "out.csv"} | options) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
+def test_names_and_sentences_reach_no_terminal_raw(tmp_path, capfd):
+    folder = tmp_path / "in"
+    put(folder, "a\x1b[2Jda\u202e", chapter_00(bowl="def bowl(w): raise ValueError('\x1b[31m')"))
+    lines, out = graded(folder, tmp_path)
+    shown = "".join(capfd.readouterr()) + out.read_text(encoding="utf-8-sig")
+    shown += (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert not {"\x1b", "\u202e", "\x07"} & set(shown)
+    assert lines["a [2Jda", "00.0"]["verdict"] == "broken"
 
 
 def test_what_is_not_there_is_said(tmp_path, capsys):
@@ -243,9 +325,16 @@ def test_what_is_not_there_is_said(tmp_path, capsys):
     assert "no notebook" in capsys.readouterr().err
 
 
-def test_numbers_that_cannot_be_compared_do_not_end_the_judge():
-    (exercise,) = (e for e in all_exercises() if e.id == "00.0")
-    n = len(exercise.arguments()) + 1
-    for value in (10**400, "x", {"a": {}}, [[1], 2], math.nan, ..., np.zeros((0, 3)), True):
-        result = grade.judge(exercise, [[Outcome(value=value)] * n])
-        assert result.face in ("broken", "wrong"), value
+def test_no_value_that_arrives_is_beyond_the_judge():
+    """What is no number of the reference's kind gets a verdict, and never a failure."""
+    odd = (10**300, "x", {"a": {}}, [[1], 2], math.nan, ..., np.zeros((0, 3)), True)
+    for i, exercise in enumerate(all_exercises()[::3]):
+        value = transport.decode(transport.encode(data.plain(odd[i % len(odd)])))
+        calls = 1 if exercise.wants_value else len(exercise.arguments()) + 1
+        result = grade.judge(exercise, [[Outcome(value=value)] * calls])
+        assert result.face in ("broken", "wrong", "not attempted yet"), (exercise.id, value)
+    for value in (10**400, [10**400], (1.0, -(10**400)), {"a": 10**5000}):
+        with pytest.raises(TypeError):
+            transport.encode(value)
+        with pytest.raises(transport.Malformed):
+            transport.decode(value if type(value) is not tuple else {"tuple": list(value)})

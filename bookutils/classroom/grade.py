@@ -8,6 +8,7 @@ answer. What finished is kept in a journal beside the CSV, so that an interrupte
 """
 
 import hashlib
+import math
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,21 +25,14 @@ from tqdm import tqdm
 from bookutils.checks.registry import all_tasks
 from bookutils.classroom.journal import Journal, graders_hash
 from bookutils.classroom.process import font_caches, requests, run
-from bookutils.classroom.results import (
-    Result,
-    rank,
-    table,
-    write_csv,
-    write_points,
-    write_properties,
-    write_whole,
-)
+from bookutils.classroom.results import NOT_GRADED, Result, printable, rank, table, write_all
 from bookutils.classroom.submissions import (
     Unreadable,
     asked,
     cells_of,
     hints_shown,
     read,
+    shown,
     submissions,
 )
 from bookutils.judge import guard, transport
@@ -101,9 +95,8 @@ def _unfit(task, outcome, hints):
 def _told(exercise, outcomes, hints):
     try:
         verdict = guard.guarded(lambda: exercise.verdict(outcomes), 20.0, 2.0)
-    except Exception as error:  # numbers no reference ever gave: an integer beyond float, …
-        said = f"The answer cannot be compared ({type(error).__name__})."
-        return Result(exercise.id, BROKEN, said, hints=hints)
+    except Exception as error:
+        return Result(exercise.id, NOT_GRADED, failure(error), hints=hints)
     says = " ".join(verdict.says.split())
     table = getattr(verdict, "table", ())
     properties = tuple((p.name, p.points, p.possible, p.found) for p in table)
@@ -112,6 +105,11 @@ def _told(exercise, outcomes, hints):
         says = f"{says} {' '.join(verdict.call.split())}: {rows}".strip()
     known = verdict.misconception, verdict.explains
     return Result(exercise.id, verdict.face, says[:600], *known, hints, properties)
+
+
+def failure(error):
+    """What is said where the grading failed, which is nobody's verdict."""
+    return f"The grading failed: {type(error).__name__}: {error}"[:300]
 
 
 @contextmanager
@@ -146,23 +144,22 @@ def grade(
     `again` forgets what an earlier run with the same CSV has finished.
     """
     out = out or sys.stdout
-    if not hasattr(os, "killpg") or os.name == "nt":
-        print("Grading needs Linux or macOS; on Windows, use WSL.", file=sys.stderr)
-        return 2
+    csv_path, html_path = Path(csv_path), html_path and Path(html_path)
     try:
-        found = submissions(places)
-    except FileNotFoundError as error:
-        print(f"python -m bookutils grade: {error}", file=sys.stderr)
+        refuse(csv_path, html_path, jobs, seconds, gigabytes)
+        handed_in = submissions(places)
+        csv_path.parent.mkdir(parents=True, exist_ok=True)
+        journal = Journal(csv_path.with_name(csv_path.name + ".journal"), again)
+    except (ValueError, OSError) as error:
+        print(f"python -m bookutils grade: {printable(error)}", file=sys.stderr)
         return 2
+    found = handed_in.submissions
     if not found:
-        print("There is no notebook in " + ", ".join(map(str, places)), file=sys.stderr)
+        print("There is no notebook in " + ", ".join(map(shown, places)), file=sys.stderr)
         return 2
     known = all_tasks()
-    csv_path = Path(csv_path)
-    csv_path.parent.mkdir(parents=True, exist_ok=True)
-    journal = Journal(csv_path.with_name(csv_path.name + ".journal"), again)
     start = time.monotonic()
-    grading = Grading(known, journal, seconds, gigabytes)
+    grading = Grading(known, journal, seconds, gigabytes, hidden(found, csv_path, html_path))
     with _interruptible():
         try:
             graded = grading.all(found, jobs)
@@ -170,47 +167,93 @@ def grade(
             done, said = len(journal.results), "The same command goes on from here."
             print(f"\nInterrupted; {done} notebooks are finished. {said}", file=sys.stderr)
             return 130
+        except OSError as error:  # a full disk: the journal cannot be written
+            print(f"\n{printable(failure(error))}. The same command goes on.", file=sys.stderr)
+            return 1
         finally:
             journal.close()
     took = time.monotonic() - start
     rows = table(graded, known)
-    write_csv(csv_path, rows)
-    wide = csv_path.with_name(f"{csv_path.stem}.points{csv_path.suffix}")
-    write_points(wide, rows, known)
-    written = [csv_path, wide]
-    of_projects = csv_path.with_name(f"{csv_path.stem}.projects{csv_path.suffix}")
-    if write_properties(of_projects, rows):
-        written.append(of_projects)
-    if html_path:
-        from bookutils.classroom.gradebook import page
+    try:
+        written = write_all(rows, known, journal.held, csv_path, html_path)
+    except OSError as error:
+        print(f"{printable(failure(error))}. The same command writes them.", file=sys.stderr)
+        return 1
+    tell(handed_in, rows, took, journal.held, out)
+    print("Written: " + ", ".join(map(shown, written)), file=out)
+    failed = {row.path for row in rows if row.result.face == NOT_GRADED}
+    lost = {s.student for s in found} - {row.student for row in rows}
+    for student in sorted(lost):
+        print(f"Lost: {student}, who handed in and has no row.", file=sys.stderr)
+    if failed:
+        names = ", ".join(shown(path) for path in sorted(failed)[:5])
+        more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
+        print(
+            f"The grading failed for {len(failed)} notebooks, which is no verdict on them: {names}"
+            f"{more}. The same command tries them again.",
+            file=sys.stderr,
+        )
+    return 1 if failed or lost else 0
 
-        write_whole(Path(html_path), page(rows, known, journal.held))
-        written.append(Path(html_path))
+
+def refuse(csv_path, html_path, jobs, seconds, gigabytes):
+    """Raises: ValueError, with a sentence, for what would fail or never end."""
+    if not hasattr(os, "killpg") or os.name == "nt":
+        raise ValueError("grading needs Linux or macOS; on Windows, use WSL")
+    if os.geteuid() == 0 and sys.platform != "linux":
+        raise ValueError("root's rights cannot be taken from a notebook here; be another user")
+    if jobs < 1:
+        raise ValueError(f"--jobs {jobs} came: at least one notebook runs at a time")
+    for name, value, least in (("seconds", seconds, 1.0), ("gigabytes", gigabytes, 0.25)):
+        if not least <= value < math.inf:
+            raise ValueError(
+                f"--{name} {value:g} came: {least:g} is the least, and there is an end"
+            )
+    for name, path in (("csv", csv_path), ("html", html_path)):
+        if path and path.is_dir():
+            raise ValueError(f"--{name} {shown(path)} is a folder: name a file in it")
+    if html_path and html_path.resolve() == csv_path.resolve():
+        raise ValueError("--csv and --html name one file: give them two names")
+
+
+def hidden(found, *written):
+    """What no notebook may read, wherever it lies: the submissions and the tables."""
+    read = [submission.path.parent.resolve() / submission.path.name for submission in found]
+    return sorted({*read, *(path.resolve() for path in written if path)})
+
+
+def tell(handed_in, rows, took, held, out):
+    """Say what was graded, who shares a name, what was left out and what was not confined."""
     students = len({row.student for row in rows})
     faces = Counter(row.result.face for row in rows if row.result.exercise)
+    told = [*reversed(FACES), *({NOT_GRADED} & set(faces))]
     print(
-        f"{len(found)} notebooks of {students} students in {took:.0f} s: "
-        + ", ".join(f"{faces[face]} {face}" for face in reversed(FACES))
+        f"{len(handed_in.submissions)} notebooks of {students} students in {took:.0f} s: "
+        + ", ".join(f"{faces[face]} {face}" for face in told)
         + f", {sum(not row.result.exercise for row in rows)} notebooks not graded.",
         file=out,
     )
-    if journal.held is not None:
-        missing = [what for what in ("files", "processes", "network") if what not in journal.held]
-        if missing:
-            print(
-                f"This system does not confine a notebook's {', '.join(missing)}: grade notebooks "
-                "of strangers on Linux, or in a container.",
-                file=out,
-            )
-    print("Written: " + ", ".join(map(str, written)), file=out)
-    return 0
+    for name, names in handed_in.alike:
+        print(f"{len(names)} of one name, {name}, are told apart: {', '.join(names)}.", file=out)
+    left_out = handed_in.left_out
+    if left_out:
+        names = ", ".join(shown(path.name) for path in left_out[:5])
+        more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
+        print(f"No notebooks, and left out: {names}{more}.", file=out)
+    missing = [what for what in ("files", "processes", "network") if what not in (held or ())]
+    if held is not None and missing:
+        print(
+            f"This system does not confine a notebook's {', '.join(missing)}: grade notebooks "
+            "of strangers on Linux, or in a container.",
+            file=out,
+        )
 
 
 class Grading:
     """Runs submissions in parallel, judges them in this thread, keeps them in the journal."""
 
-    def __init__(self, known, journal, seconds, gigabytes):
-        self.known, self.journal = known, journal
+    def __init__(self, known, journal, seconds, gigabytes, hidden=()):
+        self.known, self.journal, self.hidden = known, journal, hidden
         self.seconds, self.gigabytes = seconds, gigabytes
         self.requests, self.room = {}, {}
         self.graders, self.stop = graders_hash(), threading.Event()
@@ -231,31 +274,36 @@ class Grading:
 
     def all(self, found, jobs):
         """(submission, results) of each, in order."""
-        graded = {}
+        graded, waiting, equal = {}, {}, {}  # equal: the submissions of one content
         bar = tqdm(total=len(found), desc="notebooks", unit="", file=sys.stderr)
-        waiting = []
         for i, submission in enumerate(found):
             key, cells = self.read(submission)
             if isinstance(cells, Unreadable):
                 graded[i] = [Result("", BROKEN, str(cells))]
             elif key in self.journal.results:
                 graded[i] = self.journal.results[key]
+            elif key in equal:
+                equal[key].append(i)
             elif self.journal.begun[key] >= 2:
-                said = "The grading itself ended twice while this notebook ran; it is not run again"
-                graded[i] = [Result("", BROKEN, f"{said} (--again does).")]
+                said = "The grading itself ended twice while this notebook ran; the next run tries"
+                graded[i] = [Result("", NOT_GRADED, f"{said} it again.")]
+                self.journal.begin(key, -self.journal.begun[key])
             else:
-                waiting.append((self.journal.begun[key], i))
+                waiting[i], equal[key] = self.journal.begun[key], [i]
             if i in graded:
                 bar.update()
-        suspects = [i for begun, i in waiting if begun]
+        suspects = [i for i, begun in waiting.items() if begun]
         with bar:
-            for group, width in (([i for begun, i in waiting if not begun], jobs), (suspects, 1)):
+            for group, width in (([i for i in waiting if i not in suspects], jobs), (suspects, 1)):
                 self._group(group, found, width, graded, bar)
+            for first, *others in equal.values():
+                graded |= {i: graded[first] for i in others}
+                bar.update(len(others))
         return [(submission, graded[i]) for i, submission in enumerate(found)]
 
     def _group(self, group, found, jobs, graded, bar):
         queue, running = list(reversed(group)), {}
-        pool = ThreadPoolExecutor(max_workers=max(1, jobs))
+        pool = ThreadPoolExecutor(max_workers=jobs)
         try:
             while queue or running:
                 while queue and len(running) < jobs:
@@ -271,20 +319,22 @@ class Grading:
                     running[future] = i, key, cells, exercises
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
-                    i, key, cells, exercises = running[future]
+                    i, key, cells, exercises = running.pop(future)
                     try:
                         graded[i], held = self._judge(future, cells, exercises)
-                        self.journal.add(key, graded[i], held)
                     except Exception as error:  # nobody else's notebook suffers for it
-                        said = f"The grading failed: {type(error).__name__}: {error}"[:300]
-                        graded[i] = [Result("", BROKEN, said)]
-                    del running[future]
+                        graded[i], held = [Result("", NOT_GRADED, failure(error))], None
+                    if any(result.face == NOT_GRADED for result in graded[i]):
+                        self.journal.begin(key, -1)  # the next run tries it again
+                    else:
+                        self.journal.add(key, graded[i], held)
                     bar.set_postfix_str(found[i].student[:20])
                     bar.update()
         except BaseException:
             self.stop.set()
             for _, key, _, _ in running.values():
-                self.journal.begin(key, -1)
+                with suppress(OSError):
+                    self.journal.begin(key, -1)
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -301,7 +351,7 @@ class Grading:
 
     def _run(self, cells, requests):
         limits = self.seconds, self.gigabytes
-        return run(cells, requests, self.room, *limits, self.fonts, self.stop)
+        return run(cells, requests, self.room, *limits, self.fonts, self.stop, self.hidden)
 
     def _judge(self, future, cells, exercises):
         if not exercises:

@@ -3,7 +3,12 @@
 from collections import defaultdict
 from html import escape
 
-from bookutils.judge.verdict import COLOURS, FACES, ICONS, NOT_ATTEMPTED, RIGHT, quoted
+from bookutils.classroom.results import NOT_GRADED, printable
+from bookutils.judge import verdict
+from bookutils.judge.verdict import FACES, NOT_ATTEMPTED, RIGHT, quoted
+
+ICONS = verdict.ICONS | {NOT_GRADED: "?"}
+COLOURS = verdict.COLOURS | {NOT_GRADED: "#000000"}
 
 STYLE = """
 :root {color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif}
@@ -114,12 +119,14 @@ def _students(rows, graded, known, ids):
         for id in ids:
             row = by_place.get((name, id))
             cells.append(_face(row))
-            points += row.points if row else 0
+            points += row.points or 0 if row else 0
         lines.append(
             f'<tr><th scope="row">{escape(name)}</th><td class="n">{points}</td>'
             f'<td class="n">{possible}</td>{"".join(cells)}</tr>'
         )
-    key = ", ".join(f"{ICONS[face]} {face}" for face in reversed(FACES))
+    met = {row.result.face for row in graded}
+    faces = [*reversed(FACES), *({NOT_GRADED} & met)]
+    key = ", ".join(f"{ICONS[face]} {face}" for face in faces)
     caption = f"{key}; empty: no notebook of that chapter was handed in"
     heads = ("student", "#points", "#of", *ids)
     return "<h2>Students by exercises</h2>" + _table(caption, heads, lines, "matrix")
@@ -143,7 +150,7 @@ def _face(row):
 
 def _unread(rows):
     lines = [
-        f'<tr><th scope="row">{escape(row.student)}</th><td>{escape(str(row.path))}</td>'
+        f'<tr><th scope="row">{escape(row.student)}</th><td>{escape(printable(row.path))}</td>'
         f"<td>{escape(row.result.says)}</td></tr>"
         for row in rows
     ]

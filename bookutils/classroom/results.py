@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bookutils.judge.verdict import FACES, RIGHT
 
+NOT_GRADED = "not graded"  # the grading failed: no verdict on anybody
+
 
 @dataclass(frozen=True)
 class Result:
@@ -21,10 +23,17 @@ class Result:
     hints: int | None = None  # as the notebook's saved outputs show, which proves nothing
     properties: tuple = ()  # of a project: (name, points, possible, what was found) of each
 
+    def __post_init__(self):
+        for name in ("says", "misconception", "explains"):  # a notebook may have a word in them
+            object.__setattr__(self, name, printable(getattr(self, name)))
+        found = tuple((name, *points, printable(said)) for name, *points, said in self.properties)
+        object.__setattr__(self, "properties", found)
+
 
 def rank(result):
     """How far a result got: the place of its face among all faces, then its points."""
-    return FACES.index(result.face), sum(points for _, points, _, _ in result.properties)
+    place = FACES.index(result.face) if result.face in FACES else -1
+    return place, sum(points for _, points, _, _ in result.properties)
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Row:
     path: Path
     result: Result
     title: str = ""
-    points: int = 0
+    points: int | None = 0  # None where the grading failed
     possible: int = 0
 
 
@@ -51,6 +60,7 @@ def table(graded, known):
             exercise, place = by_id[result.exercise], (submission.student, result.exercise)
             worth = exercise.points
             got = worth if result.face == RIGHT else rank(result)[1]
+            got = None if result.face == NOT_GRADED else got
             row = Row(submission.student, submission.path, result, exercise.title, got, worth)
             if place not in best or rank(result) > rank(best[place].result):
                 best[place] = row
@@ -58,10 +68,32 @@ def table(graded, known):
     return sorted(rows, key=lambda row: (row.student.casefold(), row.result.exercise))
 
 
+def printable(text):
+    """Text without characters that move a cursor, ring a bell or turn the direction of writing."""
+    return "".join(c if c.isprintable() else " " for c in str(text))
+
+
 def harmless(text):
     """Text that no spreadsheet takes for a formula, without control characters."""
-    text = "".join(c if c.isprintable() else " " for c in str(text))
+    text = printable(text)
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+
+
+def write_all(rows, known, held, csv_path, html_path):
+    """Write the tables; returns the paths of those that were written. Raises: OSError."""
+    write_csv(csv_path, rows)
+    wide = csv_path.with_name(f"{csv_path.stem}.points{csv_path.suffix}")
+    write_points(wide, rows, known)
+    written = [csv_path, wide]
+    of_projects = csv_path.with_name(f"{csv_path.stem}.projects{csv_path.suffix}")
+    if write_properties(of_projects, rows):
+        written.append(of_projects)
+    if html_path:
+        from bookutils.classroom.gradebook import page
+
+        write_whole(html_path, page(rows, known, held))
+        written.append(html_path)
+    return written
 
 
 COLUMNS = (
@@ -77,7 +109,7 @@ def write_csv(path, rows):
         r = row.result
         hints = "" if r.hints is None else r.hints
         text = (r.misconception, r.explains, r.says)
-        points = (row.points, row.possible) if r.exercise else ("", "")
+        points = (row.points, row.possible) if r.exercise and row.points is not None else ("", "")
         lines.append(
             [row.student, r.exercise, row.title, r.face, *points, *text, hints, str(row.path)]
         )
@@ -87,7 +119,9 @@ def write_csv(path, rows):
 def write_points(path, rows, known):
     """One line a student, one column an exercise, with the points: for a grade book."""
     ids = [e.id for e in known if any(row.result.exercise == e.id for row in rows)]
-    points = {(row.student, row.result.exercise): row.points for row in rows}
+    points = {
+        (row.student, row.result.exercise): row.points for row in rows if row.points is not None
+    }
     lines = [["student", *ids, "points", "possible"]]
     possible = sum(e.points for e in known if e.id in ids)
     for name in dict.fromkeys(row.student for row in rows):
