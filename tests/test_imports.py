@@ -136,6 +136,7 @@ MAY_IMPORT = {
     "page.sliders": ("page", "ipywidgets IPython matplotlib"),
     # how an answer is judged, without knowing a chapter
     "judge": ("judge", "IPython numpy"),
+    "judge.worker": ("judge", "IPython traitlets"),
     "judge.guard": ("", ""),
     # what the graders know, and what a learner has solved
     "checks": ("checks data engine judge neuron page.tables verify", "numpy"),
@@ -153,7 +154,7 @@ MAY_IMPORT = {
     "classroom.journal": ("classroom judge", ""),
     "classroom.results": ("judge", ""),
     "classroom.grade": ("checks classroom judge", "tqdm"),
-    "classroom.gradebook": ("judge", ""),
+    "classroom.gradebook": ("classroom judge", ""),
     "classroom.new_exercise": ("classroom", "nbformat"),
     "classroom.new_project": ("classroom", "nbformat"),
     "__main__": ("bench.command checks classroom verify.table", "tqdm"),

@@ -13,4 +13,4 @@ def test_help_shows_each_command_on_a_line_of_its_own(capsys):
     text = capsys.readouterr().out
     shown = re.findall(r"^    ([a-z-]+) +\S", text, re.MULTILINE)
     assert ended.value.code == 0
-    assert shown == ["doctor", "progress", "compare", "build", "new-exercise", "grade"]
+    assert shown == ["doctor", "progress", "compare", "bench", "build", "new-exercise", "grade"]

@@ -23,9 +23,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from bookutils.checks.registry import all_tasks
+from bookutils.classroom.gradebook import write_all
 from bookutils.classroom.journal import Journal, graders_hash
 from bookutils.classroom.process import font_caches, requests, run
-from bookutils.classroom.results import NOT_GRADED, Result, printable, rank, table, write_all
+from bookutils.classroom.results import NOT_GRADED, Result, printable, rank, table
 from bookutils.classroom.submissions import (
     Unreadable,
     asked,

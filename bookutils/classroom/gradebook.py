@@ -1,9 +1,16 @@
-"""The teacher's page: most common mistakes first, then students by exercises. One HTML file."""
+"""The tables of a class, and the teacher's page: one HTML file, the most common mistakes first."""
 
 from collections import defaultdict
 from html import escape
 
-from bookutils.classroom.results import NOT_GRADED, printable
+from bookutils.classroom.results import (
+    NOT_GRADED,
+    printable,
+    write_csv,
+    write_points,
+    write_properties,
+    write_whole,
+)
 from bookutils.judge import verdict
 from bookutils.judge.verdict import FACES, NOT_ATTEMPTED, RIGHT, quoted
 
@@ -31,6 +38,21 @@ code {background: rgba(128,128,128,.15); padding: 0 .25em; border-radius: 3px}
   .face span {print-color-adjust: exact; -webkit-print-color-adjust: exact}
   thead {display: table-header-group} tr {break-inside: avoid} details {display: none}}
 """
+
+
+def write_all(rows, known, held, csv_path, html_path):
+    """Write the tables; returns the paths of those that were written. Raises: OSError."""
+    write_csv(csv_path, rows)
+    wide = csv_path.with_name(f"{csv_path.stem}.points{csv_path.suffix}")
+    write_points(wide, rows, known)
+    written = [csv_path, wide]
+    of_projects = csv_path.with_name(f"{csv_path.stem}.projects{csv_path.suffix}")
+    if write_properties(of_projects, rows):
+        written.append(of_projects)
+    if html_path:
+        write_whole(html_path, page(rows, known, held))
+        written.append(html_path)
+    return written
 
 
 def page(rows, known, held):

@@ -79,23 +79,6 @@ def harmless(text):
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text
 
 
-def write_all(rows, known, held, csv_path, html_path):
-    """Write the tables; returns the paths of those that were written. Raises: OSError."""
-    write_csv(csv_path, rows)
-    wide = csv_path.with_name(f"{csv_path.stem}.points{csv_path.suffix}")
-    write_points(wide, rows, known)
-    written = [csv_path, wide]
-    of_projects = csv_path.with_name(f"{csv_path.stem}.projects{csv_path.suffix}")
-    if write_properties(of_projects, rows):
-        written.append(of_projects)
-    if html_path:
-        from bookutils.classroom.gradebook import page
-
-        write_whole(html_path, page(rows, known, held))
-        written.append(html_path)
-    return written
-
-
 COLUMNS = (
     "student", "exercise", "title", "verdict", "points", "possible", "misconception",
     "explanation", "says", "hints_shown", "file",
