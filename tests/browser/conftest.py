@@ -194,6 +194,10 @@ class Notebook:
             self.command("notebook:run-all-cells")
         self.page.wait_for_function(RAN, arg=codes, timeout=120_000, polling=100)
 
+    def rest(self):
+        """Wait until the kernel has answered all that the page has asked of it, and it is drawn."""
+        self.page.evaluate("window.rest()")
+
     def cell(self, index):
         """Scroll a cell into view and return its locator."""
         self.page.evaluate(
@@ -304,6 +308,25 @@ OPEN = """async ([path, theme]) => {
   await panel.sessionContext.ready;
   shell.activateById(panel.id);
 }"""
+# `window.rest()` waits until the kernel has answered all that the page has asked of it, which it
+# says after all that came of it, and until what waited for that has been sent and drawn.
+LISTEN = """() => {
+  const open = new Set(), frame = () => new Promise(done => requestAnimationFrame(
+    () => setTimeout(done)));
+  jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect((_, args) => {
+    const { msg, direction } = args;
+    if (direction === 'send' && msg.channel === 'shell') open.add(msg.header.msg_id);
+    if (msg.header.msg_type === 'status' && msg.content.execution_state === 'idle')
+      open.delete(msg.parent_header.msg_id);
+  });
+  window.rest = async () => {
+    const end = performance.now() + 30000;
+    for (let quiet = 0; quiet < 3; quiet = open.size ? 0 : quiet + 1) {
+      if (performance.now() > end) throw new Error('the kernel never came to rest');
+      await frame();
+    }
+  };
+}"""
 READY = """path => { const panel = jupyterapp.shell.currentWidget;
   return panel?.context?.path === path && panel.sessionContext.session?.kernel?.status === 'idle';
 }"""
@@ -336,6 +359,7 @@ def open_notebook(pages, lab):
         opened.append(page)
         page.evaluate(OPEN, [path.name, theme])
         page.wait_for_function(READY, arg=path.name, polling=100)
+        page.evaluate(LISTEN)
         return notebook
 
     yield opener

@@ -3,7 +3,6 @@
 import base64
 import io
 import statistics
-import time
 from pathlib import Path
 
 import nbformat
@@ -34,7 +33,10 @@ STOPWATCH = """img => {
     window.addEventListener('keydown', e => { start = e.timeStamp; }, {capture: true, once: true});
     img.addEventListener('load', () => requestAnimationFrame(() => done(performance.now() - start)),
       {once: true});
-    setTimeout(() => fail('no new picture within 5 s of the key press'), 5000);
+    window.late = async () => {  // for when the kernel has answered
+      await img.decode().catch(() => {});
+      requestAnimationFrame(() => setTimeout(() => fail('no new picture after the key press')));
+    };
   });
 }"""
 
@@ -43,7 +45,7 @@ class Slider:
     """One slider piece on the page."""
 
     def __init__(self, notebook, cell):
-        self.page = notebook.page
+        self.notebook, self.page = notebook, notebook.page
         self.piece = cell.locator(".book-slider")
         self.piece.wait_for()
         self.image = self.piece.locator("img")
@@ -57,24 +59,11 @@ class Slider:
         return self.piece.get_by_role("status").last.inner_text()
 
     def settle(self, changed_from=None):
-        """Wait until picture and words have stopped changing; return the picture."""
-        deadline = time.monotonic() + 30
-        before, rest = self.shown(), 0
-        while time.monotonic() < deadline:
-            self.page.wait_for_timeout(150)
-            now = self.shown()
-            rest = rest + 1 if now == before else 0
-            before = now
-            if rest >= 3:  # a busy machine may need 300 ms for a picture
-                picture = self.picture()
-                if picture and picture != changed_from:
-                    return picture
-        assert rest < 3, "the picture did not change"
-        pytest.fail("the picture never came to rest")
-
-    def shown(self):
-        """The picture's address, a new one for each picture, and the words: cheap to look at."""
-        return self.image.get_attribute("src"), self.words()
+        """Wait until all that was asked of the kernel has been answered; return the picture."""
+        self.notebook.rest()
+        picture = self.picture()
+        assert picture and picture != changed_from, "the picture did not change"
+        return picture
 
     def bet(self):
         """Place the bet that opens the sliders, by keyboard; without a bet there is none."""
@@ -89,7 +78,7 @@ class Slider:
         """Press an arrow key and return the milliseconds until the picture has changed."""
         self.image.evaluate(STOPWATCH)
         handle.press(key)
-        return self.page.evaluate("window.elapsed")
+        return self.page.evaluate("rest().then(() => { late(); return elapsed; })")
 
     def keyboard(self, handle):
         """Press arrow keys one way and the other, as far as the ends; return the milliseconds."""
