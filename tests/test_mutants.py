@@ -38,7 +38,7 @@ def made_by(exercise):
 
 def is_right(exercise, answer):
     """Whether an answer gets the verdict `right`; the first case that refuses it ends the trial."""
-    for args, want in zip(exercise.arguments(), exercise.expected(), strict=True):
+    for args, want in zip(exercise.drawn(), exercise.expected(), strict=True):
         if fault(exercise, running.call(exercise, answer, args), want, args):
             return False
     return exercise.judge(answer).right

@@ -107,7 +107,7 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
         return "", ""
     rtol, atol = exercise.rtol, exercise.atol
     order = [i for i in range(len(cases)) if i not in broken and _finite(values[i])]
-    order.sort(key=lambda i: data.size(cases[i]))
+    order.sort(key=exercise.sizes().__getitem__)
     wrong = [i for i in order if not data.agree(expected[i], values[i], rtol, atol)]
     order = wrong + [i for i in order if i not in wrong]
     if len(wrong) < min(2, len(cases)):
@@ -131,7 +131,7 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
         found = [changes for changes in altered.singles if gives(changes)]
         if found:
             return _one(altered, exercise, found)
-        if exercise.wants_value or sum(map(data.size, cases)) > LARGE:
+        if exercise.wants_value or sum(exercise.sizes()) > LARGE:
             return "", ""
         for changes in altered.two(exercise.expected(), cases):
             if gives(changes):

@@ -24,7 +24,7 @@ def verdict(exercise, outcomes):
     if len(outcomes) == 1 and first.problem == "misfit" and not exercise.wants_value:
         return Verdict(exercise.id, BROKEN, _sentence(first.sentence), printed=first.printed)
     cases, expected = exercise.arguments(), exercise.expected()
-    again = list(zip(repeated(cases), outcomes[len(cases) :], strict=False))
+    again = list(zip(repeated(exercise), outcomes[len(cases) :], strict=False))
     outcomes = outcomes[: len(cases)]
     chance = next((pair for pair in again if not same(exercise, outcomes[pair[0]], pair[1])), None)
     faults = [
@@ -57,16 +57,16 @@ def _told(exercise, outcomes, expected, cases, faults, found):
     rank, sentence, rows = faults[shown]
     breaks = [i for i in failing if faults[i][0] == 2]
     if rank < 2 and breaks:
-        i = min(breaks, key=lambda i: data.size(cases[i]))
+        i = min(breaks, key=exercise.sizes().__getitem__)
         call = exercise.call(cases[i])
-        call = f" `{call}`" if data.size(cases[i]) <= 8 and "\n" not in call else ""
+        call = f" `{call}`" if exercise.sizes()[i] <= 8 and "\n" not in call else ""
         sentence += f" Another call breaks{call}: {faults[i][1]}"
     counts = ""
     if len(outcomes) == len(cases) > max(1, len(failing) * (rank == 2)):
         counts = f"{len(cases) - len(failing)} of {len(cases)} cases agree."
     outcome = outcomes[shown]
     if outcome.error == "TimeoutError":
-        sentence = _slow(sentence, [data.size(cases[i]) for i in range(shown)], cases[shown])
+        sentence = _slow(sentence, exercise.sizes()[:shown], exercise.sizes()[shown])
     return Verdict(
         exercise.id,
         BROKEN if rank == 2 else WRONG,
@@ -82,9 +82,9 @@ def _told(exercise, outcomes, expected, cases, faults, found):
     )
 
 
-def _slow(sentence, before, args):
+def _slow(sentence, before, size):
     """Whether code without end was stopped, or code that is slow where there is much to do."""
-    if before and data.size(args) >= 100 * max(before):
+    if before and size >= 100 * max(before):
         return (
             f"{sentence} The smaller calls before were answered, so this one is slow rather than "
             "endless: does a line look through everything, as `in` does on a list, where a set "
@@ -95,8 +95,9 @@ def _slow(sentence, before, args):
 
 def _trouble(exercise, args, want, outcome, i):
     """How hard a failing case is to read, and how little of the fault it shows."""
-    if data.size(args) > 200:
-        return data.size(args) * 3 * SHORT, i
+    size = exercise.sizes()[i]
+    if size > 200:
+        return size * 3 * SHORT, i
     trouble = 0
     for value in args:
         try:

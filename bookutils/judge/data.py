@@ -8,7 +8,9 @@ an `__eq__` or `__array__` of its own decides nothing.
 import math
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from numbers import Number
+from operator import is_
 
 import numpy as np
 from numpy import generic, ndarray
@@ -20,6 +22,7 @@ BITS = 1023  # of an integer that is surely below the largest float
 SINGLE = {bool, int, float, str, type(None), type(...)}
 SURE = SINGLE - {int}  # whatever their value
 NUMBERS = {int, float}
+TUPLE = {tuple}
 
 
 class Misfit(Exception):
@@ -74,6 +77,8 @@ def plain(value, depth=0):
             return base(plain(item, depth + 1) for item in base.__iter__(value))
     if issubclass(kind, dict):
         items = dict.items(value)
+        if kind is dict and SURE.issuperset(map(type, chain.from_iterable(items))):
+            return value.copy()
         return {plain(k, depth + 1): plain(v, depth + 1) for k, v in items}
     raise Misfit(f"an object of type `{kind.__name__}` came", broken=True)
 
@@ -88,8 +93,23 @@ def fresh(value):
             return value if kind is tuple else value[:]
         return kind(map(fresh, value))
     if kind is dict:
+        if _rests(value.values()):
+            return value.copy()
         return {key: fresh(item) for key, item in value.items()}
     return value
+
+
+def _rests(values):
+    """Whether nothing in these can change: single values, or tuples of pairs of them as the arrows
+    of a graph are. A graph of 30,000 nodes is copied many times for one verdict."""
+    if SINGLE.issuperset(map(type, values)):
+        return True
+    pairs = chain.from_iterable
+    return (
+        TUPLE.issuperset(map(type, values))
+        and TUPLE.issuperset(map(type, pairs(values)))
+        and SINGLE.issuperset(map(type, pairs(pairs(values))))
+    )
 
 
 def identical(a, b):
@@ -103,7 +123,10 @@ def identical(a, b):
     if type(a) in (tuple, list):
         return len(a) == len(b) and all(map(identical, a, b))
     if type(a) is dict:
-        return list(a) == list(b) and all(identical(a[key], b[key]) for key in a)
+        if list(a) != list(b):
+            return False
+        pairs = a.values(), b.values()
+        return all(map(is_, *pairs)) or all(map(identical, *pairs))
     return a == b or (a != a and b != b)
 
 
@@ -122,11 +145,14 @@ def size(value):
     """How many numbers there are to read."""
     if type(value) is ndarray:
         return value.size
-    if type(value) in (tuple, list):
-        return len(value) if SINGLE.issuperset(map(type, value)) else sum(map(size, value))
     if type(value) is dict:
-        return size([*value.values()])
-    return 1
+        value = value.values()
+    elif type(value) not in (tuple, list):
+        return 1
+    singles = sum(map(SINGLE.__contains__, map(type, value)))
+    if singles == len(value):
+        return singles
+    return singles + sum(size(item) for item in value if type(item) not in SINGLE)
 
 
 def is_number(value):
@@ -303,6 +329,9 @@ def _close(expected, got, rtol, atol):
     if type(expected) in (tuple, list):
         return all(_close(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
     if type(expected) is dict:
+        numbers = NUMBERS.issuperset(map(type, chain(expected.values(), got.values())))
+        if numbers and expected == got:
+            return True
         return all(_close(e, got[key], rtol, atol) for key, e in expected.items())
     return close(expected, got, rtol, atol)
 

@@ -152,9 +152,15 @@ class Exercise:
 
     def arguments(self):
         """Fresh argument tuples, the same on every call; [()] for a value exercise."""
-        return [data.fresh(case) for case in self._drawn()]
+        return [data.fresh(case) for case in self.drawn()]
 
-    def _drawn(self):
+    def sizes(self):
+        """How many numbers there are to read in each case."""
+        if "sizes" not in self._memory:
+            self._memory["sizes"] = [data.size(case) for case in self.drawn()]
+        return self._memory["sizes"]
+
+    def drawn(self):
         """The judge's own argument tuples, drawn once; nobody else gets them but as copies."""
         if self.wants_value:
             return [()]
@@ -205,13 +211,13 @@ class Exercise:
             answer = mistake.answer
             if value is not None:
                 answer = functools.partial(_with_last, answer, value)
-            known[key] = running.call(self, answer, self._drawn()[i])
+            known[key] = running.call(self, answer, self.drawn()[i])
         return known[key]
 
     def prepare(self):
         """Run all known mistakes beforehand."""
         for mistake in self.mistakes:
-            for i in range(len(self._drawn())):
+            for i in range(len(self.drawn())):
                 self.known(mistake, i)
 
 

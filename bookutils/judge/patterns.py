@@ -55,14 +55,14 @@ def _misshapen(expected, value):
 
 def _apart_in(cases, k):
     """Pairs of cases that differ in argument k, and in no other."""
-    found = []
+    found, forms = [], [data.form(case[k]) for case in cases]
     for i, j in combinations(range(len(cases)), 2):
         others = (
             data.identical(a, b)
             for n, (a, b) in enumerate(zip(cases[i], cases[j], strict=True))
             if n != k
         )
-        if data.form(cases[i][k]) == data.form(cases[j][k]) and all(others):
+        if forms[i] == forms[j] and all(others):
             if not data.identical(cases[i][k], cases[j][k]):
                 found.append((i, j))
     return found

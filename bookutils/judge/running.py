@@ -37,10 +37,10 @@ class Outcome:
     products: int | None = None  # multiplications, where they are counted
 
 
-def repeated(cases):
+def repeated(exercise):
     """Numbers of the cases that are called once more, after all: the same answer?"""
-    small = [i for i, case in enumerate(cases) if data.size(case) <= SMALL]
-    return (0, small[-1] if small else 0)[: len(cases)]  # one alone is called twice in all
+    small = [i for i, size in enumerate(exercise.sizes()) if size <= SMALL]
+    return (0, small[-1] if small else 0)[: len(exercise.sizes())]  # one alone is called twice
 
 
 def run(exercise, answer):
@@ -67,12 +67,12 @@ def _run(exercise, answer):
             f"{_article(type(answer).__name__)} came"
         )
         return [Outcome(problem="misfit", sentence=sentence)]
-    cases = exercise.arguments()
+    cases = exercise.drawn()  # of which each call gets a copy
     unfit = _wrong_parameters(exercise, answer, cases[0])
     if unfit:
         return [Outcome(problem="misfit", sentence=unfit)]
     outcomes, handed = [], data.fresh(cases[0])
-    for i in [*range(len(cases)), *repeated(cases)]:
+    for i in [*range(len(cases)), *repeated(exercise)]:
         is_first = i == 0 and data.identical(handed, cases[0])  # the very same objects, twice
         outcome, raw = _call(exercise, answer, cases[i], handed if is_first else None)
         if not outcomes:
