@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from submissions import (
 from bookutils.checks.registry import all_exercises, chapters, exercises
 from bookutils.classroom import grade
 from bookutils.classroom.journal import Journal
+from bookutils.classroom.process import PREFIX
 from bookutils.classroom.results import table
 from bookutils.classroom.submissions import Submission
 from bookutils.judge import data, transport
@@ -204,21 +206,27 @@ def test_an_interrupted_run_goes_on(tmp_path):
         text = journal.read_text() if journal.exists() else ""
         return [json.loads(s)["key"] for s in text.splitlines() if '"results"' in s]
 
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    until = time.monotonic() + 60
-    while len(finished()) < 2 and time.monotonic() < until:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=30)
+    def begun_until(count, stop):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        until = time.monotonic() + 60
+        while len(finished()) < count and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(stop)
+        return process.communicate(timeout=30)[1], process.returncode, process.pid
+
+    _, status, killed = begun_until(2, signal.SIGKILL)
+    assert status == -signal.SIGKILL and 2 <= len(finished()) < 12
+    said, status, _ = begun_until(len(finished()) + 2, signal.SIGTERM)
     first = finished()
-    assert process.returncode == 130 and b"Interrupted" in said
-    assert 2 <= len(first) < 12 and not out.exists()
+    assert status == 130 and b"Interrupted" in said
+    assert 4 <= len(first) < 12 and not out.exists()
     with open(journal, "ab") as file:
         file.write(b'{"key": "cut o')
     again = subprocess.run(command, capture_output=True, timeout=120, check=True)
     assert b"12 notebooks of 12 students" in again.stdout
     assert finished()[: len(first)] == first and len(set(finished())) == len(finished()) == 12
     assert all(line["verdict"] == "right" for line in lines_of(out)) and len(lines_of(out)) == 36
+    assert not [*Path(tempfile.gettempdir()).glob(f"{PREFIX}{killed}-*")]  # what it had left
 
 
 def test_a_notebook_that_ended_the_judge_twice_waits_for_the_next_run(tmp_path):

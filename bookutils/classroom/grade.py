@@ -25,7 +25,7 @@ from tqdm import tqdm
 from bookutils.checks.registry import all_tasks
 from bookutils.classroom.gradebook import write_all
 from bookutils.classroom.journal import Journal, graders_hash
-from bookutils.classroom.process import font_caches, requests, run
+from bookutils.classroom.process import font_caches, requests, run, sweep
 from bookutils.classroom.results import NOT_GRADED, Result, printable, rank, table
 from bookutils.classroom.submissions import (
     Unreadable,
@@ -158,6 +158,7 @@ def grade(
     if not found:
         print("There is no notebook in " + ", ".join(map(shown, places)), file=sys.stderr)
         return 2
+    sweep()
     known = all_tasks()
     start = time.monotonic()
     grading = Grading(known, journal, seconds, gigabytes, hidden(found, csv_path, html_path))

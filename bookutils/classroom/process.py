@@ -25,6 +25,7 @@ PACKAGE = Path(__file__).parents[1]
 RESTARTS = 5  # of the process of one notebook
 START = 60.0  # seconds to import NumPy on a busy machine
 DISK, FILES, THREADS = 256 * 2**20, 5000, 100  # of one notebook at a time
+PREFIX = "bookutils-grade-"  # of a notebook's folder; the number of the judge's process follows
 LOOK = 0.2  # seconds between two looks at these
 
 
@@ -45,7 +46,7 @@ class Process:
 
     def __init__(self, setting, fonts, stop):
         self.stop, self.buffer, self.looked = stop, bytearray(), time.monotonic()
-        self.folder = tempfile.mkdtemp(prefix="bookutils-grade-")
+        self.folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
         for cache in fonts:
             shutil.copy(cache, self.folder)
         self.process = subprocess.Popen(
@@ -132,11 +133,35 @@ class Process:
         for pipe in (self.process.stdin, self.process.stdout):
             with suppress(OSError):
                 pipe.close()
-        with suppress(RecursionError):  # folders in folders in folders
-            shutil.rmtree(self.folder, ignore_errors=True)
-        for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            if os.path.exists(self.folder):  # too deep, or folders without rights
-                subprocess.run([*command, self.folder], stderr=subprocess.DEVNULL, check=False)
+        remove(self.folder)
+
+
+def remove(folder):
+    """Remove a folder, whatever a notebook did to it."""
+    with suppress(RecursionError):  # folders in folders in folders
+        shutil.rmtree(folder, ignore_errors=True)
+    for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+        if os.path.exists(folder):  # too deep, or folders without rights
+            subprocess.run([*command, folder], stderr=subprocess.DEVNULL, check=False)
+
+
+def sweep():
+    """Remove what a judge that was killed has left: folders of processes that are no more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}[0-9]*-*"):
+        number = int(folder.name[len(PREFIX) :].partition("-")[0])
+        with suppress(OSError):
+            if folder.stat().st_uid == os.getuid() and not _runs(number):
+                remove(folder)
+
+
+def _runs(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    return True
 
 
 def held_on_disk(folder, process):
