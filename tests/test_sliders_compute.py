@@ -1,6 +1,7 @@
 """Every slider of every chapter at both ends, at its default and between, in this process."""
 
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +59,8 @@ def ran(path):
                 assert_as_committed(piece, cell)
     finally:
         InteractiveShell.clear_instance()
+        if "torch" in sys.modules:  # chapter 11 sets it; the tests after this one know float32
+            sys.modules["torch"].set_default_dtype(sys.modules["torch"].float32)
     return [*found.values()], shell.user_ns
 
 
