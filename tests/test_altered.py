@@ -4,6 +4,7 @@ import zlib
 
 import numpy as np
 import pytest
+from answers import bare
 
 from bookutils.checks.registry import all_exercises, find
 from bookutils.judge import data
@@ -47,7 +48,7 @@ def test_a_program_with_one_thing_changed_is_told(id):
             if sum(wrong) > 1 and not any(one is None or data.has_nan(one) for one in made):
                 break
     known = dict(zip(map(key, cases), made, strict=True))
-    verdict = exercise.judge(lambda *args: data.fresh(known[key(args)]))
+    verdict = bare(exercise).judge(lambda *args: data.fresh(known[key(args)]))
     assert not verdict.right
     assert verdict.misconception, (altered.program.said(altered.singles[k]), verdict)
 
@@ -70,7 +71,7 @@ def test_unrelated_numbers_get_no_cause(id):
             ),
         )
 
-    verdict = exercise.judge(noisy)
+    verdict = bare(exercise).judge(noisy)
     assert not verdict.right
     assert "altered" not in verdict.misconception
     assert "otherwise" not in verdict.misconception

@@ -42,7 +42,7 @@ def flat(value):
         return [x for key in sorted(value) for x in flat(value[key])]
     if isinstance(value, (tuple, list, np.ndarray)):
         return [x for item in value for x in flat(item)]
-    return [value]
+    return flat(value.tolist()) if hasattr(value, "tolist") else [value]
 
 
 def half_a_digit(text):

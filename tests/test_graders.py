@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from answers import bare
 
 from bookutils.checks import source
 from bookutils.checks.registry import all_exercises, chapters
@@ -161,7 +162,7 @@ def judged(id):
         for mistake in exercise.mistakes
     ]
     for name, answer, faces in wrong_answers(exercise):
-        rows.append((name, None, faces, exercise.judge(answer)))
+        rows.append((name, None, faces, bare(exercise).judge(answer)))
     return rows
 
 
@@ -183,7 +184,8 @@ def test_right_answers_pass_in_every_form(id):
         assert exercise.judge(exercise.reference).right
         return
     for name, form in forms(exercise).items():
-        verdicts = [exercise.judge(lambda *args, form=form: form(right(exercise, *args)))]
+        answer = lambda *args, form=form: form(right(exercise, *args))  # noqa: E731
+        verdicts = [bare(exercise).judge(answer)]
         if exercise.wants_value:
             verdicts.append(exercise.judge(form(right(exercise))))
         for verdict in verdicts:

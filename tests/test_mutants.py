@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from answers import of_all_chapters, solution
+from answers import bare, of_all_chapters, solution
 from disguises import disguises
 from mutants import mutants
 
@@ -23,17 +23,22 @@ EQUIVALENT = of_all_chapters("EQUIVALENT")  # exercise -> change that keeps it r
 
 
 def made_by(exercise):
-    """(change, function) of every mutant of a solution, of its text first, then around it."""
+    """(change, (exercise that judges it, function)) of every mutant of a solution.
+
+    Those of its text come first, then those around it: around its program, where it has one.
+    """
     source, names = solution(exercise.id)
     for change, text in {"": source, **mutants(source)}.items():
         scope = {"np": np} | names
         exec(text, scope)
         answer = scope[exercise.name]
         if change:
-            yield change, answer
+            yield change, (exercise, answer)
         else:
             right = answer
-    yield from disguises(exercise, right).items()
+    numbers = bare(exercise)
+    for change, answer in disguises(numbers, exercise.used(right)).items():
+        yield change, (numbers, answer)
 
 
 def is_right(exercise, answer):
@@ -49,7 +54,7 @@ def survivors(id):
     """(number of mutants, those that get the verdict `right`)."""
     exercise = replace(find(id), seconds=0.3, _memory={})  # long enough for every solution
     made = dict(made_by(exercise))
-    return len(made), [change for change, answer in made.items() if is_right(exercise, answer)]
+    return len(made), [change for change, (one, answer) in made.items() if is_right(one, answer)]
 
 
 def figures():

@@ -217,9 +217,7 @@ def environment(folder):
 def requests(task):
     """What the process of a notebook is told: of an exercise, or of each property of a project."""
     if isinstance(task, Project):
-        return [
-            request(part) | {"task": task.id, "program": part.program.source} for part in task.parts
-        ]
+        return [request(part) | {"task": task.id} for part in task.parts]
     return [request(task)]
 
 
@@ -231,7 +229,7 @@ def request(exercise):
     return {
         "id": exercise.id,
         "task": exercise.id,
-        "program": "",
+        "program": exercise.program.source if exercise.program else "",
         "signature": exercise.signature,
         "cases": cases,
         "counts": exercise.products is not None,

@@ -1,8 +1,9 @@
 """What goes into a grader and what comes out of it, as plain data: copied, compared, printed.
 
-Numbers, strings, tuples, lists, dicts and NumPy arrays are plain. Everything a learner's code
-returns is rebuilt from exact built-in types before anything is asked of it, so that an object with
-an `__eq__` or `__array__` of its own decides nothing.
+Numbers, strings, tuples, lists, dicts and NumPy arrays are plain. A tensor of PyTorch becomes an
+array, detached and of a dtype that NumPy has. Everything a learner's code returns is rebuilt from
+exact built-in types before anything is asked of it, so that an object with an `__eq__` or
+`__array__` of its own decides nothing.
 """
 
 import math
@@ -14,6 +15,8 @@ from operator import is_
 
 import numpy as np
 from numpy import generic, ndarray
+
+from bookutils.judge import tensors
 
 DEPTH = 50
 ITEMS = 5_000_000  # larger answers are refused
@@ -80,6 +83,11 @@ def plain(value, depth=0):
         if kind is dict and SURE.issuperset(map(type, chain.from_iterable(items))):
             return value.copy()
         return {plain(k, depth + 1): plain(v, depth + 1) for k, v in items}
+    if tensors.is_tensor(value):
+        try:
+            return plain(tensors.numbers(value), depth + 1)
+        except ValueError as error:
+            raise Misfit(str(error), broken=True) from None
     raise Misfit(f"an object of type `{kind.__name__}` came", broken=True)
 
 

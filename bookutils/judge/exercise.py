@@ -56,6 +56,11 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
   (`bookutils/checks/worked_NN.py`), without parameters where a value is asked for. Small changes of
   it are tried as causes (`bookutils.judge.altered`): the more steps have a name of their own, the
   more is recognised. Loops run over ranges, and an argument is never changed.
+- `program`: where an answer is not called with numbers and does not return them, as with modules
+  and tensors of PyTorch: a small program, as a project has (`bookutils.judge.program`). Its first
+  parameter is the answer, the others are the numbers of a case; what it returns is judged, and a
+  verdict shows it. `reference`, `worked` and `cases` then are about these numbers, and a mistake
+  is an answer as a learner writes it. A signature without brackets is that of a class.
 - `new=True` where the text asks for a new object: the same object twice is then wrong.
 - `accept(output, *args)`: for exercises with many right answers; None, or a sentence that says
   what is wrong. The reference then only serves as one right answer and for its form.
@@ -82,6 +87,7 @@ import numpy as np
 
 from bookutils.judge import comparing, data, running
 from bookutils.judge.guard import GIGABYTES, SECONDS
+from bookutils.judge.program import Program, Use
 from bookutils.judge.raised import FORMULA
 from bookutils.judge.verdict import BROKEN, WRONG
 
@@ -125,12 +131,19 @@ class Exercise:
     results: tuple = ()
     quantities: Callable | None = None
     worked: Callable | None = None
+    program: Callable | Program | None = None
     new: bool = False
     points: int = 1
     seconds: float = SECONDS
     gigabytes: float = GIGABYTES
     siblings: list = field(default_factory=list, repr=False, compare=False)
     _memory: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self):
+        if callable(self.program):
+            object.__setattr__(self, "program", Program.of(self.program))
+        if self.program and not self.results:
+            object.__setattr__(self, "results", self.program.results)
 
     @property
     def name(self):
@@ -143,8 +156,19 @@ class Exercise:
         return self.id.partition(".")[0]
 
     @property
+    def takes(self):
+        """The names of what the answer is called with; of a class None."""
+        name, bracket, names = self.signature.partition("(")
+        return tuple(re.findall(r"\w+", names)) if bracket else None
+
+    @property
     def parameters(self):
-        return tuple(re.findall(r"\w+", self.signature.partition("(")[2]))
+        """The names of the numbers of a case."""
+        return tuple(self.program.parameters) if self.program else self.takes or ()
+
+    def used(self, answer):
+        """The answer as a function of a case."""
+        return Use(self.program, answer) if self.program else answer
 
     @property
     def wants_value(self):
@@ -193,6 +217,8 @@ class Exercise:
 
     def call(self, args):
         """The call of one case, as text; an argument a line where it needs more than one."""
+        if self.program:
+            return self.program.shown(args)
         pairs = [
             (f"{name}=", data.text(value))
             for name, value in zip(self.parameters, args, strict=False)

@@ -123,7 +123,12 @@ def _is_docstring(node):
 
 
 def _as_code(value):
-    """An array as it is typed; a large one by its shape."""
+    """An array, or several, as they are typed; large ones by their shapes."""
+    if type(value) in (tuple, list) and any(type(item) is np.ndarray for item in value):
+        if data.size(value) > 24:
+            return f"…  # arrays of the shapes {[a.shape for a in value]}, the grader's own"
+        items = ", ".join(map(_as_code, value))
+        return f"({items},)" if type(value) is tuple else f"[{items}]"
     if type(value) is np.ndarray:
         if value.size > 24:
             return f"…  # an array of shape {value.shape}, the grader's own"

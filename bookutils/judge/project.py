@@ -63,6 +63,8 @@ from bookutils.judge.verdict import (
     ProjectVerdict,
 )
 
+__all__ = ["Mistake", "Project", "Property"]  # what a chapter's project needs
+
 SHORT = 90  # characters of what was found, in a table
 STOPPED = 3  # properties that may run out of time or memory; the rest is then left
 LEFT = f"not reached: {STOPPED} properties before it were stopped"
@@ -87,20 +89,6 @@ class Property:
     rtol: float = 1e-9
     atol: float = 1e-12
     seconds: float = 2.0
-
-
-@dataclass(frozen=True)
-class Part(Exercise):
-    """A property as an exercise: its function is the program, with the reader's answer in it."""
-
-    program: Program | None = None
-
-    def call(self, args):
-        return self.program.shown(args)
-
-    def used(self, answer):
-        """The answer as this part's function."""
-        return Use(self.program, answer)
 
 
 @dataclass(frozen=True)
@@ -139,14 +127,11 @@ class Project:
     def _part(self, number, p):
         program, cases = Program.of(p.program), p.cases
         # BROKEN: where a mistake raises, it is known by that; elsewhere by its numbers all the same
-        mistakes = tuple(
-            Mistake(m.name, m.explanation, Use(program, m.answer), BROKEN, m.section)
-            for m in self.mistakes
-        )
-        return Part(
+        mistakes = tuple(replace(m, verdict=BROKEN) for m in self.mistakes)
+        return Exercise(
             id=f"{self.id} {number}",
             title=p.name,
-            signature=f"{self.name}({', '.join(program.parameters)})",
+            signature=self.name,
             reference=p.expected or Use(program, self.reference),
             mistakes=mistakes,
             hints=(),
@@ -156,7 +141,6 @@ class Project:
             rtol=p.rtol,
             atol=p.atol,
             accept=p.accept,
-            results=program.results,
             points=p.points,
             seconds=p.seconds,
             program=program,
@@ -198,7 +182,7 @@ class Project:
             if stopped == STOPPED:
                 runs.append([Outcome(problem="stopped", sentence=LEFT)])
                 continue
-            runs.append(part.run(part.used(answer)))
+            runs.append(part.run(answer))
             stopped += runs[-1][-1].problem == "stopped"
         return runs
 

@@ -68,9 +68,10 @@ def _run(exercise, answer):
         )
         return [Outcome(problem="misfit", sentence=sentence)]
     cases = exercise.drawn()  # of which each call gets a copy
-    unfit = _wrong_parameters(exercise, answer, cases[0])
+    unfit = _wrong_parameters(exercise, answer)
     if unfit:
         return [Outcome(problem="misfit", sentence=unfit)]
+    answer = exercise.used(answer)
     outcomes, handed = [], data.fresh(cases[0])
     for i in [*range(len(cases)), *repeated(exercise)]:
         is_first = i == 0 and data.identical(handed, cases[0])  # the very same objects, twice
@@ -90,7 +91,7 @@ def _run(exercise, answer):
 
 def call(exercise, answer, args):
     """The outcome of one call; of a value exercise's known mistake the value itself."""
-    function = answer if callable(answer) else lambda: answer
+    function = exercise.used(answer) if callable(answer) else lambda: answer
     return _call(exercise, function, args)[0]
 
 
@@ -166,15 +167,17 @@ def _count(exercise, answer, args):
     return total()
 
 
-def _wrong_parameters(exercise, answer, args):
+def _wrong_parameters(exercise, answer):
+    if exercise.takes is None:
+        return ""
     try:
         signature = guarded(lambda: inspect.signature(answer), exercise.seconds, exercise.gigabytes)
-        signature.bind(*args)
+        signature.bind(*exercise.takes)
     except TypeError:
-        name = getattr(answer, "__name__", exercise.name)
+        name, n = getattr(answer, "__name__", exercise.name), len(exercise.takes)
         return (
             f"the call `{exercise.signature}` does not fit your function `{name}{signature}`: "
-            f"{len(args)} argument{'s are' if len(args) != 1 else ' is'} handed over"
+            f"{n} argument{'s are' if n != 1 else ' is'} handed over"
         )
     except BaseException:  # some callables written in C tell nothing about themselves
         pass

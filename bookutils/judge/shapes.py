@@ -1,4 +1,4 @@
-"""Shapes that do not fit: the arrays of the line that NumPy refused, and what would have fitted.
+"""Shapes that do not fit: the arrays and tensors of a refused line, and what would have fitted.
 
 The failing expression is found by its place in the program text; its operands are evaluated once
 more where that is a matter of names, indices and functions without side effects.
@@ -10,6 +10,8 @@ import re
 from itertools import zip_longest
 
 import numpy as np
+
+from bookutils.judge.tensors import is_tensor
 
 REFUSED = (ValueError, IndexError, TypeError)
 METHODS = frozenset(
@@ -28,26 +30,30 @@ OPERATORS = {
 
 
 def told(error, entry):
-    """(sentence or "", shapes of the arrays in the line or "") for an exception of NumPy's."""
-    if not isinstance(error, REFUSED):
+    """(sentence or "", shapes of the arrays in the line or "") for what a library refused."""
+    if not isinstance(error, REFUSED) and type(error) is not RuntimeError:  # PyTorch's
         return "", ""
     frame = entry.tb_frame
     names = {**frame.f_globals, **frame.f_locals}
     line = linecache.getline(frame.f_code.co_filename, entry.tb_lineno)
     words = dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*", line))
-    arrays = {word: names[word] for word in words if isinstance(names.get(word), np.ndarray)}
-    shown = ", ".join(f"{name} is {array.shape}" for name, array in arrays.items())
+    arrays = {word: names[word] for word in words if _is_array(names.get(word))}
+    shown = ", ".join(f"{name} is {tuple(array.shape)}" for name, array in arrays.items())
     node = _failing(entry)
-    if not isinstance(error, ValueError) or node is None:
+    if isinstance(error, (IndexError, TypeError)) or node is None:
         return "", shown
     for inner in ast.walk(node):
         pair = _pair(inner)
         values = [_value(operand, names) for operand in pair or ()]
-        if pair and all(isinstance(v, (np.ndarray, np.generic)) for v in values):
+        if pair and all(_is_array(v) or isinstance(v, np.generic) for v in values):
             sentence = (_product if _is_product(inner) else _broadcast)(inner, pair, values)
             if sentence:
                 return sentence, shown
     return "", shown
+
+
+def _is_array(value):
+    return isinstance(value, np.ndarray) or is_tensor(value)
 
 
 def _failing(entry):
@@ -132,7 +138,7 @@ def _inner(a, b):
 
 def _product(node, pair, values):
     """The sentence for a matrix product, or "" where its sizes fit."""
-    a, b = (np.shape(v) for v in values)
+    a, b = (tuple(v.shape) for v in values)
     shown = f"`{ast.unparse(node)}`"
     if not a or not b:
         return f"{shown} needs two arrays: one of them is a number"
@@ -150,7 +156,7 @@ def _product(node, pair, values):
 
 def _broadcast(node, pair, values):
     """The sentence for shapes that do not broadcast, or "" where they do."""
-    a, b = (np.shape(v) for v in values)
+    a, b = (tuple(v.shape) for v in values)
     shown = f"`{ast.unparse(node)}`"
     clash = [
         (x, y) for x, y in zip_longest(a[::-1], b[::-1], fillvalue=1) if x != y and 1 not in (x, y)
@@ -168,7 +174,7 @@ def _broadcast(node, pair, values):
         f"not {y}"
     )
     for operand, value, other in zip(pair, values, (b, a), strict=True):
-        shape = np.shape(value)
+        shape = tuple(value.shape)
         if len(shape) + 1 == len(other):
             for axis in range(len(other)):
                 kept = (*shape[:axis], 1, *shape[axis:])

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from bookutils.judge import tensors
+
 TIMERS = [
     getattr(signal, name) for name in ("ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)
 ]
@@ -33,7 +35,8 @@ def kept():
     # as C knows them: to make of each what `signal.getsignal` does costs more than most answers
     handlers = [(number, getsignal(number)) for number in WATCHED] if main else ()
     try:
-        yield
+        with tensors.kept():
+            yield
     finally:
         for number, handler in handlers:
             if getsignal(number) is not handler and handler is not None:
@@ -61,10 +64,11 @@ def kept():
 
 @contextmanager
 def chance_kept():
-    """After the block both generators of random numbers are as they were."""
+    """After the block all generators of random numbers are as they were."""
     chance, chances = random.getstate(), np.random.get_state()  # noqa: NPY002 - the learner's
     try:
-        yield
+        with tensors.chance_kept():
+            yield
     finally:
         random.setstate(chance)
         np.random.set_state(chances)  # noqa: NPY002 - the learner's

@@ -18,7 +18,7 @@ from traitlets.config import Config
 from bookutils.judge import data, guard, raised, running, transport
 from bookutils.judge.confine import confine
 from bookutils.judge.exercise import Exercise
-from bookutils.judge.program import Program, Use
+from bookutils.judge.program import Program
 
 PACKAGE = Path(__file__).resolve().parents[1]
 OWNER = "The cell that should define `?`"
@@ -159,18 +159,16 @@ class Notebook:
 
     def outcomes(self, id, answer):
         """What an answer gives on the inputs of an exercise or property, as JSON."""
-        puzzle, program = self.puzzle(id)
-        answer = Use(program, answer) if program else answer
-        return [transport.encode_outcome(o) for o in puzzle.run(answer)]
+        return [transport.encode_outcome(o) for o in self.puzzle(id).run(answer)]
 
     def puzzle(self, id):
-        """(exercise without its answer, program or None of a project's property)."""
+        """The exercise, or property of a project, without its answer."""
         if id not in self.puzzles:
             asked = self.requests[id]
             cases = asked["cases"]
             if cases is not None:
                 cases = [transport.decode(case, as_input=True) for case in cases]
-            puzzle = Exercise(
+            self.puzzles[id] = Exercise(
                 id=id,
                 title="",
                 signature=asked["signature"],
@@ -181,13 +179,13 @@ class Notebook:
                 products=(lambda *_: 0) if asked["counts"] else None,
                 seconds=asked["seconds"],
                 gigabytes=asked["gigabytes"],
+                program=Program(asked["program"]) if asked["program"] else None,
             )
-            self.puzzles[id] = puzzle, asked["program"] and Program(asked["program"])
         return self.puzzles[id]
 
     def respond(self, id):
         """Outcomes of every candidate answer to an exercise or property, as JSON."""
-        (puzzle, _), task = self.puzzle(id), self.requests[id]["task"]
+        puzzle, task = self.puzzle(id), self.requests[id]["task"]
         checked, then = self.checked.get(task, (NONE, {}))
         last = self.names.get(puzzle.name, NONE)
         found = [then[id]] if id in then else []

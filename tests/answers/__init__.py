@@ -8,6 +8,7 @@ right to the reason why it does. `WRONG[id]` maps names to answers that are righ
 """
 
 import ast
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -28,6 +29,14 @@ def of_all_chapters(table):
         if find_spec(name):
             found |= getattr(import_module(name), table, {})
     return found
+
+
+def bare(exercise):
+    """The exercise about the numbers of a case alone: no program stands around an answer."""
+    if not exercise.program:
+        return exercise
+    signature = f"{exercise.name}({', '.join(exercise.parameters)})"
+    return replace(exercise, program=None, signature=signature, mistakes=(), _memory={})
 
 
 @cache
