@@ -142,6 +142,8 @@ MAY_IMPORT = {
     "checks": ("checks data engine judge neuron page.tables verify", "numpy"),
     "checks.__init__": ("checks judge", "IPython"),
     "checks.solved": ("judge.verdict", "filelock platformdirs"),
+    "checks.chapter_11": ("checks judge", "numpy torch"),
+    "checks.project_11": ("data judge", "numpy torch"),
     # around them
     "classroom": ("", ""),
     "classroom.authoring": ("checks classroom", "nbformat tqdm"),
@@ -229,8 +231,33 @@ def test_every_row_has_its_module():
     assert [row for row in MAY_IMPORT if not {row, f"{row}.__init__"} & MODULES.keys()] == []
 
 
-def test_torch_has_two_importers_and_the_engine_no_dependants_upwards():
+def loaded_at_once(module):
+    """The packages that a module names outside of its functions."""
+    waiting, found = [ast.parse(MODULES[module].read_text(encoding="utf-8"))], set()
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(node.module.partition(".")[0])
+            elif not isinstance(node, (ast.FunctionDef, ast.Lambda)):
+                waiting.append(node)
+    return found
+
+
+def test_graders_load_torch_when_an_answer_runs_and_not_before():
+    with_torch = [m for m in MODULES if m.startswith("checks.") and "torch" in imported(m)[1]]
+    assert with_torch and not [m for m in with_torch if "torch" in loaded_at_once(m)]
+    assert "numpy" in loaded_at_once("checks.chapter_11")
+    program = "from bookutils.checks import check, hint, registry\nregistry.all_tasks()"
+    code = f"{program}\nhint('11.2'); check('11.2', ...)\nimport sys; print('torch' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split()[-1] == "False"
+
+
+def test_torch_has_two_importers_besides_graders_and_the_engine_no_dependants_upwards():
     importers = [m for m, (_, out) in MAY_IMPORT.items() if "torch" in out.split()]
+    importers = [m for m in importers if not m.startswith(GRADERS)]
     assert importers == ["verify.peer", "bench.torch_steps"]  # gradients beside it, steps timed
     engine = {"engine", "door", "neuron", "nn", "init", "losses", "optim", "phrasebook"}
     for row, (inside, outside) in MAY_IMPORT.items():

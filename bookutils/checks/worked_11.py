@@ -1,0 +1,81 @@
+"""Right programs of chapter 11, step by step in the letters of the texts, in NumPy.
+
+`bookutils.judge.altered` changes them in small ways to see where wrong numbers come from.
+"""
+
+import numpy as np
+
+
+def sigmoid(z):
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-z))
+
+
+def by_hand():
+    x1, x2, x3, momentum = 1.0, 4.0, 10.0, 0.1
+    mean0, var0 = 0.0, 1.0
+    m = (x1 + x2 + x3) / 3
+    squares = (x1 - m) ** 2 + (x2 - m) ** 2 + (x3 - m) ** 2
+    biased = squares / 3
+    unbiased = squares / 2
+    mean = (1 - momentum) * mean0 + momentum * m
+    var = (1 - momentum) * var0 + momentum * unbiased
+    train = (x1 - m) / np.sqrt(biased)
+    evaluated = (x1 - mean) / np.sqrt(var)
+    return mean, var, train, evaluated
+
+
+def into_a_layer(W, b, X, lr):
+    y = X @ W + b
+    G = 2 * y
+    weight = W.T - lr * G.T @ X
+    bias = b - lr * np.sum(G, axis=0)
+    return y, weight, bias
+
+
+def passes(epochs, batches, val, evaluates, guarded, back):
+    trained = epochs * batches
+    looked = epochs * val
+    in_train = trained + looked
+    if evaluates:
+        in_train = trained if back else min(epochs, 1) * batches
+    graphs = trained if guarded else trained + looked
+    return in_train, in_train, graphs
+
+
+def tied(X, W, b, c):
+    z = X @ W.T + b
+    h = np.maximum(z, 0)
+    y = h @ W + c
+    G = 2 * (y - X) / X.size
+    decoder = h.T @ G
+    back = G @ W.T
+    delta = back * (z > 0)
+    encoder = delta.T @ X
+    dW = encoder + decoder
+    db = np.sum(delta, axis=0)
+    dc = np.sum(G, axis=0)
+    return dW, db, dc
+
+
+def through(x, k, G):
+    s = sigmoid(k * x)
+    y = x * s
+    slope = s + k * x * s * (1 - s)
+    gradient = G * slope
+    return y, gradient, True
+
+
+def numbers(d, h, k):
+    weight = h * k
+    bias = k
+    gamma = h
+    beta = h
+    frozen = d
+    running = 2 * h
+    count = 1
+    table = h
+    trained = weight + bias + gamma + beta
+    saved = trained + frozen + running + count
+    moved = saved + table
+    return trained, saved, moved
