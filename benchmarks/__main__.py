@@ -7,6 +7,7 @@ other's. Peers that are not installed are told in the record, and never guessed.
 import argparse
 import os
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -76,6 +77,13 @@ def chosen(rows, only):
     return [row for row in rows if any(row.key.startswith(key) for key in only)]
 
 
+def command_of(given):
+    """The command as anybody may repeat it: where the record went is left out."""
+    only = ["--only", *(f"'{key}'" if " " in key else key for key in given.only or ())]
+    parts = [*(only if given.only else []), *(["--quick"] if given.quick else [])]
+    return " ".join(["python benchmarks", *parts, *(["--log FILE"] if given.log else [])])
+
+
 def main(arguments=None):
     """Measure and write the record; 0 if every row has numbers, 1 if not, 2 for wrong arguments."""
     one_core()
@@ -111,9 +119,8 @@ def main(arguments=None):
     missing = {package: told for found in missing for package, told in found.items()}
     for told in missing.values():
         print(told, file=sys.stderr)
-    command = " ".join(["python benchmarks", *(sys.argv[1:] if arguments is None else arguments)])
-    run = run_facts(command, VERSIONS, missing, PROCESSOR.name)
-    run["threads"] = 1
+    run = run_facts(command_of(given), VERSIONS, missing, PROCESSOR.name)
+    start = time.monotonic()
     record, whole = measure(
         rows,
         record,
@@ -122,7 +129,7 @@ def main(arguments=None):
         keep=lambda so_far: path and write(so_far, path),
         watched=lambda rows: tqdm(rows, unit="row", leave=False),
     )
-    run["finished"] = whole
+    run["finished"], run["seconds"] = whole, round(time.monotonic() - start)
     if path and record.there:
         write(record, path)
     keys = {row.key for row in rows}

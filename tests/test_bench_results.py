@@ -20,7 +20,8 @@ def drawn(record, key, **settings):
     fig, ax = figure()
     draw_ratios(ax, record, key, **settings)
     fig.canvas.draw()
-    return ax, " ".join(text.get_text() for text in ax.texts)
+    words = [*ax.texts, *filter(None, (fig._supxlabel, fig._suptitle))]
+    return ax, " ".join(text.get_text() for text in words).replace("\n", " ")
 
 
 def test_a_bar_is_a_median_with_its_quartiles_number_and_note():
@@ -37,6 +38,14 @@ def test_a_bar_is_a_median_with_its_quartiles_number_and_note():
 def test_a_drawing_of_an_old_record_says_so():
     _, words = drawn(RECORD, "step", installed={"torch": "3.0"})
     assert "Outdated: torch was 2.13.0" in words
+
+
+def test_what_is_said_of_two_panels_of_a_record_is_said_once():
+    fig, axes = figure(2, (9.0, 3.0))
+    for ax in axes:
+        draw_ratios(ax, RECORD, "step", installed={"torch": "3.0"})
+    assert fig._supxlabel.get_text().count("2026-03-04") == 1
+    assert fig._suptitle.get_text().count("Outdated") == 1
 
 
 @pytest.mark.parametrize("record", [NONE["cuda"], Record("cuda", {"other": STEP})])
@@ -88,7 +97,7 @@ def test_the_page_tells_source_missing_and_failed():
     assert "| book | 100 µs | 100 µs to 250 µs | 2.00 (1.50 to 2.50) | same bits |" in text
     assert "tinygrad is left out, RuntimeError: no clang" in text
     assert "Outdated" not in text
-    assert "2-16-16-1, batch 100, torch as 1: book 2.00" in text  # in words for who cannot see it
+    assert "training step: book 2.00." in text  # in words for who cannot see it
 
 
 def test_the_page_says_that_a_record_is_older_than_the_book():

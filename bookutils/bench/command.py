@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from bookutils.bench.machine import run_facts
@@ -50,6 +51,7 @@ def measured(device, path, seconds, quick):
     options += [f"--budget {seconds:g}"] if seconds else []
     command = f"python -m bookutils bench {' '.join(options)}"
     run = run_facts(command, PACKAGES, {}, peer.clock(device).name, device=peer.facts(device))
+    start = time.monotonic()
     record, whole = measure_sizes(
         device,
         Record(device, {}),
@@ -60,7 +62,7 @@ def measured(device, path, seconds, quick):
         keep=lambda so_far: path and write(so_far, path),
         watched=lambda sizes: tqdm(sizes, unit="size", leave=False),
     )
-    run["finished"] = whole
+    run["finished"], run["seconds"] = whole, round(time.monotonic() - start)
     if path and record.there:
         write(record, path)
     print("\n\n".join(table(row) for row in record.rows.values()))

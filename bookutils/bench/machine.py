@@ -1,6 +1,5 @@
 """What a record says of the machine that made it."""
 
-import os
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -12,11 +11,10 @@ from bookutils.bench.record import installed_version
 
 
 def machine():
-    """Processor, cores that this process may use, memory in bytes, system, load now."""
-    allowed = getattr(os, "sched_getaffinity", None)
+    """Processor and its cores, memory in bytes, system, load now."""
     return {
         "processor": processor(),
-        "cores": len(allowed(0)) if allowed else os.cpu_count(),
+        "cores": psutil.cpu_count(),
         "memory": psutil.virtual_memory().total,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "load": round(psutil.getloadavg()[0], 2),  # mean of the last minute

@@ -3,6 +3,7 @@
 import textwrap
 
 import matplotlib
+import matplotlib.ticker
 
 from bookutils.bench.writing import written
 from bookutils.page.plotting import STYLE, figure
@@ -50,9 +51,8 @@ def draw_ratios(ax, record, key, names=None, log=True, installed=None):
         )
     ax.axvline(1, color="0.4", lw=1, zorder=1)
     if log:
-        ax.set_xscale("log")
-        # room for the numbers beside the longest bar
-        ax.set_xlim(min(0.5, min(middles) / 2), max(2.0, max(r.high for r in ratios)) ** 1.35)
+        low, high = min(0.5, min(middles) / 2), max(2.0, *(r.high for r in ratios))
+        logarithmic(ax, low, high * (high / low) ** 0.45)  # room for the numbers beside the bars
     else:
         ax.set_xlim(0, 1.3 * max(r.high for r in ratios))
     ax.set_yticks(places, names)
@@ -60,7 +60,7 @@ def draw_ratios(ax, record, key, names=None, log=True, installed=None):
     ax.grid(False, axis="y")
     more = "times as small as" if row.unit == "bytes" else "times as fast as"
     ax.set_xlabel(f"{more} {row.base}" + ", logarithmic" * log)
-    below(ax, row.source(), row.outdated(installed))
+    sign(ax.figure, row.source(), row.outdated(installed))
 
 
 def empty(ax, words):
@@ -72,23 +72,29 @@ def empty(ax, words):
     ax.text(0.5, 0.5, words, ha="center", va="center", color=GREY, transform=ax.transAxes)
 
 
-def below(ax, source, outdated=()):
-    """Where the numbers come from, under the picture; what has changed since, in orange."""
-    width = max(60, int(ax.figure.get_figwidth() * 19))
-    lines = textwrap.wrap(source, width)
-    old = [line for told in outdated for line in textwrap.wrap(f"Outdated: {told}", width)]
-    for k, (line, colour) in enumerate([(x, GREY) for x in lines] + [(x, WARNING) for x in old]):
-        ax.annotate(
-            line,
-            (0, 0),
-            (0, -34 - 10 * k),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            fontsize=SMALL,
-            color=colour,
-            weight="bold" if colour is WARNING else "normal",
-            va="top",
-        )
+def sign(fig, source, outdated=()):
+    """Where the numbers come from, under the picture; above it, in orange, what changed since."""
+    width = int(fig.get_figwidth() * 20)
+    told = getattr(fig, "_told", ())  # two panels of one record say it once
+    fig._told = tuple(dict.fromkeys([*told, ("source", source), *(("old", x) for x in outdated)]))
+    below = [line for kind, x in fig._told if kind == "source" for line in textwrap.wrap(x, width)]
+    fig.supxlabel("\n".join(below), x=0.01, ha="left", fontsize=SMALL, color=GREY)
+    above = [f"Outdated: {x}" for kind, x in fig._told if kind == "old"]
+    if above:
+        lines = [line for x in above for line in textwrap.wrap(x, width)]
+        fig.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=8, color=WARNING, weight="bold")
+
+
+def logarithmic(ax, low, high):
+    """A logarithmic axis with plain numbers, on which ratios from `low` to `high` find room."""
+    ax.set_xscale("log")
+    ax.set_xlim(low, high)
+    near = (1.0, 2.0, 5.0) if high / low < 200 else (1.0,)
+    ax.xaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=near, numticks=12))
+    ax.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    ax.xaxis.set_major_formatter(
+        matplotlib.ticker.FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 1 else f"{x:g}")
+    )
 
 
 @matplotlib.rc_context(STYLE)
@@ -96,20 +102,27 @@ def draw_field(ax, rows):
     """Draw rows below one another, each program a dot with its quartiles, the base a line at 1."""
     programs = list(dict.fromkeys(p for row in rows for p in row.ratios if p != row.base))
     for k, program in enumerate(programs):
-        there = [(i, row.ratios[program]) for i, row in enumerate(rows) if program in row.ratios]
-        places = [i + 0.6 * (k / max(1, len(programs) - 1) - 0.5) for i, _ in there]
-        middles = [ratio.median for _, ratio in there]
-        whiskers = [[r.median - r.low for _, r in there], [r.high - r.median for _, r in there]]
-        colour = COLOURS[k % len(COLOURS)]
-        ax.errorbar(middles, places, xerr=whiskers, fmt=MARKERS[k % len(MARKERS)], color=colour,
-                    ms=4.5, elinewidth=1.2, label=program)  # fmt: skip
+        places, ratios = [], []
+        for i, row in enumerate(rows):
+            others = [p for p in row.ratios if p != row.base]
+            if program in others:
+                share = others.index(program) / max(1, len(others) - 1)
+                places.append(i + 0.6 * (share - 0.5) if others[1:] else i)
+                ratios.append(row.ratios[program])
+        middles = [r.median for r in ratios]
+        whiskers = [[r.median - r.low for r in ratios], [r.high - r.median for r in ratios]]
+        ax.errorbar(middles, places, xerr=whiskers, fmt=MARKERS[k % len(MARKERS)], ms=4.5,
+                    color=COLOURS[k % len(COLOURS)], elinewidth=1.2, label=program)  # fmt: skip
     ax.axvline(1, color="0.4", lw=1, zorder=1)
-    ax.set_xscale("log")
-    ax.set_yticks(range(len(rows)), [textwrap.fill(row.title, 38) for row in rows])
+    found = [x for row in rows for ratio in row.ratios.values() for x in ratio]
+    logarithmic(ax, min(found) / 1.3, max(found) * 1.3)
+    bases = list(dict.fromkeys(row.base for row in rows))
+    more = [f" ({row.base} is 1)" * (len(bases) > 1) for row in rows]
+    labels = [textwrap.fill(row.title + x, 38) for row, x in zip(rows, more, strict=True)]
+    ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.grid(False, axis="y")
-    bases = " or ".join(dict.fromkeys(row.base for row in rows))
-    ax.set_xlabel(f"times as fast, or as small, as {bases}, logarithmic")
+    ax.set_xlabel(f"times as fast, or as small, as {' or '.join(bases)}, logarithmic")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 

@@ -177,7 +177,7 @@ class Record:
 def source(run):
     """One sentence on a run: date, machine, load, threads, versions, command."""
     machine, device = run["machine"], run.get("device")
-    where = f"{machine['processor']}, {machine['cores']} cores"
+    where = f"{machine['processor']}, {machine['cores']} core{'s' * (machine['cores'] != 1)}"
     if device:
         where = f"{device['name']}, driver {device['driver']}"
     versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())

@@ -126,18 +126,23 @@ def markdown(head, body):
 
 
 def alt(record):
-    """What the drawing shows, in words, with its middle numbers."""
+    """What the drawing shows, in words: of each program the smallest and the largest ratio."""
     told = []
     for group in DRAWN:
+        found = {}
         for row in record.group(group):
-            others = [
-                f"{name} {written(ratio.median)}"
-                for name, ratio in row.ratios.items()
-                if name != row.base
-            ]
-            if others:
-                told.append(f"{row.title}, {row.base} as 1: {', '.join(others)}")
-    return "Ratios of speed as dots with quartiles on logarithmic axes. " + "; ".join(told) + "."
+            for name, ratio in row.ratios.items():
+                if name != row.base:
+                    found.setdefault(name, []).append(ratio.median)
+        between = [
+            f"{name} {written(min(x))}" + f" to {written(max(x))}" * (len(x) > 1)
+            for name, x in found.items()
+        ]
+        told += [f"{group}: {', '.join(between)}"] * bool(between)
+    return (
+        "Ratios of speed as dots with quartiles on logarithmic axes, a panel for each table below. "
+        f"{'; '.join(told)}."
+    )
 
 
 def digest(record):
