@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from test_bench_record import RECORD, RUN, STEP
 
-from bookutils.bench import draw_ratios, results
+from bookutils.bench import draw_costs, draw_ratios, results
 from bookutils.bench.record import COMMANDS, Record, Row, recorded
 from bookutils.bench.writing import amount, table, written
 from bookutils.page.plotting import figure
@@ -58,6 +58,30 @@ def test_a_panel_without_a_record_is_empty_and_shows_the_command(record):
 def test_a_program_that_is_not_in_the_row_is_an_error():
     with pytest.raises(KeyError):
         drawn(RECORD, "step", names=["JAX"])
+
+
+def costs(record, *programs):
+    fig, ax = figure()
+    draw_costs(ax, record, programs, installed=PINNED)
+    fig.canvas.draw()
+    return ax
+
+
+def test_costs_are_drawn_against_flops_from_the_smallest_on():
+    large = replace(STEP, key="large", flops=2000)
+    small = replace(STEP, key="small", flops=10, samples={"torch": [1e-5], "JAX": [2e-5]})
+    record = Record("cpu", {row.key: row for row in (large, small, STEP)})
+    ax = costs(record, "torch", "book")
+    drawn = {line.get_label(): line for line in ax.get_legend_handles_labels()[0]}
+    points = [container.lines[0].get_xydata().tolist() for container in drawn.values()]
+    assert points == [[[10.0, 1e-5], [2000.0, 3e-4]], [[2000.0, 1e-4]]]
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    with pytest.raises(KeyError, match="no row of the record cpu has 'numpy'"):
+        costs(record, "numpy")
+    for nothing in (NONE["cuda"], RECORD):  # no record, and no row of it that was counted
+        ax = costs(nothing, "torch")
+        assert not ax.lines and "Not measured yet" in ax.texts[0].get_text()
+        assert nothing.command in ax.texts[0].get_text()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from test_bench_record import RUN
 
 from bookutils.bench import command, torch_steps
 from bookutils.bench.record import Record, read
-from bookutils.bench.training import BASE, Budget, distance, key_of, measure_sizes
+from bookutils.bench.training import BASE, Budget, distance, key_of, measure_sizes, work
 from bookutils.bench.turns import Clock
 
 SIZES = (((3, 4, 2), 8), ((3, 40, 2), 80), ((3, 400, 2), 800))
@@ -170,6 +170,25 @@ def test_the_budget_is_kept_and_what_it_does_not_reach_is_told(rate, seconds, co
         assert told.startswith(f"{title} is left out: ") and f"of {seconds:.0f} s were left" in told
 
 
+def test_flops_are_those_of_the_products():
+    # 784-256-128-10, batch 128: forward 60,096,512, backward 68,812,800 where torch counts them too
+    assert work((784, 256, 128, 10), 128) == 60_096_512 + 68_812_800
+    record, _, _ = measured(Device(), 1000.0)
+    assert [row.flops for row in record.rows.values()] == [work(*size) for size in SIZES]
+
+
+def test_the_flops_are_those_that_torch_counts():
+    from torch.utils.flop_counter import FlopCounterMode
+
+    widths, batch = (5, 7, 4, 3), 6
+    program = torch_steps.programs("cpu")[BASE](
+        *torch_steps.problem(widths, batch, np.random.default_rng(3))
+    )
+    with FlopCounterMode(display=False) as counter:
+        program.step()
+    assert counter.get_total_flops() == work(widths, batch)
+
+
 def test_with_little_time_fewer_rounds_are_taken():
     full = measured(Device(3e6), 1e6)[0]
     some = measured(Device(3e6), Device(3e6).time + 400.0)[0]
@@ -182,6 +201,22 @@ def test_a_program_that_this_machine_cannot_run_is_told():
     row = record[key_of(*SIZES[0])]
     assert whole and row.failed == {"missing": "ZeroDivisionError: division by zero"}
     assert "missing" not in row.samples and "missing" not in row.errors
+
+
+def test_a_size_that_does_not_fit_into_the_device_is_told():
+    device = Device()
+    exact = device.exact
+
+    def full(widths, *rest):
+        if widths[1] == 40:
+            raise MemoryError("CUDA out of memory")
+        return exact(widths, *rest)
+
+    device.exact = full
+    record, whole, run = measured(device, 1000.0)
+    assert whole and [*record.rows] == [key_of(*SIZES[0]), key_of(*SIZES[2])]
+    told = "3-40-2, batch 80 is left out: MemoryError: CUDA out of memory"
+    assert [*run["missing"].values()] == [told]
 
 
 @pytest.mark.parametrize(("at", "kept"), [(0.0, 0), (1.1, None), (3.0, None)])

@@ -6,6 +6,6 @@ __getattr__, __dir__, __all__ = door(
     __name__,
     {
         "record": "recorded",
-        "ratios": "draw_ratios",
+        "ratios": "draw_costs draw_ratios",
     },
 )

@@ -24,12 +24,8 @@ COMMANDS = {
     "cuda": "python -m bookutils bench --device cuda",
 }
 UNITS = {"s": "seconds", "bytes": "bytes"}
-# what is found beside the samples of each entrant, where it is: a number each
-EXTRAS = {
-    "errors": "relative distance of the first gradient from that in float64",
-    "memory": "bytes of the device at the peak",
-    "first": "seconds of the first call, in which a compiler works",
-}
+# what a row may have beside its head and its samples
+OPTIONAL = ("notes", "failed", "errors", "memory", "first", "flops")
 
 
 class Spread(NamedTuple):
@@ -66,11 +62,13 @@ class Row:
     base: str | None
     samples: dict
     run: dict
+    # of each program, where there is such:
     notes: dict = field(default_factory=dict)
-    failed: dict = field(default_factory=dict)  # name: why there are no samples of it
-    errors: dict = field(default_factory=dict)
-    memory: dict = field(default_factory=dict)
-    first: dict = field(default_factory=dict)
+    failed: dict = field(default_factory=dict)  # why there are no samples of it
+    errors: dict = field(default_factory=dict)  # |g - g64| / |g64| of the first gradient
+    memory: dict = field(default_factory=dict)  # bytes of the device at the peak
+    first: dict = field(default_factory=dict)  # seconds of the first call, with its compiler
+    flops: int | None = None  # floating-point operations of a step, where they were counted
 
     @property
     def spread(self):
@@ -108,7 +106,7 @@ class Row:
             "ratios": {name: rounded(s) for name, s in self.ratios.items()},
             "samples": self.samples,
         }
-        optional = {name: getattr(self, name) for name in ("notes", "failed", *EXTRAS)}
+        optional = {name: getattr(self, name) for name in OPTIONAL}
         return {**told, **{name: x for name, x in optional.items() if x}}
 
 
@@ -292,7 +290,7 @@ def faults(data):
         for program, numbers in row["samples"].items():
             if not numbers or not all(isinstance(x, int | float) and x > 0 for x in numbers):
                 yield f"{name}: the samples of {program} are not numbers above 0"
-        unknown = row.keys() - {*ROW, "base", "spread", "ratios", "notes", "failed", *EXTRAS}
+        unknown = row.keys() - {*ROW, "base", "spread", "ratios", *OPTIONAL}
         if unknown:
             yield f"{name} has {', '.join(sorted(unknown))}, which no record has"
 

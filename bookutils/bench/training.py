@@ -1,6 +1,7 @@
 """A training step at growing sizes on one device, within a budget of time that it keeps."""
 
 import time
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,8 +32,12 @@ def key_of(widths, batch):
 
 
 def work(widths, batch):
-    """FLOPs of a step, nearly: 2 forward and 4 backward for each weight and row."""
-    return 6 * batch * sum(m * n for m, n in zip(widths, widths[1:], strict=False))
+    """FLOPs of the matrix products of a step: 2 forward and 4 backward for each weight and row.
+
+    But the first layer has no gradient with respect to its inputs: 2 fewer for its weights.
+    """
+    weights = [m * n for m, n in pairwise(widths)]
+    return batch * (6 * sum(weights) - 2 * weights[0])
 
 
 class Budget:
@@ -72,6 +77,10 @@ def measure_sizes(
             return record.with_row(stop.row) if stop.row else record, False
         except KeyboardInterrupt:
             return record, False
+        except Exception as error:  # of the gradient in float64: a device's memory has an end
+            run["missing"][title] = f"{title} is left out: {one_line(error)}"
+            peer.forget()
+            continue
         last = (work(widths, batch), budget.now() - start - timed, medians(row))
         record = record.with_row(row)
         keep(record)
@@ -130,9 +139,9 @@ def one_size(device, size, title, run, peer, budget, rounds):
     row = None
     if turns.rounds >= (FEWEST if stopped else 1):
         samples = {name: rounded(numbers) for name, numbers in turns.samples.items()}
-        row = Row(
-            key_of(*size), GROUP, title, "s", BASE, samples, run, {}, failed, errors, memory, first
-        )
+        found = {"failed": failed, "errors": errors, "memory": memory, "first": first}
+        head = (key_of(*size), GROUP, title, "s", BASE, samples, run)
+        row = Row(*head, **found, flops=work(*size))
     del steps, turns
     peer.forget()
     if stopped:
