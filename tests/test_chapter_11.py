@@ -3,7 +3,7 @@
 import re
 from functools import cache
 from importlib.util import find_spec
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 
 import chapter_cells
@@ -56,12 +56,25 @@ def names_of(*starts):
 def test_the_bet_from_starts_that_the_page_does_not_use():
     names = names_of("def score")
     for seed in range(100, 105):
-        found, before, after = names["four_scores"](seed)
+        found, net, one = names["four_scores"](seed)
+        before, after = net[1].running_mean, one[1].running_mean
         assert found["eval", "sorted"] == pytest.approx(found["eval", "shuffled"], abs=1e-12)
         assert found["eval", "shuffled"] > 0.93
         assert found["train", "shuffled"] > found["eval", "shuffled"] - 0.06
         assert found["train", "sorted"] < 0.2
         assert (after - before).norm() > 0.02 * before.norm()
+
+
+@pytest.mark.slow
+def test_it_is_the_mean_of_the_batch():
+    names = names_of("def score", "def from_batch")
+    for seed in range(100, 103):
+        net, *_ = names["trained"](seed)
+        by = {
+            both: names["from_batch"](net, seed, *both) for both in product((True, False), repeat=2)
+        }
+        assert by[True, True] < 0.2 and by[True, False] < 0.3
+        assert by[False, True] > 0.9 and by[False, False] > 0.93
 
 
 def test_numbers_by_hand():
@@ -185,6 +198,27 @@ def test_the_loss_falls_with_a_list_too():
     assert counts == [17, 337]
 
 
+def test_a_fresh_linear_layer_is_uniform_in_weights_and_biases():
+    torch.manual_seed(0)
+    layer = nn.Linear(100, 400)
+    for p in (layer.weight, layer.bias):
+        scaled = 10 * p.detach()  # √d_in times
+        assert scaled.abs().max() <= 1
+        assert scaled.std(correction=0) == pytest.approx(3**-0.5, rel=0.1)
+
+
+def test_orders_of_two_epochs_differ_and_those_of_one_seed_do_not():
+    def epochs():
+        order = torch.Generator().manual_seed(3)
+        x = torch.arange(10.0)
+        loader = torch.utils.data.DataLoader(x, batch_size=4, shuffle=True, generator=order)
+        return [torch.cat([*loader]).tolist() for _ in range(2)]
+
+    one, other = epochs()
+    assert one != other and sorted(one) == sorted(other)
+    assert epochs() == [one, other]
+
+
 # Hooks
 
 
@@ -228,9 +262,11 @@ def test_a_session_goes_on_exactly_and_misses_every_part():
     names["Path"] = Path
     for seed in (100,):
         found = names["breaks"](seed)
-        assert found.pop("") == 0
+        assert found.pop("") == (0, 0.0025)
         assert set(found) == {"net", "optimizer", "schedule", "buffers", "order"}
-        assert all(found.values()), found
+        assert all(off for off, _ in found.values()), found
+        rates = {name: rate for name, (_, rate) in found.items()}
+        assert rates["optimizer"] == rates["schedule"] == 2 * rates["order"] == 0.005
 
 
 # The five programs
