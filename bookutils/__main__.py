@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from bookutils.terminal import spell
+
 
 class Help(argparse.HelpFormatter):
     """Help with room for the name of every command beside its line."""
@@ -14,6 +16,7 @@ class Help(argparse.HelpFormatter):
 
 def main(arguments=None):
     """Run one command of the book; return its exit status."""
+    spell()
     parser = argparse.ArgumentParser(
         prog="python -m bookutils",
         description="The book's tools.",

@@ -20,6 +20,7 @@ MODULES = {
 MAY_IMPORT = {
     "__init__": ("door phrasebook", ""),
     "door": ("", ""),
+    "terminal": ("", ""),
     # the calculus
     "engine": ("door engine", ""),
     "engine.ieee": ("engine", "numpy"),  # where Python's floats raise
@@ -159,7 +160,7 @@ MAY_IMPORT = {
     "classroom.gradebook": ("classroom judge", ""),
     "classroom.new_exercise": ("classroom", "nbformat"),
     "classroom.new_project": ("classroom", "nbformat"),
-    "__main__": ("bench.command checks classroom verify.table", "tqdm"),
+    "__main__": ("bench.command checks classroom terminal verify.table", "tqdm"),
 }
 GRADERS = "checks.chapter_", "checks.project_"
 ROOMS = "bench", "engine", "trace", "verify", "page", "judge", "checks", "classroom"
