@@ -44,10 +44,11 @@ MAY_IMPORT = {
     "trace.line": ("trace", ""),
     "trace.order": ("trace", ""),
     "trace.program": ("trace", "numpy"),
-    "trace.reach": ("engine nn optim", ""),
+    "trace.reach": ("engine nn optim trace", ""),
     "trace.recording": ("engine nn trace", "numpy"),
     "trace.replay": ("engine optim trace", "numpy"),
     "trace.rewrites": ("trace", "numpy"),
+    "trace.twice": ("trace", "numpy"),
     "trace.unaltered": ("trace", "numpy"),
     # what a reader trains with
     "neuron": ("engine", ""),

@@ -13,6 +13,8 @@ from bookutils.nn import MLP, BatchNorm1d, Dropout, Linear, Module, Sequential
 from bookutils.optim import SGD, Adam, ReduceLROnPlateau, clip_grad_norm
 from bookutils.trace import ReplayError, record
 
+factor = 1.0
+
 
 class Setting:
     """A net, what trains it, and a step that ends in `more`."""
@@ -33,7 +35,7 @@ class Setting:
 
     def step(self, x, t):
         self.optimizer.zero_grad()
-        loss = self.loss_of(self.net(x), t)
+        loss = self.loss_of(self.net(x) * factor, t)
         loss.backward()
         if self.more is not None:
             self.more(self, loss)
@@ -72,13 +74,24 @@ RECORDINGS = {
     "linalg": ("np.norm", lambda s, loss: np.linalg.norm(s.net.layers[0].W.grad)),
     "noise": ("generator", lambda s, loss: loss + s.drop.rng.normal(size=())[None]),
     "counter": ("another each time", lambda s, loss: loss * time.perf_counter()),
-    "attribute": ("Python's own values", lambda s, loss: setattr(s.drop, "p", 0.9)),
+    "attribute": ("changes Dropout.p", lambda s, loss: setattr(s.drop, "p", 0.9)),
+    "append": ("changes a list", lambda s, loss: kept.append(loss)),
+    "global": ("changes steps", lambda s, loss: count()),
+    "object": ("changes Setting.t", lambda s, loss: setattr(s, "t", None)),
     "closure": ("closure", lambda s, loss: s.optimizer.step(lambda: loss)),
     "plateau": ("takes a number out", lambda s, loss: s.plateau.step(loss)),
     "made": ("make it once", lambda s, loss: (Tensor([2.0], requires_grad=True) * 3).backward()),
     "in place": ("changed in place", lambda s, loss: np.add(s.t, loss.data, out=s.t)),
     "given": ("given to the step", lambda s, loss: s.entered.__iadd__(1.0)),
 }
+
+
+kept, steps = [], 0
+
+
+def count():
+    global steps
+    steps += 1
 
 
 def norm_of(setting):
@@ -102,6 +115,7 @@ def test_a_step_that_cannot_be_recorded_is_left_as_it_was(name):
     if rng_moves:  # a generator that no one has told of draws while the step is recorded
         before, after = before[:3], after[:3]
     assert repr(after) == repr(before)
+    assert kept == [] and steps == 0 and setting.t is not None
     setting.more = None
     setting.step(setting.x, setting.t)  # and it trains as ever
 
@@ -137,6 +151,7 @@ REPLAYS = {
     "number": ("1 inputs arrived", lambda s: s.fast(s.x)),
     "eval": ("evaluation mode", lambda s: (s.net.eval(), s.fast(s.x, s.t))),
     "one layer": ("evaluation mode", lambda s: (s.drop.eval(), s.fast(s.x, s.t))),
+    "name": ("the name factor stands for", lambda s: (s.rename(), s.fast(s.x, s.t))),
     "rate": ("attribute of Dropout", lambda s: (setattr(s.drop, "p", 0.75), s.fast(s.x, s.t))),
     "layer": ("holds other things", lambda s: (s.net.layers.append(abs), s.fast(s.x, s.t))),
     "swapped": ("holds other things", lambda s: (s.swap(), s.fast(s.x, s.t))),
@@ -151,6 +166,10 @@ class Recorded(Setting):
         super().__init__(**settings)
         self.fast = record(self.step, self.x, self.t)
         self.fast(self.x, self.t)
+
+    def rename(self):
+        global factor
+        factor += 1.0
 
     def swap(self):
         self.net.layers[0] = Linear(3, 4, "relu", np.random.default_rng(1))
@@ -259,18 +278,22 @@ def test_old_memory_is_not_read_after_an_update():
 
 
 def test_an_array_left_over_says_so():
-    kept = []
+    class Slot:
+        __slots__ = ("x",)  # which nobody looks into
+
+    slot = Slot()
 
     def step(x):
-        kept.append(x)
+        slot.x = x
         return x * 2
 
     record(step, np.ones(3))
-    refused("left over", lambda: kept[0] + 1)
-    refused("left over", record, lambda x: x + kept[0], np.ones(3))
+    refused("left over", lambda: slot.x + 1)
+    refused("left over", slot.x.item)
+    refused("left over", record, lambda x: x + slot.x, np.ones(3))
 
 
-def test_a_mode_is_not_a_number():
+def test_python_s_own_values_do_not_change_in_a_replay():
     class Counting(Module):
         calls = 0
 

@@ -28,6 +28,8 @@ class Dropout(Module):
     prevent neural networks from overfitting, JMLR 15, 2014.
     """
 
+    left_behind = ("drawn",)
+
     @translated(
         inplace=IN_PLACE,
         seed="give rng=numpy.random.default_rng(seed)",

@@ -21,6 +21,7 @@ class Module:
     """
 
     training = True
+    left_behind = ()  # names of attributes that forward leaves and does not read
 
     def __getattr__(self, name):
         refuse_attribute(self, name)

@@ -97,7 +97,7 @@ class BatchNorm(Norm):
         """Mean 0, variance 1, no batches: as before the first."""
         if self.running_mean is not None:
             for x, number in zip(self._statistics(), (0, 1, 0), strict=True):
-                x.data = xp(x.data).full_like(x.data, number)
+                x[...] = number
 
     def _statistics(self):
         return self.running_mean, self.running_var, self.num_batches_tracked
@@ -131,11 +131,16 @@ class BatchNorm(Norm):
     def _remember(self, mean, var, n):
         """Move the running statistics towards those of a batch: σ² over n - 1, as PyTorch does."""
         batches = self.num_batches_tracked
-        batches.data = xp(batches.data).asarray(batches.data + 1)
+        batches[...] = batches.data + 1
         m = 1 / batches.item() if self.momentum is None else self.momentum
         for running, new in ((self.running_mean, mean), (self.running_var, var * (n / (n - 1)))):
             new = xp(new).reshape(new, (self.num_features,))
-            running.data = (1 - m) * beside(running.data, new) + m * new
+            old = beside(running.data, new)
+            moved = (1 - m) * old + m * new
+            if old is running.data:
+                running[...] = moved  # in place, so that who has this array goes on having it
+            else:
+                running.data = moved
 
     def _notes(self):
         notes = [self.num_features]

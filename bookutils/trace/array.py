@@ -44,6 +44,7 @@ LEFT_OVER = (
 
 def taken_out(what):
     def refused(self, *_, **__):
+        running()
         raise ReplayError(
             f"recording: {what} takes a number out of the step, and in a replay it would stay as "
             "it is now: return the Tensor from the step, and read it there"

@@ -56,6 +56,15 @@ class Program:
         self.say(f"return {self.text(tuple(outputs))}")
         self.function = self.compiled()
 
+    def forget(self):
+        """Let go of the arrays of the recording."""
+        self.name_of = self.owned = self.last = self.placed = None
+        for guard in self.guards:
+            guard.line = None
+        for x in self.scope.values():
+            if isinstance(x, Call):
+                x.data = x.grads = None
+
     def __str__(self):
         width = min(60, max(len(code) for code, _ in self.statements)) + 2
         return "\n".join(f"{code:{width}}{note}".rstrip() for code, note in self.statements)

@@ -2,6 +2,7 @@
 
 import sys
 from linecache import getline
+from operator import is_not
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from bookutils.nn.module import watching
 from bookutils.trace.array import LEFT_OVER, Recorded
 from bookutils.trace.functions import IS_VIEW, ReplayError, is_basic, taken
 from bookutils.trace.line import Answer, Call, Guard, Line, value_of
+from bookutils.trace.reach import now, put_back, stands_for
 
 PACKAGE = str(Path(bookutils.__file__).parent)
 
@@ -21,15 +23,17 @@ class Recording:
     """What one run of a step has done.
 
     `tensors` are those whose data are read anew at every replay; `empty` those of them, by id,
-    that have no gradient at its beginning; `modules` those whose attributes are looked after.
-    `generators` maps the id of each one that has drawn to it and its state before.
+    that have no gradient at its beginning; `objects` those whose attributes are looked after, as
+    are the lists and names of `reach`. `generators` maps the id of each one that has drawn to it
+    and its state before.
     """
 
-    def __init__(self, tensors, modules, empty, generators):
+    def __init__(self, tensors, objects, reach, empty, generators):
         self.tensors, self.empty = list(tensors), set(empty)
-        self.generators = generators
+        self.generators, self.names = generators, reach.names
         self.known = {id(t) for t in self.tensors}
-        self.attributes_before = [(m, dict(vars(m))) for m in modules]
+        self.attributes_before = [(m, dict(vars(m))) for m in objects]
+        self.lists_before = [(x, x.copy()) for x in reach.lists]
         self.events, self.guards, self.modules, self.found = [], [], {}, []
         self.lines, self.arrays, self.leaves = {}, {}, {}
         self.before = []  # (Tensor, its array, its gradient, its count of changes)
@@ -88,6 +92,15 @@ class Recording:
         for module, attributes in self.attributes_before:
             vars(module).clear()
             vars(module).update(attributes)
+        for x, before in self.lists_before:
+            if isinstance(x, list):
+                x[:] = before
+            else:
+                x.clear()
+                x.update(before)
+        for where, name, x in self.names:
+            if now(where, name) is not x:
+                put_back(where, name, x)
 
     def state(self):
         """The lines of data and gradients that are not those that lie in the Tensors already."""
@@ -116,10 +129,21 @@ class Recording:
                 if isinstance(getattr(x, "_array", x), Recorded | np.ndarray):
                     yield module, name, x
                 elif had is not None:
-                    raise ReplayError(
-                        f"recording: the step changes {type(module).__name__}.{name}, which is no "
-                        "array: Python's own values do not change in a replay"
-                    )
+                    raise python_changes(f"{type(module).__name__}.{name}")
+        for x, before in self.lists_before:
+            if len(x) != len(before) or any(map(is_not, contents(x), contents(before))):
+                raise python_changes(f"a {type(x).__name__}")
+        for where, name, x in self.names:
+            if not stands_for(where, name, x):
+                raise python_changes(name)
+
+    def forget(self):
+        """Part the lines from each other, so that their arrays go with the last that has them."""
+        for event in self.events:
+            if isinstance(event, Line):
+                event.owner, event.views = None, []
+        for x in (self.events, self.lines, self.arrays, self.leaves, self.data, self.grads):
+            x.clear()
 
     def keep_modules(self, others):
         """Forget modules that are not among these too: the step makes others at each run."""
@@ -262,6 +286,17 @@ class Recording:
 def make_stale(root):
     for line in (root, *root.views):
         line.stale = True
+
+
+def contents(x):
+    return x.values() if isinstance(x, dict) else x
+
+
+def python_changes(what):
+    return ReplayError(
+        f"recording: the step changes {what}, and what is no array does not change in a replay: do "
+        "it outside of the step"
+    )
 
 
 def without_line(x):

@@ -28,10 +28,11 @@ from bookutils.optim.optimizer import Optimizer
 from bookutils.trace.array import Recorded
 from bookutils.trace.flat import homes
 from bookutils.trace.functions import ReplayError
-from bookutils.trace.line import Answer, Call, Line
+from bookutils.trace.line import Answer, Call
 from bookutils.trace.program import Program
-from bookutils.trace.reach import reached
+from bookutils.trace.reach import Reach
 from bookutils.trace.recording import Recording
+from bookutils.trace.twice import same
 from bookutils.trace.unaltered import Unaltered
 
 
@@ -47,34 +48,37 @@ def record(step, *inputs):
     if not callable(step):
         raise TypeError(f"record takes a function, the step, and then its inputs, not {step!r:.60}")
     inputs = list(map(entering, inputs, [first_dtype(inputs)] * len(inputs)))
-    named, modules = reached(step)
     generators = {}
     try:
-        return recorded(step, inputs, named, modules, generators)
+        return recorded(step, inputs, Reach(step), generators)
     finally:
         for rng, state in generators.values():
             rng.bit_generator.state = state
 
 
-def recorded(step, inputs, named, modules, generators):
+def recorded(step, inputs, reach, generators):
     """Run the step until two recordings are of the same Tensors; a Replay, if they are the same."""
-    tensors, empty, before, first = [t for _, t in named], set(), None, True
+    tensors, empty, before, first = [t for _, t in reach.tensors], set(), None, True
+    objects = reach.objects
     for _ in range(8):
         for t in tensors:
             in_numpy(t._array)
-        now = Recording(tensors, modules, empty, generators).run(step, inputs)
-        new = [m for m in now.modules.values() if first and not any(m is x for x in modules)]
+        now = Recording(tensors, objects, reach, empty, generators).run(step, inputs)
+        new = [m for m in now.modules.values() if first and not any(m is x for x in objects)]
         first = False  # in later runs new modules are those that the step itself makes
         lacking = {id(t) for t in now.gradients_read() if t.grad is None} - empty
         if now.found or new or lacking:
-            tensors, modules, empty = tensors + now.found, modules + new, empty | lacking
+            tensors, objects, empty = tensors + now.found, objects + new, empty | lacking
             before = None
         elif before is None:
             before = now
         else:
             same(before, now)
             now.keep_modules(before.modules)
-            return Replay(step, inputs, now, named)
+            before.forget()
+            replay = Replay(step, inputs, now, reach)
+            now.forget()
+            return replay
     raise ReplayError(
         "recording: at every call the step makes a Tensor that needs a gradient, or whose data are "
         "assigned to: make it once, outside of the step"
@@ -95,7 +99,7 @@ class Replay:
     `instructions` are the lines of the program, `nbytes` the size of its buffers.
     """
 
-    def __init__(self, step, inputs, recording, named):
+    def __init__(self, step, inputs, recording, reach):
         self.name = getattr(step, "__name__", type(step).__name__)
         self.inputs = inputs
         self.arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
@@ -110,7 +114,8 @@ class Replay:
         for t in recording.tensors:
             if t._requires_grad and t not in places:
                 places[t] = np.zeros_like(t._array)
-        self.template, lines = template(recording.result)
+        lines = []
+        self.template = template(recording.result, lines)
         self.count = len(lines)
         self.attributes = [(m, name, isinstance(x, Tensor)) for m, name, x in recording.attributes]
         lines += [recording.operand(getattr(x, "_array", x)) for _, _, x in recording.attributes]
@@ -118,7 +123,7 @@ class Replay:
         lines += recording.input_grads.values()
         for line in lines:
             recording.operand(Recorded(line))  # may it still be read?
-        names = names_of(step, inputs, recording, named)
+        names = names_of(step, inputs, recording, reach.tensors)
         self.program = Program(recording, lines, names, storage, places)
         self.run = quiet(self.program.function)
         self.generators = [rng for rng, _ in recording.generators.values()]
@@ -130,11 +135,13 @@ class Replay:
             {(id(m), name) for m, name, _ in self.attributes},
             [t for t in recording.tensors if id(t) in recording.empty],
             recording.gradients_read(),
+            reach.names,
         )
         for home in self.homes:
             for p, data, _ in home.trios:
                 p._array = data
             home.settle()
+        self.program.forget()
 
     @property
     def instructions(self):
@@ -239,22 +246,15 @@ def in_numpy(array):
         )
 
 
-def template(result):
-    """What the step returned, with numbers in the place of arrays, and the lines of these."""
-    lines = []
-
-    def of(x):
-        if isinstance(x, Tensor) and isinstance(x._array, Recorded):
-            lines.append(x._array.line)
-            return Place(len(lines) - 1, True)
-        if isinstance(x, Recorded):
-            lines.append(x.line)
-            return Place(len(lines) - 1, False)
-        if isinstance(x, dict):
-            return {key: of(part) for key, part in x.items()}
-        return type(x)(map(of, x)) if type(x) in (tuple, list) else x
-
-    return of(result), lines
+def template(x, lines):
+    """What the step returned, with places in a list of lines, which grows, for its arrays."""
+    array = getattr(x, "_array", x)
+    if isinstance(array, Recorded):
+        lines.append(array.line)
+        return Place(len(lines) - 1, isinstance(x, Tensor))
+    if isinstance(x, dict):
+        return {key: template(part, lines) for key, part in x.items()}
+    return type(x)(template(part, lines) for part in x) if type(x) in (tuple, list) else x
 
 
 class Place:
@@ -313,52 +313,3 @@ def names_of(step, inputs, recording, named):
         if id(t) not in names:
             names[id(t)] = chosen(name, "tensor")
     return names
-
-
-# --- two recordings of one step -------------------------------------------------------------------
-
-
-def same(before, now):
-    """Raise ReplayError unless two recordings are of the same lines with the same constants."""
-    partner = {}
-
-    def alike(x, y):
-        if isinstance(x, Line) and isinstance(y, Line):
-            return partner.get(x) is y or x.kind == y.kind == "made" and equal(x.value, y.value)
-        if isinstance(x, tuple | list):
-            return type(x) is type(y) and len(x) == len(y) and all(map(alike, x, y))
-        if isinstance(x, np.generic):
-            return equal(x, y)
-        return x is y or type(x) is type(y) and (x == y or x != x)
-
-    lines = [[e for e in r.events if isinstance(e, Line)] for r in (before, now)]
-    for x, y in zip(*lines, strict=False):
-        kinds = x.kind == y.kind and x.function is y.function and len(x.reads()) == len(y.reads())
-        if not kinds or x.value.shape != y.value.shape or x.value.dtype != y.value.dtype:
-            raise ReplayError("recording: the step does something else each time it is called")
-        partner[x] = y
-        if x.kind == "array" and x.value is not y.value and not same_memory(x.value, y.value):
-            if not equal(x.value, y.value):
-                raise ReplayError(
-                    f"recording: an array {x.value.shape} that enters the step has other numbers "
-                    "each time, as those of a generator: give it as an argument"
-                )
-        both = alike(x.operands, y.operands) and alike(
-            [*x.settings.values()], [*y.settings.values()]
-        )
-        if not both:
-            raise ReplayError(
-                "recording: a number or constant in the step is another each time, as a counter "
-                "is: give it as an argument"
-            )
-    if len(lines[0]) != len(lines[1]):
-        raise ReplayError("recording: the step does something else each time it is called")
-
-
-def equal(x, y):
-    return np.array_equal(x, y, equal_nan=np.asarray(x).dtype.kind == "f")
-
-
-def same_memory(x, y):
-    """Are these the same numbers in the same memory, as two views of one array?"""
-    return x.__array_interface__["data"] == y.__array_interface__["data"] and x.strides == y.strides

@@ -6,7 +6,7 @@ returns the lines that are needed before it, if there are any.
 
 import numpy as np
 
-from bookutils.trace.functions import REDUCTIONS, copied, viewed
+from bookutils.trace.functions import REDUCTIONS, copied, replaced, viewed
 from bookutils.trace.line import Line
 
 
@@ -89,7 +89,15 @@ def floats(line):
         line.operands = tuple(float(x) if type(x) is int else x for x in line.operands)
 
 
-REWRITES = (relu, masked, column_sums, product, floats)
+def whole(line):
+    """a[...] = b is b, where b has the shape of a."""
+    if line.function is replaced and line.operands[1] is ...:
+        a, _, b = line.operands
+        if isinstance(b, Line) and (b.value.shape, b.value.dtype) == (a.value.shape, a.value.dtype):
+            line.function, line.operands = copied, (b,)
+
+
+REWRITES = (whole, relu, masked, column_sums, product, floats)
 
 
 def new(function, *operands, base=None):

@@ -3,19 +3,24 @@
 import numpy as np
 
 from bookutils.trace.functions import ReplayError
+from bookutils.trace.reach import stands_for
+from bookutils.trace.recording import contents
 
 
 class Unaltered:
     """Tensors with their arrays, modules with their attributes, and who has a gradient."""
 
-    def __init__(self, tensors, called, changing, without_grad, with_grad):
+    def __init__(self, tensors, called, changing, without_grad, with_grad, names):
         self.tensors, self.without_grad, self.with_grad = tensors, without_grad, with_grad
+        self.globals = [x for x in names if isinstance(x[0], dict)]
+        self.cells = [x for x in names if not isinstance(x[0], dict)]
         modules = {id(m): m for top in called for _, m in top.named_modules()}
         self.whole, self.parts, self.modes, lists = [], [], [], []
         for m in modules.values():
             m.training = m.training  # an attribute of its own, as train() makes it
             self.modes.append((m, m.training))
-            names = [name for name in vars(m) if (id(m), name) not in changing]
+            left = {*m.left_behind, *(name for i, name in changing if i == id(m))}
+            names = [name for name in vars(m) if name not in left]
             values = [vars(m)[name] for name in names]
             had = vars(m), [*map(id, values)], values
             self.parts.append((*had, names)) if len(names) < len(vars(m)) else self.whole.append(
@@ -38,6 +43,12 @@ class Unaltered:
         for x, ids, _ in self.lists:
             if [*map(id, contents(x))] != ids:
                 refuse(f"a {type(x).__name__} of a module holds other things")
+        for where, name, x in self.globals:
+            if where.get(name) is not x and not stands_for(where, name, x):
+                refuse(f"the name {name} stands for something else")
+        for cell, name, x in self.cells:
+            if not stands_for(cell, name, x):
+                refuse(f"the name {name} stands for something else")
         for t in self.without_grad:
             if t.grad is not None:
                 refuse(f"a Tensor {t.shape} has a gradient, and had none")
@@ -52,10 +63,6 @@ class Unaltered:
                     words = {True: "training", False: "evaluation"}
                     refuse(f"{type(m).__name__} is in {words[m.training]} mode, not {words[mode]}")
                 refuse(f"an attribute of {type(m).__name__} is another")
-
-
-def contents(x):
-    return x.values() if isinstance(x, dict) else x
 
 
 def refuse(why):
