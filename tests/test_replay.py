@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookutils import Tensor, no_grad
+from bookutils.engine.tensor import concatenate, maximum, where
 from bookutils.engine.tensor import cross_entropy as fused
 from bookutils.losses import bce_with_logits, cross_entropy, huber_loss, mse_loss
 from bookutils.nn import (
@@ -215,6 +216,63 @@ def test_twenty_steps_of_replay_are_twenty_of_the_engine(problem):
         close(fast(x, t).data, interpreted.step(*interpreted.data()).data)
     for a, b in zip(replayed.state(), interpreted.state(), strict=True):
         close(a, b)
+
+
+# --- random programs: buffers that are used again, views, changes in place -----------------------
+
+MOVES = [
+    lambda a, b, c: a.tanh(),
+    lambda a, b, c: a.relu() * c,
+    lambda a, b, c: a.T if a.ndim == 2 else -a,
+    lambda a, b, c: a.reshape(-1),
+    lambda a, b, c: a.sum(axis=0) if a.ndim else a.exp(),
+    lambda a, b, c: a.max(axis=-1, keepdims=True) if a.ndim else a,
+    lambda a, b, c: a[::2] if a.ndim else a * a,
+    lambda a, b, c: a[[0, -1, 0]] if a.ndim else a,
+    lambda a, b, c: where(a > c, a, c),
+    lambda a, b, c: where(a <= 0, 0.0, a * 2),
+    lambda a, b, c: a.T @ b if a.ndim == b.ndim == 2 and len(a) == len(b) else a.abs(),
+    lambda a, b, c: a.softmax() if a.ndim else a.sigmoid(),
+    lambda a, b, c: concatenate([a, b * c]) if a.ndim and a.shape == b.shape else a - c,
+    lambda a, b, c: a.detach() * b if a.shape == b.shape else a.detach() + c,
+    lambda a, b, c: maximum(a, b) if a.shape == b.shape else a.mean(),
+    lambda a, b, c: a**2,
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_random_program_with_an_update_by_hand(seed):
+    rng = np.random.default_rng(seed)
+    n, m = rng.integers(1, 30, size=2)
+    moves = [(*rng.integers(0, 99, size=3), rng.normal()) for _ in range(rng.integers(5, 20))]
+    starts = [rng.normal(size=shape) for shape in ((m, m), (m,))]
+
+    def made():
+        W, v = (Tensor(x, requires_grad=True) for x in starts)
+
+        def step(x):
+            W.zero_grad()
+            v.zero_grad()
+            pool = [x, W, v]
+            for k, i, j, c in moves:
+                y = MOVES[k % len(MOVES)](pool[i % len(pool)], pool[j % len(pool)], c)
+                pool.append(y if y.size < 2000 else y.mean())
+            loss = concatenate([(y * y * 0.1).tanh().sum().reshape(1) for y in pool]).sum()
+            loss.backward()
+            with no_grad():
+                W.data = W.data - 0.01 * W.grad
+                v.data -= 0.01 * v.grad
+            return loss
+
+        return W, v, step
+
+    (W, v, step), (W2, v2, theirs) = made(), made()
+    fast = record(step, Tensor(rng.normal(size=(n, m))))
+    for _ in range(3):
+        x = Tensor(rng.normal(size=(n, m)))
+        np.testing.assert_allclose(fast(x).data, theirs(x).data, rtol=1e-13)
+    for a, b in ((W, W2), (v, v2)):
+        np.testing.assert_allclose(a.data, b.data, rtol=0, atol=1e-13)
 
 
 # --- what is left behind --------------------------------------------------------------------------

@@ -135,7 +135,7 @@ class Replay:
             {(id(m), name) for m, name, _ in self.attributes},
             [t for t in recording.tensors if id(t) in recording.empty],
             recording.gradients_read(),
-            reach.names,
+            (),  # reach.names
         )
         for home in self.homes:
             for p, data, _ in home.trios:
