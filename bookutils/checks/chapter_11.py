@@ -218,10 +218,6 @@ def never_set_back(epochs, batches, val, evaluates, guarded, back):
     return worked.passes(epochs, batches, val, evaluates, guarded, False)
 
 
-def always_evaluated(epochs, batches, val, evaluates, guarded, back):
-    return worked.passes(epochs, batches, val, True, guarded, back)
-
-
 def eval_from_the_start(epochs, batches, val, evaluates, guarded, back):
     _, _, graphs = worked.passes(epochs, batches, val, evaluates, guarded, back)
     noisy = worked.passes(epochs, batches, val, evaluates, guarded, True)[0]
@@ -231,15 +227,6 @@ def eval_from_the_start(epochs, batches, val, evaluates, guarded, back):
 def no_grad_goes_on(epochs, batches, val, evaluates, guarded, back):
     right = worked.passes(epochs, batches, val, evaluates, guarded, back)
     return (*right[:2], min(epochs, 1) * batches if guarded else right[2])
-
-
-def one_epoch(epochs, batches, val, evaluates, guarded, back):
-    return worked.passes(min(epochs, 1), batches, val, evaluates, guarded, back)
-
-
-def training_alone(epochs, batches, val, evaluates, guarded, back):
-    """Passes for validation are forgotten."""
-    return worked.passes(epochs, batches, 0, evaluates, guarded, back)
 
 
 # ---- 11.4 pairs of rows
@@ -356,6 +343,36 @@ def targets_first(X, T, order, size):
     return [(t, x) for x, t in batches_of(X, T, order, size)]
 
 
+def all_rows_first(X, T, order, size):
+    return X[order].split(size), T[order].split(size)
+
+
+def rest_from_the_end(X, T, order, size):
+    n = len(order)
+    parts = [order[i : i + size] for i in range(0, n - size + 1, size)]
+    return [(X[part], T[part]) for part in [*parts, order[-(n % size) :]]]
+
+
+def empty_last(X, T, order, size):
+    return [
+        (X[order[i : i + size]], T[order[i : i + size]]) for i in range(0, len(order) + 1, size)
+    ]
+
+
+def one_row_less(X, T, order, size):
+    starts = range(0, len(order), size)
+    return [(X[order[i : i + size - 1]], T[order[i : i + size - 1]]) for i in starts]
+
+
+def range_ends_early(X, T, order, size):
+    starts = range(0, len(order) - size, size)
+    return [(X[order[i : i + size]], T[order[i : i + size]]) for i in starts]
+
+
+def ordered_twice(X, T, order, size):
+    return batches_of(X[order], T[order], order, size)
+
+
 # ---- 11.5 tied weights
 
 
@@ -431,31 +448,9 @@ def mean_for_biases(X, W, b, c):
     return dW, db / len(X), dc / len(X)
 
 
-def mean_of_paths(X, W, b, c):
-    dW, db, dc = gradients(X, W, b, c)
-    return dW / 2, db, dc
-
-
 def in_out_layout(X, W, b, c):
     dW, db, dc = gradients(X, W, b, c)
     return dW.T, db, dc
-
-
-def tied_by_autograd_with_x(X, W, b, c):
-    """The masked δ goes into the decoder's path as well."""
-    z = X @ W.T + b
-    h = z.relu()
-    G = 2 * (h @ W + c - X) / X.numel()
-    delta = (G @ W.T) * (z > 0)
-    return delta.T @ X + (z > 0).double().T @ G, delta.sum(0), G.sum(0)
-
-
-def from_z(X, W, b, c):
-    """z in the place of h in the decoder's path."""
-    z = X @ W.T + b
-    G = 2 * (z.relu() @ W + c - X) / X.numel()
-    delta = (G @ W.T) * (z > 0)
-    return delta.T @ X + z.T @ G, delta.sum(0), G.sum(0)
 
 
 # ---- 11.6 an operation of one's own
@@ -549,6 +544,18 @@ def kept_in_one_place(x, k):
 
 
 LAST = [None, None]
+
+
+def float_saved(x, k):
+    import torch
+
+    class Swish(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, k):
+            ctx.save_for_backward(x, k)
+            return x * torch.sigmoid(k * x)
+
+    return Swish.apply(x, k)
 
 
 def overflowing(x, k):
@@ -677,21 +684,30 @@ def nothing_back(net, optimizer, scheduler, generator):
     return lambda: None
 
 
-def restored_once(net, optimizer, scheduler, generator):
-    """What has been handed back is not there a second time."""
-    waiting = [snapshot(net, optimizer, scheduler, generator)]
-
-    def restore():
-        while waiting:
-            waiting.pop()()
-
-    return restore
-
-
 def with_parts(parts):
     return lambda net, optimizer, scheduler, generator: snapshot(
         net, optimizer, scheduler, generator, parts
     )
+
+
+def some_parts(net, optimizer, scheduler, generator, words="the net"):
+    parts = "".join(word[0] for word in words.replace("the ", "").split(" and "))
+    return snapshot(net, optimizer, scheduler, generator, parts)
+
+
+def weights_handed_over(net, optimizer, scheduler, generator):
+    from copy import deepcopy
+
+    rest, kept = snapshot(net, optimizer, scheduler, generator, "osg"), deepcopy(net.state_dict())
+
+    def restore():
+        rest()
+        for name, p in net.named_parameters():
+            p.data = kept[name]
+        for name, buffer in net.named_buffers():
+            buffer.copy_(kept[name])
+
+    return restore
 
 
 THERE_AND_BACK = Program.of(there_and_back)
@@ -837,41 +853,54 @@ def of_all_modules(net, X, t):
     return by_hooks(net, X, t, kinds=("Linear", "Tanh"))
 
 
-def squares(net, X, t):
-    return by_hooks(net, X, t, length=lambda G: G.square().sum().item())
+LENGTHS = {
+    "the sum of squares": lambda G: G.square().sum().item(),
+    "the sum of the absolute values": lambda G: G.abs().sum().item(),
+    "the mean of the absolute values": lambda G: G.abs().mean().item(),
+    "the largest absolute value": lambda G: G.abs().max().item(),
+    "the root of the mean of squares": lambda G: G.square().mean().sqrt().item(),
+    "the mean of squares": lambda G: G.square().mean().item(),
+    "the mean of the norms of the rows": lambda G: G.norm(dim=1).mean().item(),
+    "the sum of the norms of the rows": lambda G: G.norm(dim=1).sum().item(),
+    "the norm of the sum over the rows": lambda G: G.sum(dim=0).norm().item(),
+    "the norm of the mean over the rows": lambda G: G.mean(dim=0).norm().item(),
+    "the sum of all numbers": lambda G: G.sum().item(),
+}
+LOSSES = {
+    "the sum of the squares": lambda e: e.square().sum(),
+    "the squares divided by the number of rows": lambda e: e.square().sum() / len(e),
+    "half of the loss": lambda e: e.square().mean() / 2,
+    "the root of the loss": lambda e: e.square().mean().sqrt(),
+    "the mean absolute error": lambda e: e.abs().mean(),
+    "the sum of the outputs": lambda e: e.sum(),
+    "the mean of the outputs": lambda e: e.mean(),
+}
 
 
-def absolute(net, X, t):
-    return by_hooks(net, X, t, length=lambda G: G.abs().sum().item())
+def under_the_last_name(net, X, t):
+    import torch
+
+    outputs, hooks = {}, []
+    for name, module in net.named_modules():
+        if type(module).__name__ == "Linear":
+
+            def keep(module, given, output):
+                outputs[name] = output  # noqa: B023 - that is the mistake
+
+            hooks.append(module.register_forward_hook(keep))
+    loss = (net(X) - t).square().mean()
+    for hook in hooks:
+        hook.remove()
+    found = torch.autograd.grad(loss, list(outputs.values()))
+    return {name: G.norm().item() for name, G in zip(outputs, found, strict=True)}
 
 
-def largest(net, X, t):
-    return by_hooks(net, X, t, length=lambda G: G.abs().max().item())
+def by_parameter(net, X, t):
+    return {f"{name}.weight": value for name, value in of_weights(net, X, t).items()}
 
 
-def root_mean_square(net, X, t):
-    return by_hooks(net, X, t, length=lambda G: G.square().mean().sqrt().item())
-
-
-def mean_of_rows(net, X, t):
-    return by_hooks(net, X, t, length=lambda G: G.norm(dim=1).mean().item())
-
-
-def summed_loss(net, X, t):
-    return by_hooks(net, X, t, loss=lambda e: e.square().sum())
-
-
-def mean_over_rows(net, X, t):
-    return by_hooks(net, X, t, loss=lambda e: e.square().sum() / len(e))
-
-
-def halved_loss(net, X, t):
-    return by_hooks(net, X, t, loss=lambda e: e.square().mean() / 2)
-
-
-def of_the_output(net, X, t):
-    """The sum of the outputs differentiated, in place of the loss."""
-    return by_hooks(net, X, t, loss=lambda e: e.sum())
+def without_retain(net, X, t):
+    return by_hooks(net, X, t, length=lambda G: None.norm())
 
 
 def by_number(net, X, t):
@@ -894,6 +923,91 @@ def counts(d, h, k, trained=0, saved=0, moved=0):
     """The right numbers, and how many more are taken for each."""
     right = worked.numbers(d, h, k)
     return tuple(n + more for n, more in zip(right, (trained, saved, moved), strict=True))
+
+
+COUNTS = [
+    Mistake(
+        "list",
+        "You count the layer in the Python list. A module does not look into a list.",
+        lambda d, h, k: counts(d, h, k, *3 * [d * h + h]),
+    ),
+    Mistake(
+        "plain",
+        "You count `scale`. A plain tensor is an attribute like any other: it is neither "
+        "trained nor saved, and stays where it is.",
+        lambda d, h, k: counts(d, h, k, *3 * [k]),
+    ),
+    Mistake(
+        "frozen",
+        "You train `shift`. Its `requires_grad` is off.",
+        lambda d, h, k: counts(d, h, k, trained=d),
+    ),
+    Mistake(
+        "frozen lost",
+        "You do not save `shift`. A Parameter is saved whether it learns or not.",
+        lambda d, h, k: counts(d, h, k, 0, -d, -d),
+    ),
+    Mistake(
+        "persistent",
+        "You save `table`. It was registered with `persistent=False`: it moves with the net, "
+        "and is not in `state_dict()`.",
+        lambda d, h, k: counts(d, h, k, saved=h),
+    ),
+    Mistake(
+        "unmoved",
+        "You do not move `table`. It is not saved, but it is a buffer, and moves with the net.",
+        lambda d, h, k: counts(d, h, k, moved=-h),
+    ),
+    Mistake(
+        "count",
+        "The count of batches is missing: one number, a buffer of batch norm.",
+        lambda d, h, k: counts(d, h, k, 0, -1, -1),
+    ),
+    Mistake(
+        "statistics",
+        "The buffers of batch norm are missing: running mean, running variance, and the count "
+        "of batches.",
+        lambda d, h, k: counts(d, h, k, 0, -2 * h - 1, -2 * h - 1),
+    ),
+    Mistake(
+        "gamma",
+        "The parameters of batch norm are missing: γ and β.",
+        lambda d, h, k: counts(d, h, k, *3 * [-2 * h]),
+    ),
+    Mistake("bias", "The bias of `head` is missing.", lambda d, h, k: counts(d, h, k, *3 * [-k])),
+    Mistake(
+        "trained moved",
+        "You let move what is trained, and no more. Buffers move, and what is frozen.",
+        lambda d, h, k: (*counts(d, h, k)[:2], counts(d, h, k)[0]),
+    ),
+    Mistake(
+        "trained saved",
+        "You save what is trained, and no more. Buffers are saved, and what is frozen.",
+        lambda d, h, k: (counts(d, h, k)[0], counts(d, h, k)[0], counts(d, h, k)[2]),
+    ),
+    Mistake(
+        "parameters move",
+        "You let only Parameters move. Buffers move with the net too.",
+        lambda d, h, k: counts(d, h, k, moved=-3 * h - 1),
+    ),
+    Mistake(
+        "all move",
+        "You let everything move. The list and the plain tensor are not known to the module, "
+        "and stay.",
+        lambda d, h, k: counts(d, h, k, moved=d * h + h + k),
+    ),
+    Mistake(
+        "all buffers trained",
+        "You train the buffers of batch norm. They move in the forward pass, and no gradient "
+        "reaches them.",
+        lambda d, h, k: counts(d, h, k, trained=2 * h + 1),
+    ),
+    Mistake(
+        "scale, table saved",
+        "You save `scale`, a plain tensor, and `table`, which is not persistent.",
+        lambda d, h, k: counts(d, h, k, saved=h + k),
+    ),
+]
 
 
 # ---- 11.10 silent faults
@@ -1005,6 +1119,27 @@ EXERCISES = [
                 "they stay where they are.",
                 norm(evaluated=(1 - 0.95) / 4.8**0.5),
             ),
+            Mistake(
+                "nothing",
+                "Your statistics are those from before the batch. It has passed in training mode.",
+                norm(0.0, 1.0),
+            ),
+            Mistake(
+                "deviation",
+                "Your second number is a standard deviation. Batch norm remembers the variance.",
+                (0.5, 3**0.5, norm()[2], norm()[3]),
+                alone=True,
+            ),
+            Mistake(
+                "uncentred",
+                "Your variance is the mean of the squares. Subtract the mean of the batch first.",
+                norm(var=4.8, biased=39.0),
+            ),
+            Mistake(
+                "undivided",
+                "You take the sum of the squares, 42, for a variance. Divide it.",
+                norm(var=5.1, biased=42.0),
+            ),
         ),
         hints=(
             "The mean of the batch is 5, and the numbers lie −4, −1 and 5 from it.",
@@ -1073,8 +1208,8 @@ EXERCISES = [
             ),
             Mistake(
                 "neww",
-                "You put a new Parameter in the place of the weight. The optimizer was made before "
-                "and still holds the old one. Write into the Parameter that is there.",
+                "Your weight is right and does not move any more. Either its `requires_grad` is "
+                "off, or a new Parameter took its place: the optimizer still holds the old one.",
                 new_weight_alone,
             ),
             Mistake(
@@ -1086,7 +1221,7 @@ EXERCISES = [
             ),
             Mistake(
                 "plain",
-                "You assign tensors where the layer has Parameters. Write into the Parameters that "
+                "You assign where the layer has Parameters. Write into the Parameters that "
                 "are there.",
                 tensors_as_parameters,
                 verdict=BROKEN,
@@ -1110,8 +1245,8 @@ EXERCISES = [
             ),
             Mistake(
                 "other",
-                "You fill a layer of your own. The one that was handed over still holds the "
-                "numbers that PyTorch drew.",
+                "The layer that was handed over still holds the numbers that PyTorch drew. You "
+                "fill another one, or copy in the other direction.",
                 another_layer,
             ),
         ),
@@ -1189,11 +1324,6 @@ EXERCISES = [
                 never_set_back,
             ),
             Mistake(
-                "evaluated",
-                "You count as if `eval()` were always called.",
-                always_evaluated,
-            ),
-            Mistake(
                 "from0",
                 "You let the first epoch train in evaluation mode. `eval()` comes after its "
                 "batches.",
@@ -1204,12 +1334,6 @@ EXERCISES = [
                 "You let `no_grad` go on after its block. It ends with the block; it is the mode "
                 "that stays.",
                 no_grad_goes_on,
-            ),
-            Mistake("once", "You count one epoch. There are `epochs`.", one_epoch),
-            Mistake(
-                "noval",
-                "You do not count the passes of the validation batches.",
-                training_alone,
             ),
         ),
         hints=(
@@ -1310,6 +1434,38 @@ EXERCISES = [
                 steps_of_one,
             ),
             Mistake("swap", "Your pairs hold the targets first.", targets_first),
+            Mistake(
+                "lists",
+                "You return all batches of rows, and then all batches of targets. Each batch of "
+                "rows makes a pair with its targets.",
+                all_rows_first,
+            ),
+            Mistake(
+                "rest",
+                "The last rows are taken by a slice from the end. Where none are left over, "
+                "`[-0:]` is the whole.",
+                rest_from_the_end,
+            ),
+            Mistake(
+                "empty",
+                "Where `size` divides the number of rows, your last batch is empty.",
+                empty_last,
+            ),
+            Mistake(
+                "short",
+                "Your batches begin every `size` rows and hold a row less.",
+                one_row_less,
+            ),
+            Mistake(
+                "range",
+                "Your range ends `size` rows before the end, and the last batch is lost.",
+                range_ends_early,
+            ),
+            Mistake(
+                "twice",
+                "You bring the rows into the new order twice.",
+                ordered_twice,
+            ),
         ),
         hints=(
             "What is one item of the loader, and from where does its target come?",
@@ -1349,11 +1505,6 @@ EXERCISES = [
                 lambda X, W, b, c: gradients(X, W, b, c, divide=lambda X: 1 / len(X)),
             ),
             Mistake(
-                "columns",
-                "You divide by the number of columns. The mean is over all n·d numbers.",
-                lambda X, W, b, c: gradients(X, W, b, c, divide=lambda X: 1 / X.shape[1]),
-            ),
-            Mistake(
                 "encoder",
                 "Your dW has the path through the encoder only. W is used twice, and both uses "
                 "add up.",
@@ -1366,23 +1517,18 @@ EXERCISES = [
                 lambda X, W, b, c: gradients(X, W, b, c, encoder=False),
             ),
             Mistake(
-                "mean",
-                "Your dW is the mean of the two paths. It is their sum.",
-                mean_of_paths,
-            ),
-            Mistake(
                 "nomask",
                 "δ goes through the ReLU without its mask.",
                 lambda X, W, b, c: gradients(X, W, b, c, mask=lambda D, z, h: D),
             ),
             Mistake(
                 "db unmasked",
-                "Your dW is right; your db sums δ from before the mask.",
+                "Your db sums δ from before the mask.",
                 bias_unmasked,
             ),
             Mistake(
                 "dW unmasked",
-                "Your db is right; the encoder's part of your dW takes δ from before the mask.",
+                "The encoder's part of your dW takes δ from before the mask.",
                 added_before_the_mask,
             ),
             Mistake(
@@ -1411,16 +1557,6 @@ EXERCISES = [
                 "You average db and dc over the rows once more. They are sums over the rows: the "
                 "mean is in G already.",
                 mean_for_biases,
-            ),
-            Mistake(
-                "both",
-                "In the decoder's path you take the mask in the place of h.",
-                tied_by_autograd_with_x,
-            ),
-            Mistake(
-                "z",
-                "In the decoder's path you take z. What meets W there is h, after the ReLU.",
-                from_z,
             ),
         ),
         hints=(
@@ -1473,29 +1609,9 @@ EXERCISES = [
                 lambda x, k: own(x, k, lambda x, k, s, G: G * k * s * (1 - s)),
             ),
             Mistake(
-                "sig1",
-                "Your gradient is G·σ(1 − σ), that of σ(kx) alone and without the inner k.",
-                lambda x, k: own(x, k, lambda x, k, s, G: G * s * (1 - s)),
-            ),
-            Mistake(
                 "nok",
                 "The inner derivative k is missing: σ(kx) has the derivative kσ(1 − σ).",
                 lambda x, k: own(x, k, lambda x, k, s, G: G * (s + x * s * (1 - s))),
-            ),
-            Mistake(
-                "nox",
-                "The factor x is missing in the second term.",
-                lambda x, k: own(x, k, lambda x, k, s, G: G * (s + k * s * (1 - s))),
-            ),
-            Mistake(
-                "minus",
-                "You subtract the second term. The derivative of σ has a plus.",
-                lambda x, k: own(x, k, lambda x, k, s, G: G * (s - k * x * s * (1 - s))),
-            ),
-            Mistake(
-                "y",
-                "Your second term has y(1 − y) where σ(1 − σ) belongs.",
-                lambda x, k: own(x, k, lambda x, k, s, G: G * (s + k * x * (x * s) * (1 - x * s))),
             ),
             Mistake(
                 "k1",
@@ -1514,6 +1630,38 @@ EXERCISES = [
                 "Your backward returns a gradient for k. k is a float, so it gets None.",
                 a_gradient_for_k,
                 verdict=BROKEN,
+            ),
+            Mistake(
+                "packed",
+                "`ctx.saved_tensors` is a tuple, also where it holds one tensor: `(x,) = …`.",
+                lambda x, k: own(x, k, lambda x, k, s, G: 2.0 * (G,)),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "unsaved",
+                "Your forward saves nothing. What backward reads goes into "
+                "`ctx.save_for_backward`.",
+                lambda x, k: own(x, k, lambda x, k, s, G: ()[0]),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "float saved",
+                "`save_for_backward` takes tensors. The float k is kept as an attribute of `ctx`.",
+                float_saved,
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "infront",
+                "You multiply by k in front. It stands inside of σ.",
+                lambda x, k: own(
+                    x, 1.0, lambda x, _, s, G: k * slope(x, 1.0, s, G), lambda x, _, s: k * x * s
+                ),
+            ),
+            Mistake(
+                "kgate",
+                "Your gradient is G·k·σ: the chain rule gives a k to the path through σ only, and "
+                "that path has a factor more.",
+                lambda x, k: own(x, k, lambda x, k, s, G: G * k * s),
             ),
             Mistake(
                 "ctx",
@@ -1551,8 +1699,9 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "live",
-                "You keep what `state_dict()` returns. It holds the tensors themselves, and the "
-                "training goes on in them: there is nothing to go back to. Copy it.",
+                "You keep what `state_dict()` returns, or a shallow copy. It holds the tensors "
+                "themselves, and the training goes on in them: there is nothing to go back to. "
+                "Copy it deeply.",
                 live,
             ),
             Mistake(
@@ -1575,11 +1724,6 @@ EXERCISES = [
                 shared_after_the_first,
             ),
             Mistake(
-                "once",
-                "Your `restore` works once, and does nothing the second time.",
-                restored_once,
-            ),
-            Mistake(
                 "noopt",
                 "The optimizer is not brought back: its moments, its count of steps and its rate.",
                 with_parts("nsg"),
@@ -1594,12 +1738,31 @@ EXERCISES = [
                 "The generator is not brought back: other rows are drawn.",
                 with_parts("nos"),
             ),
-            Mistake("net", "You bring back the net, and nothing else.", with_parts("n")),
             Mistake(
-                "net, optimizer",
-                "You bring back net and optimizer. The schedule has a counter, and the generator a "
-                "state.",
-                with_parts("no"),
+                "some",
+                "You bring back {}, and nothing else. The net has weights and buffers, the "
+                "optimizer moments and a rate, the scheduler a counter, the generator a state.",
+                some_parts,
+                family=(
+                    "the net",
+                    "net and optimizer",
+                    "net and generator",
+                    "net and scheduler",
+                    "optimizer and generator",
+                ),
+            ),
+            Mistake(
+                "shares net",
+                "The first return is right. But the net takes the tensors of your snapshot as its "
+                "own, and the steps after it change them. Copy the numbers.",
+                weights_handed_over,
+            ),
+            Mistake(
+                "returned",
+                "What you return cannot be called. `snapshot` returns the function `restore`, "
+                "without calling it.",
+                lambda *parts: {"net": parts[0].state_dict()},
+                verdict=BROKEN,
             ),
             Mistake(
                 "nobuf",
@@ -1644,8 +1807,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "leak",
-                "Your hooks stay behind: the next forward pass of the net runs them once more. "
-                "`register_forward_hook` returns a handle; call its `remove()`.",
+                "Your hooks stay behind: the next pass of the net runs them once more. Registering a "
+                "hook returns a handle; call its `remove()`.",
                 leaking,
             ),
             Mistake(
@@ -1678,42 +1841,45 @@ EXERCISES = [
                 of_all_modules,
             ),
             Mistake(
-                "square",
-                "These are the sums of squares. The norm is the root of it.",
-                squares,
+                "length",
+                "You take {}. The norm is the root of the sum of all squares.",
+                lambda net, X, t, words="the sum of squares": by_hooks(net, X, t, LENGTHS[words]),
+                family=tuple(LENGTHS),
             ),
             Mistake(
-                "one",
-                "These are the sums of the absolute values. The norm is the root of the sum of "
-                "squares.",
-                absolute,
-            ),
-            Mistake("max", "These are the largest absolute values.", largest),
-            Mistake(
-                "rms",
-                "These are root mean squares. The norm sums the squares and does not divide.",
-                root_mean_square,
+                "loss",
+                "You differentiate {}. The loss is the mean of the squared errors, over all "
+                "numbers.",
+                lambda net, X, t, words="the sum of the squares": by_hooks(
+                    net, X, t, loss=LOSSES[words]
+                ),
+                family=tuple(LOSSES),
             ),
             Mistake(
-                "rows",
-                "You take the norm of each row, and their mean. It is one norm of all numbers.",
-                mean_of_rows,
+                "name",
+                "Your hooks share one name, the last of the loop: a function reads a variable "
+                "when it runs. `name=name` in its parameters keeps the one of its own round.",
+                under_the_last_name,
             ),
             Mistake(
-                "sum",
-                "Your loss is the sum of the squares. It is their mean.",
-                summed_loss,
+                "parameters",
+                "Your keys are those of parameters, and the gradients are theirs. Asked for are "
+                "the outputs of modules.",
+                by_parameter,
             ),
             Mistake(
-                "n",
-                "You divide the loss by the number of rows. The mean is over all numbers.",
-                mean_over_rows,
+                "noretain",
+                "The outputs have no `.grad`: only leaves keep one. Ask for it with "
+                "`retain_grad()` in the hook, or use `torch.autograd.grad`.",
+                without_retain,
+                verdict=BROKEN,
             ),
-            Mistake("half", "Your loss is halved.", halved_loss),
             Mistake(
-                "outputs",
-                "You differentiate the sum of the outputs. It is the loss that is differentiated.",
-                of_the_output,
+                "early",
+                "No output was stored: your hooks are gone before the forward pass, or nothing "
+                "was registered.",
+                lambda net, X, t: by_hooks(net, X, t, kinds=()),
+                verdict=BROKEN,
             ),
             Mistake(
                 "number",
@@ -1740,100 +1906,7 @@ EXERCISES = [
         reference=worked.numbers,
         worked=worked.numbers,
         cases=size_cases,
-        mistakes=(
-            Mistake(
-                "list",
-                "You count the layer in the Python list. A module does not look into a list.",
-                lambda d, h, k: counts(d, h, k, *3 * [d * h + h]),
-            ),
-            Mistake(
-                "list trained",
-                "You count the layer in the Python list among what is trained. A module does not "
-                "look into a list.",
-                lambda d, h, k: counts(d, h, k, trained=d * h + h),
-            ),
-            Mistake(
-                "plain",
-                "You count `scale`. A plain tensor is an attribute like any other: it is neither "
-                "trained nor saved, and stays where it is.",
-                lambda d, h, k: counts(d, h, k, *3 * [k]),
-            ),
-            Mistake(
-                "plain saved",
-                "You save and move `scale`. A plain tensor is an attribute like any other.",
-                lambda d, h, k: counts(d, h, k, 0, k, k),
-            ),
-            Mistake(
-                "plain moved",
-                "You move `scale`. A plain tensor stays where it is.",
-                lambda d, h, k: counts(d, h, k, moved=k),
-            ),
-            Mistake(
-                "buffers trained",
-                "You train the running statistics. They are buffers: they move in the forward "
-                "pass, and no gradient reaches them.",
-                lambda d, h, k: counts(d, h, k, trained=2 * h),
-            ),
-            Mistake(
-                "frozen",
-                "You train `shift`. Its `requires_grad` is off.",
-                lambda d, h, k: counts(d, h, k, trained=d),
-            ),
-            Mistake(
-                "frozen lost",
-                "You do not save `shift`. A Parameter is saved whether it learns or not.",
-                lambda d, h, k: counts(d, h, k, 0, -d, -d),
-            ),
-            Mistake(
-                "frozen not saved",
-                "You move `shift` but do not save it. A Parameter is saved whether it learns or "
-                "not.",
-                lambda d, h, k: counts(d, h, k, saved=-d),
-            ),
-            Mistake(
-                "persistent",
-                "You save `table`. It was registered with `persistent=False`: it moves with the "
-                "net, and is not in `state_dict()`.",
-                lambda d, h, k: counts(d, h, k, saved=h),
-            ),
-            Mistake(
-                "unmoved",
-                "You do not move `table`. It is not saved, but it is a buffer, and moves with the "
-                "net.",
-                lambda d, h, k: counts(d, h, k, moved=-h),
-            ),
-            Mistake(
-                "count",
-                "The count of batches is missing: one number, a buffer of batch norm.",
-                lambda d, h, k: counts(d, h, k, 0, -1, -1),
-            ),
-            Mistake(
-                "statistics",
-                "The buffers of batch norm are missing: running mean, running variance, and the "
-                "count of batches.",
-                lambda d, h, k: counts(d, h, k, 0, -2 * h - 1, -2 * h - 1),
-            ),
-            Mistake(
-                "gamma",
-                "The parameters of batch norm are missing: γ and β.",
-                lambda d, h, k: counts(d, h, k, *3 * [-2 * h]),
-            ),
-            Mistake(
-                "bias",
-                "The bias of `head` is missing.",
-                lambda d, h, k: counts(d, h, k, *3 * [-k]),
-            ),
-            Mistake(
-                "trained moved",
-                "You let move what is trained, and no more. Buffers move, and what is frozen.",
-                lambda d, h, k: (*counts(d, h, k)[:2], counts(d, h, k)[0]),
-            ),
-            Mistake(
-                "trained saved",
-                "You save what is trained, and no more. Buffers are saved, and what is frozen.",
-                lambda d, h, k: (counts(d, h, k)[0], counts(d, h, k)[0], counts(d, h, k)[2]),
-            ),
-        ),
+        mistakes=(*COUNTS,),
         hints=(
             "Only an assigned Module, an assigned Parameter and `register_buffer` register "
             "anything.",
@@ -1897,6 +1970,12 @@ EXERCISES = [
                 "In C and D gradients pile up in both. Where the weights move with them, they are "
                 "never zeroed; where they stand still, the optimizer has other weights.",
                 told(C="another model", D="never zeroed"),
+            ),
+            Mistake(
+                "three",
+                "You have exchanged A, B and C among each other. In A the first layer does not "
+                "move; in C the gradients add up, and the loss swings.",
+                told(A="nothing", B="never zeroed", C="plain list"),
             ),
         ),
         hints=(

@@ -6,6 +6,7 @@ from learners import (
     fifth,
     first,
     fourth,
+    in_torch,
     practice,
     practice_more,
     second,
@@ -26,4 +27,5 @@ LOTS = {
     "depth, more": depth_more.ANSWERS,
     "practice": practice.ANSWERS,
     "practice, more": practice_more.ANSWERS,
+    "in torch": in_torch.ANSWERS,
 }

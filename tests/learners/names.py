@@ -1,6 +1,16 @@
 """The misconception that each fault is told, by lot; a fault without one is not listed."""
 
-from learners import depth, depth_more, fifth, fourth, practice, practice_more, sixth, to_03
+from learners import (
+    depth,
+    depth_more,
+    fifth,
+    fourth,
+    in_torch,
+    practice,
+    practice_more,
+    sixth,
+    to_03,
+)
 
 NAMES = {
     "first": {
@@ -402,4 +412,9 @@ NAMES = {
 }
 
 # lots whose verdicts are read as a whole: which faults have no cause named
-UNTOLD = {"fourth": fourth.UNTOLD, "fifth": fifth.UNTOLD, "sixth": sixth.UNTOLD}
+UNTOLD = {
+    "fourth": fourth.UNTOLD,
+    "fifth": fifth.UNTOLD,
+    "sixth": sixth.UNTOLD,
+    "in torch": in_torch.UNTOLD,
+}
