@@ -1807,8 +1807,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "leak",
-                "Your hooks stay behind: the next pass of the net runs them once more. Registering a "
-                "hook returns a handle; call its `remove()`.",
+                "Your hooks stay behind: the next pass of the net runs them once more. Registering "
+                "a hook returns a handle; call its `remove()`.",
                 leaking,
             ),
             Mistake(
