@@ -132,3 +132,36 @@ def test_the_quick_picture_is_the_same_to_the_eye():
     off = np.abs(quick - slow).max(axis=2)
     assert off.mean() < 1  # of 255: flat colours are kept
     assert (off > 32).mean() < 0.002  # the edge of a letter may be rounded to another grey
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"text.usetex": True, "font.family": "serif"},
+        {"savefig.bbox": "tight", "savefig.transparent": True, "savefig.pad_inches": 1.0},
+        {"axes.xmargin": 0.4, "lines.marker": "o", "xtick.direction": "in", "axes.titlepad": 30.0},
+        {"figure.autolayout": True, "path.sketch": (1.0, 100.0, 2.0), "axes.unicode_minus": False},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_settings_of_a_reader_change_no_figure(settings):
+    def picture():
+        plotting.use_book_style()
+        fig, ax = plotting.figure(size=(4, 2))
+        ax.plot([-1, 1], [1, 0], label="a line")
+        ax.set_title("$x^2$")
+        ax.legend()
+        return plotting.png(fig)
+
+    with matplotlib.rc_context():
+        right = picture()
+    with matplotlib.rc_context(settings):
+        assert picture() == right
+
+
+def test_a_reader_keeps_the_window_that_figures_go_to():
+    own = {"toolbar": "None", "timezone": "Asia/Tokyo", "savefig.directory": "/"}
+    with matplotlib.rc_context(own):
+        plotting.use_book_style()
+        assert {name: matplotlib.rcParams[name] for name in own} == own
+        assert not {"backend", "interactive"} & set(plotting.STYLE)

@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import re
 import sys
 import zlib
 from pathlib import Path
@@ -16,9 +17,18 @@ from PIL import Image  # comes with matplotlib
 
 __all__ = ["REFERENCE", "STYLE", "figure", "png", "quick_png", "show", "use_book_style"]
 
-STYLE = matplotlib.rc_params_from_file(
-    Path(__file__).with_name("book.mplstyle"), use_default_template=False
+# How a figure looks on any machine: matplotlib's defaults lie below, not a reader's file of
+# settings, which may ask for LaTeX. Where figures go, to which window or folder, is the reader's.
+WHERE = re.compile(
+    r"(backend|interactive|toolbar|timezone|tk|webagg|macosx|savefig\.directory)\b.*"
 )
+STYLE = {
+    name: value
+    for name, value in matplotlib.rc_params_from_file(
+        Path(__file__).with_name("book.mplstyle"), use_default_template=True
+    ).items()
+    if not WHERE.fullmatch(name)
+}
 REFERENCE = {"color": "0.65", "linestyle": "-", "linewidth": 1.3, "zorder": 1}
 """How a trace kept for comparison looks: `ax.plot(x, y, **REFERENCE)`."""
 
