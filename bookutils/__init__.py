@@ -7,9 +7,11 @@ verify (gradients checked), page (what a chapter shows), checks (what the grader
 an answer is judged), classroom (around it).
 """
 
+from bookutils import hidden
 from bookutils.door import door
 from bookutils.phrasebook import lookup
 
+hidden.refuse()
 _offered, __dir__, __all__ = door(
     __name__,
     {

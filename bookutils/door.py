@@ -3,6 +3,8 @@
 import sys
 from importlib import import_module
 
+from bookutils import hidden
+
 
 def door(package, offered, modules=""):
     """Return (__getattr__, __dir__, __all__) of `package`, for PEP 562.
@@ -13,11 +15,19 @@ def door(package, offered, modules=""):
     homes = {name: module for module, names in offered.items() for name in names.split()}
     modules = modules.split()
 
+    def loaded(module):
+        try:
+            return import_module(f"{package}.{module}")
+        except (ImportError, AttributeError) as error:
+            if said := hidden.said(hidden.beside()):
+                raise ImportError(said) from error
+            raise
+
     def __getattr__(name):
         if name in homes:
-            return getattr(import_module(f"{package}.{homes[name]}"), name)
+            return getattr(loaded(homes[name]), name)
         if name in modules:
-            return import_module(f"{package}.{name}")
+            return loaded(name)
         raise AttributeError(f"module '{package}' has no attribute {name!r}")
 
     def __dir__():

@@ -56,3 +56,31 @@ def test_an_endless_cell_and_a_dying_kernel_are_named(tmp_path):
         execution.execute(notebook("1", "while True: pass"), tmp_path, timeout=1)
     with pytest.raises(execution.NotebookError, match="code cell 1 of 1:\n    import os"):
         execution.execute(notebook("import os\nos._exit(3)"), tmp_path)
+
+
+def test_settings_of_the_user_and_a_home_that_cannot_be_written_change_no_output(
+    tmp_path, monkeypatch
+):
+    cells = [
+        "import matplotlib.pyplot as plt\nprint(plt.get_backend(), plt.rcParams['text.usetex'])",
+        "1 / 3\n2 / 3",
+        "%matplotlib inline\nplt.plot([1, 2])\nplt.show()",
+    ]
+    right = outputs(execution.execute(notebook(*cells), tmp_path))
+    ipython = tmp_path / "home" / "ipython" / "profile_default"
+    ipython.mkdir(parents=True)
+    (ipython / "ipython_config.py").write_text(
+        "c.InteractiveShell.ast_node_interactivity = 'all'\n"
+        "c.PlainTextFormatter.float_precision = '%.2f'\nc.InteractiveShellApp.pylab = 'agg'\n"
+    )
+    (tmp_path / "home" / "matplotlibrc").write_text("backend: svg\ntext.usetex: True\n")
+    (tmp_path / "home" / "startup.py").write_text("print('good morning')\n")
+    monkeypatch.setenv("IPYTHONDIR", str(ipython.parent))
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "home" / "matplotlibrc"))
+    monkeypatch.setenv("MPLBACKEND", "svg")
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "home" / "startup.py"))
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    monkeypatch.setenv("HOME", "/proc/nobody" if sys.platform == "linux" else "/")
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    assert outputs(execution.execute(notebook(*cells), tmp_path)) == right

@@ -33,11 +33,21 @@ class ThisPython(KernelSpecManager):
         return self.kernel_spec_class(**ipykernel.kernelspec.get_kernel_dict())
 
 
+OWN = "PYTHONWARN", "PYTHONSTARTUP", "MPLBACKEND"  # how variables begin that are the user's own
+
+
 def fresh_environment(folder):
-    """Environment of a kernel that sees nobody's progress, IPython profile or warning filters."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHONWARN")}
+    """Environment of a kernel that sees nobody's progress and no settings of IPython, matplotlib
+    or warnings, and that needs no home folder to write to.
+    """
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(OWN)}
     environment["BOOKUTILS_PROGRESS"] = str(Path(folder) / "progress.json")
     environment["IPYTHONDIR"] = str(Path(folder) / "ipython")
+    settings = Path(folder) / "matplotlibrc"
+    settings.touch()
+    environment["MATPLOTLIBRC"] = str(settings)
+    if not os.access(os.path.expanduser("~"), os.W_OK):  # matplotlib would say so in the output
+        environment["MPLCONFIGDIR"] = str(Path(folder) / "matplotlib")
     # On the small matrices of this book threads that wait for one another double the time, and
     # the last bits of a sum would depend on how many there are.
     environment.setdefault("OMP_NUM_THREADS", "1")
