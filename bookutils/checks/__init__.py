@@ -189,6 +189,8 @@ def _made_with(answer):
 def _text(answer):
     if inspect.isclass(answer) and answer.__module__ != "builtins":
         return dedent(inspect.getsource(answer)).rstrip()
+    if type(answer) is dict:  # of functions
+        return "{" + ", ".join(f"{key}: {source(value)}" for key, value in answer.items()) + "}"
     if not inspect.isfunction(answer):
         if not isinstance(answer, functools.partial):
             return getattr(answer, "__name__", repr(answer))

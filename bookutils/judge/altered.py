@@ -28,6 +28,8 @@ from bookutils.judge.changes import (
     alterations,
 )
 from bookutils.judge.factors import by_factor, simple_ratio, times
+from bookutils.judge.reading import reading
+from bookutils.judge.rewording import rewordings
 from bookutils.judge.stepwise import Program
 
 LARGE = 20_000  # numbers in all cases: beyond, pairs of changes would take too long
@@ -48,8 +50,10 @@ class Altered:
     """The altered programs of an exercise, and what they give case by case."""
 
     def __init__(self, exercise):
-        self.program = Program(exercise.worked)
+        self.exercise, self.program = exercise, Program(exercise.worked)
         changes = alterations(self.program.body, self.program.parameters)
+        if exercise.reads:
+            changes += rewordings(self.program.body)
         rank = {says: i for i, says in enumerate(LIKELY)}
         changes.sort(key=lambda change: rank.get(change.says, len(rank)))
         if exercise.wants_value:  # a single case: a number comes about in many ways
@@ -63,6 +67,7 @@ class Altered:
         if key not in self.kept:
             try:
                 found = data.plain(self.program.run(changes, data.fresh(cases[i]), i))
+                found = found if found is None else reading(self.exercise, found, cases[i])
             except Exception:  # a change may make nonsense of a program
                 found = None
             self.kept[key] = found
@@ -131,7 +136,7 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
         found = [changes for changes in altered.singles if gives(changes)]
         if found:
             return _one(altered, exercise, found)
-        if exercise.wants_value or sum(exercise.sizes()) > LARGE:
+        if exercise.wants_value or exercise.reads or sum(exercise.sizes()) > LARGE:
             return "", ""
         for changes in altered.two(exercise.expected(), cases):
             if gives(changes):

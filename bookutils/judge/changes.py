@@ -56,7 +56,6 @@ WRAPPED = (
     ("({} - 1)", MORE),
 )  # fmt: skip
 
-
 LIKELY = (
     MISSING, SIGN, NUMBER, OPERATION, EXCHANGED, TURNED, AXIS, SLOPE, BRACKETS, COMPARED, FUNCTION,
 )  # fmt: skip
@@ -96,7 +95,7 @@ def alterations(body, parameters):
     for change in found:
         for _, _, put in change.places:
             for made in put if isinstance(put, list) else [put]:
-                _located(made, change.line)
+                located(made, change.line)
     return found
 
 
@@ -111,12 +110,13 @@ def _slopelike(node):
     return isinstance(node.op, ast.Mult) and _slopelike(node.right)
 
 
-def _located(node, line):
-    """Gives new nodes the place of the line that they stand in."""
+def located(node, line):
+    """The node; it and what is new in it has the place of the line that it stands in."""
     if isinstance(node, (ast.expr, ast.stmt)) and getattr(node, "end_lineno", None) is None:
         ast.copy_location(node, line)
         for inner in ast.iter_child_nodes(node):
-            _located(inner, line)
+            located(inner, line)
+    return node
 
 
 def _body(body, lines, block, known, found):
@@ -135,7 +135,7 @@ def _body(body, lines, block, known, found):
 def _everywhere(line, block, found):
     """A function that occurs more than once in a line, left out in all places."""
     calls = {}
-    for owner, spot in _spots(line):
+    for owner, spot in spots(line):
         node = _get(owner, spot)
         if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
             calls.setdefault(ast.unparse(node.func), []).append((owner, spot, node.args[0]))
@@ -170,7 +170,7 @@ def _statement(body, k, line, block, known, found):
             change(inner, "`return` stands inside the loop", line, "body")
     _everywhere(line, block, found)
     header = line.iter if isinstance(line, ast.For) else None
-    for owner, spot in _spots(line):
+    for owner, spot in spots(line):
         _expression(owner, spot, known, found, line, block, header)
     if isinstance(line, (ast.Assign, ast.Raise, ast.AugAssign)):
         values = [(line.exc.args, 0) if isinstance(line, ast.Raise) else (line, "value")]
@@ -206,7 +206,7 @@ def _get(owner, spot):
     return owner[spot] if isinstance(owner, list) else getattr(owner, spot)
 
 
-def _spots(line):
+def spots(line):
     """(owner, spot) of every expression in a statement, without the statements inside it."""
     waiting = [line]
     while waiting:

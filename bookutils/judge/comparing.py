@@ -3,11 +3,13 @@
 import numpy as np
 
 from bookutils.judge import data, picture
+from bookutils.judge.reading import Read, read
 from bookutils.judge.recognise import misconception, same
 from bookutils.judge.running import repeated
 from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 
 SHORT = 6  # characters of a number that is pleasant to read
+POINTS = 3  # of an answer that is tried at several, are shown
 HUGE = 1e5  # a number from which on the digits hide what happened
 HIDING = ("0", "1", "-1")  # numbers that many a wrong formula treats well
 
@@ -24,8 +26,13 @@ def verdict(exercise, outcomes):
     if len(outcomes) == 1 and first.problem == "misfit" and not exercise.wants_value:
         return Verdict(exercise.id, BROKEN, _sentence(first.sentence), printed=first.printed)
     cases, expected = exercise.arguments(), exercise.expected()
-    again = list(zip(repeated(exercise), outcomes[len(cases) :], strict=False))
-    outcomes = outcomes[: len(cases)]
+    again = [
+        (i, read(exercise, outcome, cases[i]))
+        for i, outcome in zip(repeated(exercise), outcomes[len(cases) :], strict=False)
+    ]
+    outcomes = [
+        read(exercise, outcome, args) for outcome, args in zip(outcomes, cases, strict=False)
+    ]
     chance = next((pair for pair in again if not same(exercise, outcomes[pair[0]], pair[1])), None)
     faults = [
         fault(exercise, outcome, want, args)
@@ -98,6 +105,9 @@ def _trouble(exercise, args, want, outcome, i):
     size = exercise.sizes()[i]
     if size > 200:
         return size * 3 * SHORT, i
+    if exercise.reads:  # the shortest, but for what gives nothing but zeros
+        zeros = data.numeric(want) and not any(leaf for _, leaf in data.leaves(want))
+        return size + 8 * zeros, i
     trouble = 0
     for value in args:
         try:
@@ -173,10 +183,22 @@ def _reused(exercise, later):
 
 def fault(exercise, outcome, want, args):
     """(rank, sentence, rows) of what is wrong with one outcome, or None; 2 is broken."""
+    outcome = read(exercise, outcome, args)
+    found = _fault(exercise, outcome, want, args)
+    if found and isinstance(outcome, Read) and not outcome.changed:
+        rank, sentence, rows = found
+        rows = [row for row in rows if type(outcome.value) is not str or row[0] != "yours"]
+        return rank, sentence, [("you return", exercise.writes(outcome.given)), *rows]
+    return found
+
+
+def _fault(exercise, outcome, want, args):
     if outcome.problem:
         rows = [("line", outcome.line)] * bool(outcome.line)
         rows += [("shapes", outcome.shapes)] * bool(outcome.shapes)
         return 2, _sentence(outcome.sentence), rows
+    if isinstance(outcome, Read) and type(outcome.value) is str and not outcome.changed:
+        return 1, _sentence(outcome.value), []
     try:
         got = outcome.value if exercise.accept else data.fit(want, outcome.value, exercise.results)
         if exercise.accept and (outcome.value is None or outcome.value is ...):
@@ -254,6 +276,10 @@ def _too_many(exercise, outcome, allowed):
 def _difference(exercise, want, got, outcome):
     """The sentence and the rows for numbers that differ."""
     size, wrong = data.size(want), _wrong_leaves(exercise, want, outcome)
+    if exercise.reads and type(want) is dict:  # what it does at several points: where it is wrong
+        some = list(dict.fromkeys(keys[0] for keys, _, _ in wrong))
+        return "", [(name, _by_point(value, some)) for name, value in
+                    (("yours", got), ("expected", want))]  # fmt: skip
     says = ""
     if size > 1:
         pencil = exercise.wants_value
@@ -273,6 +299,16 @@ def _difference(exercise, want, got, outcome):
         difference = _minus(got, want, exercise.rtol, _atol(exercise, want))
         rows.append(("difference", data.text(difference, 3)))
     return says, rows
+
+
+def _by_point(values, some):
+    """What an answer does at the first of some points, a line each."""
+    lines = [
+        f"{point}: {value if type(value) is str else data.text(value)}"
+        for point, value in values.items()
+        if point in some[:POINTS]
+    ]
+    return "\n".join(lines + [f"… and at {len(some) - POINTS} more"] * (len(some) > POINTS))
 
 
 def _no_such_word(exercise, got):

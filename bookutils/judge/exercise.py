@@ -61,11 +61,17 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
   parameter is the answer, the others are the numbers of a case; what it returns is judged, and a
   verdict shows it. `reference`, `worked` and `cases` then are about these numbers, and a mistake
   is an answer as a learner writes it. A signature without brackets is that of a class.
+- `several=True` where mistakes show in cases of their own: two or three of them together are then
+  told (`bookutils.judge.recognise`).
 - `new=True` where the text asks for a new object: the same object twice is then wrong.
 - `accept(output, *args)`: for exercises with many right answers; None, or a sentence that says
   what is wrong. The reference then only serves as one right answer and for its form.
 - Words as an answer: those of the reference and the mistakes are the allowed ones, so name them all
   in the question; any other is answered with them.
+- `reads(output, *args)`: for answers that may be written in many ways, such as programs: what is
+  compared in their place, or a sentence (`bookutils.judge.reading`). Known mistakes and changes of
+  a worked program are then recognised by what they do.
+- `writes(value)`: the text of an argument, and of such an answer, for the verdict.
 - `products(*args)`: the most multiplications allowed; the numbers are then instrumented.
 - `rtol`, `atol`: 1e-9 of the value by default: other algebra in float64 stays within 1e-12.
   Give a reason where you change them (`atol=5e-5  # asked for four decimals`).
@@ -89,6 +95,7 @@ from bookutils.judge import comparing, data, running
 from bookutils.judge.guard import GIGABYTES, SECONDS
 from bookutils.judge.program import Program, Use
 from bookutils.judge.raised import FORMULA
+from bookutils.judge.reading import read, reading
 from bookutils.judge.verdict import BROKEN, WRONG
 
 # what a chapter's graders need
@@ -127,11 +134,14 @@ class Exercise:
     rtol: float = 1e-9
     atol: float = 1e-12
     accept: Callable | None = None
+    reads: Callable | None = None
+    writes: Callable = data.text
     products: Callable | None = None
     results: tuple = ()
     quantities: Callable | None = None
     worked: Callable | None = None
     program: Callable | Program | None = None
+    several: bool = False
     new: bool = False
     points: int = 1
     seconds: float = SECONDS
@@ -199,7 +209,10 @@ class Exercise:
             if self.wants_value:
                 results = [data.plain(self.reference)]
             else:
-                results = [data.plain(self.reference(*args)) for args in self.arguments()]
+                results = [
+                    reading(self, data.plain(self.reference(*args)), args)
+                    for args in self.arguments()
+                ]
             self._memory["expected"] = results
         return [data.fresh(result) for result in self._memory["expected"]]
 
@@ -220,7 +233,7 @@ class Exercise:
         if self.program:
             return self.program.shown(args)
         pairs = [
-            (f"{name}=", data.text(value))
+            (f"{name}=", self.writes(value))
             for name, value in zip(self.parameters, args, strict=False)
         ]
         line = f"{self.name}({', '.join(name + text for name, text in pairs)})"
@@ -237,7 +250,8 @@ class Exercise:
             answer = mistake.answer
             if value is not None:
                 answer = functools.partial(_with_last, answer, value)
-            known[key] = running.call(self, answer, self.drawn()[i])
+            args = self.drawn()[i]
+            known[key] = read(self, running.call(self, answer, args), args)
         return known[key]
 
     def prepare(self):

@@ -40,7 +40,8 @@ A chapter's project stands in `bookutils/checks/project_NN.py`:
   are caught, and never a plain Exception: a stub raises NotImplementedError.
 - Cases are those of an exercise: an easy, readable one first, then every edge. Arrays may be cases.
 - `accept(output, *case)` judges what has many right answers: None, or a sentence. `rtol`, `atol`
-  and `seconds` are those of an exercise.
+  and `seconds` are those of an exercise. `told(output)` is a word on what passed, for the table,
+  such as that it could not be tried on this machine, or "".
 - A mistake is a wrong answer as a whole. It is recognised in each property by its numbers there.
 - `apart=("bookutils.engine", "torch")`: a class built on one of those is told that it is.
 - The reader's answer may be a class, or a function such as `train(X, y, rng)`: a program that
@@ -83,6 +84,7 @@ class Property:
     cases: object = ((),)
     expected: Callable | None = None
     accept: Callable | None = None
+    told: Callable | None = None
     explains: str = ""
     section: str = ""
     group: str = ""
@@ -193,6 +195,8 @@ class Project:
             verdict = part.verdict(run)
             unwritten = run[-1].problem == NOT_WRITTEN and verdict.face == BROKEN
             face, found = (NOT_ATTEMPTED if unwritten else verdict.face), _found(verdict, unwritten)
+            if verdict.right and p.told:
+                found = p.told(run[0].value) or found
             error = next((o.sentence + o.line for o in run if o.problem == "raised"), "")
             if face == BROKEN and error:
                 earlier = raised.setdefault(error, p.name)

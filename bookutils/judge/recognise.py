@@ -13,8 +13,10 @@ from bookutils.judge import data
 from bookutils.judge.altered import cause
 from bookutils.judge.diagnose import READ_OFF, generic_mistake
 from bookutils.judge.patterns import pattern
+from bookutils.judge.reading import Read
 from bookutils.judge.verdict import BROKEN
 
+TOGETHER = 3  # mistakes that are told at once
 GUESS = "Only inf and NaN show it, so this is a guess: "
 
 
@@ -51,6 +53,10 @@ def misconception(exercise, outcomes, expected, cases, failing):
             found = _listed(answer, owner)
             if found:
                 return found
+    if exercise.several and len(outcomes) == len(cases):
+        found = _together(answer)
+        if found.name:
+            return found
     if len(outcomes) < len(cases) or exercise.accept:
         return Found()
     if any(o.problem for o in outcomes):
@@ -62,6 +68,8 @@ def misconception(exercise, outcomes, expected, cases, failing):
     name, explains = generic_mistake(exercise, expected, values, cases, len(failing))
     if name:
         return Found(name, explains)
+    if isinstance(outcomes[0], Read) and any(type(value) is str for value in values):
+        return Found(*cause(exercise, expected, values, cases))  # most of them do nothing at all
     found, whole = _by_result(answer)
     if not whole:
         name, explains = cause(exercise, expected, values, cases)
@@ -204,6 +212,42 @@ def _telling(answer, i):
         g for (_, w), (_, g) in pairs if not data.close(w, g, answer.exercise.rtol, answer.atol)
     ]
     return not wrong or any(np.isfinite(float(g)) for g in wrong)
+
+
+def _together(answer):
+    """Known mistakes that show in cases of their own and explain all failing cases together."""
+    exercise, failing = answer.exercise, set(answer.failing)
+    shown = {}
+    for mistake in exercise.mistakes:
+        wrong, fits = set(), set()
+        for i in range(len(answer.cases)):
+            known = exercise.known(mistake, i)
+            if not same(exercise, known, Right(answer.expected[i])):
+                wrong.add(i)
+                if i not in failing:
+                    break
+                fits |= {i} if same(exercise, known, answer.outcomes[i]) else set()
+        if wrong <= failing and len(fits) >= answer.needed:
+            shown[mistake] = fits
+    chosen, left = [], set(failing)
+    while left and shown and len(chosen) < TOGETHER:
+        mistake = max(shown, key=lambda m: len(shown[m] & left))
+        if not shown[mistake] & left:
+            break
+        chosen.append(mistake)
+        left -= shown.pop(mistake)
+    if len(left) > len(failing) // 10 or len(chosen) < 2:  # where two meet, a third result may come
+        return Found()
+    names = " + ".join(mistake.name for mistake in chosen)
+    return Found(names, " ".join(mistake.explanation for mistake in chosen), chosen[0].section)
+
+
+@dataclass(frozen=True)
+class Right:
+    """An outcome that is right."""
+
+    value: object
+    problem: str = ""
 
 
 # ---- each result for itself
