@@ -142,7 +142,7 @@ MAY_IMPORT = {
     "judge.worker": ("judge", "IPython traitlets"),
     "judge.guard": ("", ""),
     # what the graders know, and what a learner has solved
-    "checks": ("checks data engine judge neuron page.tables verify", "numpy"),
+    "checks": ("checks data engine judge neuron page.tables trace verify", "numpy"),
     "checks.__init__": ("checks judge", "IPython"),
     "checks.solved": ("judge.verdict", "filelock platformdirs"),
     "checks.chapter_11": ("checks judge", "numpy torch"),
@@ -277,7 +277,7 @@ def test_rooms_know_only_those_below_them():
         "verify": "door engine losses nn optim page.tables verify",
         "page": "door engine.graph engine.scalar page",
         "judge": "judge",
-        "checks": "checks data engine judge neuron page.tables verify",
+        "checks": "checks data engine judge neuron page.tables trace verify",
         "classroom": "checks classroom judge verify",
     }
     for module in MODULES:
