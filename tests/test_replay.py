@@ -494,6 +494,33 @@ def test_full_batches_are_replayed_and_the_short_last_one_is_not():
         assert a != 0 if name.endswith("tracked") else True
 
 
+def test_an_object_of_ones_own_that_holds_everything():
+    class Trainer:
+        def __init__(self):
+            self.rng = np.random.default_rng(0)
+            self.net = Sequential(Linear(3, 2, rng=self.rng), Dropout(0.5, self.rng))
+            self.sgd, self.loss = SGD(self.net.parameters(), lr=0.1), None
+
+        def step(self, x):
+            self.net.train()
+            self.sgd.zero_grad()
+            self.loss = (self.net(x) ** 2).mean()
+            self.loss.backward()
+            self.sgd.step()
+            self.net.eval()
+            self.after = np.square(self.net(x).data)
+            self.net.train()
+
+    mine, theirs, x = Trainer(), Trainer(), np.ones((4, 3))
+    fast = record(mine.step, x)
+    assert mine.loss is None and not hasattr(mine, "after")
+    for _ in range(3):
+        assert fast(x) is None
+        theirs.step(x)
+        close(mine.loss.data, theirs.loss.data)
+        close(mine.after, theirs.after)
+
+
 def test_what_is_kept_of_a_recording_are_its_buffers():
     net, _, step, x, t = trained()
     x, t = np.tile(x, (1000, 1)), np.tile(t, (1000, 1))

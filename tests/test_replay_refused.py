@@ -151,7 +151,7 @@ REPLAYS = {
     "number": ("1 inputs arrived", lambda s: s.fast(s.x)),
     "eval": ("evaluation mode", lambda s: (s.net.eval(), s.fast(s.x, s.t))),
     "one layer": ("evaluation mode", lambda s: (s.drop.eval(), s.fast(s.x, s.t))),
-    # "name": ("the name factor stands for", lambda s: (s.rename(), s.fast(s.x, s.t))),
+    "name": ("the name factor stands for", lambda s: (s.rename(), s.fast(s.x, s.t))),
     "rate": ("attribute of Dropout", lambda s: (setattr(s.drop, "p", 0.75), s.fast(s.x, s.t))),
     "layer": ("holds other things", lambda s: (s.net.layers.append(abs), s.fast(s.x, s.t))),
     "swapped": ("holds other things", lambda s: (s.swap(), s.fast(s.x, s.t))),

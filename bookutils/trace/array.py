@@ -124,6 +124,8 @@ class Recorded:
         return library
 
     def __array_ufunc__(self, ufunc, how, *operands, out=None, **settings):
+        if any(hasattr(x, "vjps") for x in operands):
+            return NotImplemented
         if how == "reduce" and ufunc in REDUCTIONS:
             y = written(REDUCTIONS[ufunc], *operands, **settings)
         elif how == "at" and ufunc is np.add:
@@ -143,6 +145,8 @@ class Recorded:
         return out[0]
 
     def __array_function__(self, function, types, operands, settings):
+        if any(kind not in (Recorded, np.ndarray) for kind in types):
+            return NotImplemented
         return getattr(library, function.__name__)(*operands, **settings)
 
 

@@ -34,7 +34,7 @@ class Reach:
         if isinstance(x, Tensor):
             self.tensors.append((name, x))
         elif isinstance(x, FunctionType):
-            if not (x.__module__ or "").startswith("bookutils."):
+            if not foreign(x.__module__ or "") and not x.__module__.startswith("bookutils."):
                 named = list(names_of(x))
                 self.names += named
                 yield from ((key, part) for _, key, part in named)
@@ -46,10 +46,12 @@ class Reach:
             yield from (("", x.func), ("", x.args), ("", x.keywords))
         elif isinstance(x, dict):
             self.lists.append(x)
-            yield from ((str(key), part) for key, part in x.items())
+            if len(x) < LONG:
+                yield from ((str(key), part) for key, part in x.items())
         elif isinstance(x, list | tuple | set):
             self.lists += [x] * (type(x) is not tuple)
-            yield from ((f"{name}_{i}", part) for i, part in enumerate(x))
+            if len(x) < LONG:
+                yield from ((f"{name}_{i}", part) for i, part in enumerate(x))
         elif isinstance(x, Optimizer):
             for group in x.param_groups:
                 yield from ((name, p) for p in group["params"])
@@ -65,10 +67,14 @@ def of_a_program(x):
     """Is this an object, with attributes, of a class that a program or this package defines?"""
     if isinstance(x, type) or not hasattr(x, "__dict__"):
         return False
-    module = type(x).__module__
+    return not foreign(type(x).__module__)
+
+
+def foreign(module):
+    """Is this a module of Python or of an installed package?"""
     if module.partition(".")[0] in sys.stdlib_module_names:
-        return False
-    return "site-packages" not in (getattr(sys.modules.get(module), "__file__", None) or "")
+        return module != "__main__"
+    return "site-packages" in (getattr(sys.modules.get(module), "__file__", None) or "")
 
 
 def names_of(f):
@@ -113,3 +119,4 @@ def stands_for(where, name, x):
 
 
 NOTHING = object()
+LONG = 1000  # a list or dict of so many things is data, not parameters

@@ -93,11 +93,9 @@ class Recording:
             vars(module).clear()
             vars(module).update(attributes)
         for x, before in self.lists_before:
-            if isinstance(x, list):
-                x[:] = before
-            else:
+            if not same_contents(x, before):
                 x.clear()
-                x.update(before)
+                (x.extend if isinstance(x, list) else x.update)(before)
         for where, name, x in self.names:
             if now(where, name) is not x:
                 put_back(where, name, x)
@@ -121,17 +119,20 @@ class Recording:
     def changed_attributes(self):
         """Triples (module, name, value) of attributes that hold what the step has computed."""
         before = {id(m): attributes for m, attributes in self.attributes_before}
-        for module in {id(m): m for m in (*self.modules.values(), *self.watched())}.values():
+        objects = {id(m): m for m, _ in self.attributes_before} | self.modules
+        for module in objects.values():
             had = before.get(id(module))
             for name, x in vars(module).items():
-                if had is not None and name in had and had[name] is x or id(x) in self.known:
+                if id(x) in self.known:
+                    continue
+                if had is not None and had.get(name, getattr(type(module), name, had)) is x:
                     continue
                 if isinstance(getattr(x, "_array", x), Recorded | np.ndarray):
                     yield module, name, x
                 elif had is not None:
                     raise python_changes(f"{type(module).__name__}.{name}")
         for x, before in self.lists_before:
-            if len(x) != len(before) or any(map(is_not, contents(x), contents(before))):
+            if not same_contents(x, before):
                 raise python_changes(f"a {type(x).__name__}")
         for where, name, x in self.names:
             if not stands_for(where, name, x):
@@ -148,7 +149,8 @@ class Recording:
     def keep_modules(self, others):
         """Forget modules that are not among these too: the step makes others at each run."""
         self.modules = {i: m for i, m in self.modules.items() if i in others}
-        self.attributes = [x for x in self.attributes if id(x[0]) in self.modules]
+        lasting = {*others, *(id(m) for m, _ in self.attributes_before)}
+        self.attributes = [x for x in self.attributes if id(x[0]) in lasting]
 
     def gradients_read(self):
         """Tensors whose gradient from before the step is read in it."""
@@ -156,9 +158,6 @@ class Recording:
         read.update(x for x in (*self.data.values(), *self.grads.values()) if x is not None)
         firsts = self.events[: 2 * len(self.tensors)]
         return [x.source for x in firsts if isinstance(x, Line) and x.kind == "grad" and x in read]
-
-    def watched(self):
-        return [m for m, _ in self.attributes_before]
 
     # --- what the engine tells -------------------------------------------------------------------
 
@@ -290,6 +289,10 @@ def make_stale(root):
 
 def contents(x):
     return x.values() if isinstance(x, dict) else x
+
+
+def same_contents(x, y):
+    return len(x) == len(y) and not any(map(is_not, contents(x), contents(y)))
 
 
 def python_changes(what):

@@ -135,7 +135,7 @@ class Replay:
             {(id(m), name) for m, name, _ in self.attributes},
             [t for t in recording.tensors if id(t) in recording.empty],
             recording.gradients_read(),
-            (),  # reach.names
+            reach.names,
         )
         for home in self.homes:
             for p, data, _ in home.trios:
@@ -234,7 +234,7 @@ def entering(x, dtype):
         in_numpy(x._array)
     elif hasattr(x, "shape") and hasattr(x, "dtype"):
         in_numpy(x)
-    return np.asarray(x, dtype) if isinstance(x, float) else x
+    return np.asarray(x, dtype) if isinstance(x, float | np.floating) else x
 
 
 def in_numpy(array):
