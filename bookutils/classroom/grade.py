@@ -17,7 +17,6 @@ import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -37,6 +36,7 @@ from bookutils.classroom.submissions import (
     submissions,
 )
 from bookutils.judge import guard, transport
+from bookutils.judge.comparing import fails
 from bookutils.judge.project import Project
 from bookutils.judge.verdict import BROKEN, FACES, NOT_ATTEMPTED, RIGHT
 
@@ -68,11 +68,10 @@ def judge_project(project, runs, hints=None):
     return max((_told(project, outcomes, hints) for outcomes in of_each), key=rank)
 
 
-def _fails(part, outcomes):
-    """Whether a property is not there, without a look at the known mistakes."""
+def _fails(exercise, outcomes):
+    """Whether known mistakes will be asked for: that of a property, or of an exercise."""
     try:
-        plain = replace(part, mistakes=())
-        return not guard.guarded(lambda: plain.verdict(outcomes), 20.0, 2.0).right
+        return guard.guarded(lambda: fails(exercise, outcomes), 20.0, 2.0)
     except Exception:
         return True
 
@@ -80,7 +79,9 @@ def _fails(part, outcomes):
 def _verdict(exercise, outcomes, hints):
     if _nothing_ran(outcomes) or (len(outcomes) == 1 and outcomes[0].problem == "stopped"):
         return _unfit(exercise, outcomes[0], hints)
-    exercise.expected(), exercise.prepare()  # kept from now on; no part of what is limited below
+    exercise.expected()  # kept from now on; no part of what is limited below
+    if _fails(exercise, outcomes):
+        exercise.prepare()  # likewise
     return _told(exercise, outcomes, hints)
 
 

@@ -107,15 +107,15 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
     """
     if exercise.worked is None or (exercise.wants_value and result is not None):
         return "", ""
-    altered = _altered(exercise)
-    if altered is None:
-        return "", ""
     rtol, atol = exercise.rtol, exercise.atol
     order = [i for i in range(len(cases)) if i not in broken and _finite(values[i])]
     order.sort(key=exercise.sizes().__getitem__)
     wrong = [i for i in order if not data.agree(expected[i], values[i], rtol, atol)]
     order = wrong + [i for i in order if i not in wrong]
-    if len(wrong) < min(2, len(cases)):
+    if len(wrong) < min(2, len(cases)) or any(map(_nothing, map(values.__getitem__, wrong))):
+        return "", ""  # too little to tell a cause, or no number at all: a forgotten `return`
+    altered = _altered(exercise)
+    if altered is None:
         return "", ""
 
     def made(changes, i):
@@ -180,6 +180,10 @@ def _one(altered, exercise, found):
     said = [altered.program.said(changes) for changes in (likely or found[:1])[:2]]
     either = "either " if len(said) > 1 else ""
     return "altered", f"{ONE} {either}{', or '.join(said)}."
+
+
+def _nothing(value):
+    return value is None or value is ...
 
 
 def _finite(value):

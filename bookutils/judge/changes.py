@@ -6,7 +6,9 @@ too few. A change is a node and the place in the syntax tree where it is put.
 
 import ast
 import copy
+import re
 from dataclasses import dataclass
+from functools import cache
 
 MISSING = "something is missing in it"
 MORE = "something in it is too much"
@@ -386,14 +388,12 @@ def _loaded(node):
 
 def _around(form, *nodes):
     """An expression with nodes in the places of `{}`, one for all or one for each."""
-    tree = ast.parse(form.replace("{}", "HOLE"), mode="eval").body
-    nodes = list(nodes) * (form.count("{}") // len(nodes))
+    return _maker(form)(iter(nodes * (form.count("{}") // len(nodes))).__next__)
 
-    class Filled(ast.NodeTransformer):
-        def visit_Name(self, node):
-            return nodes.pop(0) if node.id == "HOLE" else node
 
-    for node in ast.walk(tree):
-        if hasattr(node, "end_lineno"):
-            node.end_lineno = None
-    return Filled().visit(tree)
+@cache
+def _maker(form):
+    """A function that makes the tree of a form; what it is given makes the node of each hole."""
+    tree = ast.dump(ast.parse(form.replace("{}", "HOLE"), mode="eval").body)
+    made = re.sub(r"Name\(id='HOLE'(, ctx=Load\(\))?\)", "hole()", tree)
+    return eval(f"lambda hole: {made}", dict(vars(ast)))

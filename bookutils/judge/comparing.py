@@ -54,6 +54,17 @@ def verdict(exercise, outcomes):
     return _told(exercise, outcomes, expected, cases, faults, found)
 
 
+def fails(exercise, outcomes):
+    """Whether a case is answered wrongly: then the known mistakes are asked for."""
+    if outcomes[0].problem == "not attempted":
+        return False
+    cases, expected = exercise.drawn(), exercise.expected()
+    return any(
+        fault(exercise, outcome, want, args)
+        for outcome, want, args in zip(outcomes, expected, cases, strict=False)
+    )
+
+
 def _told(exercise, outcomes, expected, cases, faults, found):
     """The verdict on a wrong answer: the case that shows it best, and the misconception."""
     failing = [i for i, found in enumerate(faults) if found]
