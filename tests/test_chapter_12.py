@@ -1,5 +1,6 @@
 """Chapter 12: the compiler that its `build` cells make, its bits in C, what its sliders show."""
 
+import gc
 import math
 import re
 from functools import cache
@@ -279,3 +280,30 @@ def test_an_if_on_a_tensor_makes_three_graphs():
         assert f(torch.tensor(x)).item() == y
         found = [n.target.__name__ for g in graphs for n in g.graph.nodes if "call" in n.op]
         assert found == calls
+
+
+# The bars of 12.1
+
+
+def left_behind(value):
+    """How many objects of one point's graph only the collector can free."""
+    gc.collect()
+    gc.disable()
+    try:
+        params = [value(0.1) for _ in range(337)]
+        y = compiler()["loss"](params, 1.0, 2.0, -1.0)
+        y.backward()
+        del params, y
+        return gc.collect()
+    finally:
+        gc.enable()
+
+
+def test_nodes_of_value_are_freed_without_the_collector():
+    compiler()
+    assert left_behind(Value) == 0
+
+
+def test_nodes_of_micrograd_hold_each_other_in_circles():
+    engine = pytest.importorskip("micrograd.engine")
+    assert left_behind(engine.Value) > 600  # an object at least for each operation

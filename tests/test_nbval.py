@@ -1,13 +1,17 @@
 """What strict nbval, as this book runs it, lets through and what it does not."""
 
+import importlib.util
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import nbval.plugin
 import pytest
+from nbformat.v4 import new_code_cell
 from small_notebooks import CAPTURED, INTERACT, notebook
 
 from bookutils.classroom.execution import execute
@@ -66,3 +70,20 @@ def verdicts(tmp_path_factory):
 @pytest.mark.parametrize("name", CASES)
 def test_strict_comparison(verdicts, name):
     assert verdicts[name] is CASES[name][0]
+
+
+@pytest.mark.parametrize("here", [None, "/usr/bin/cc"])
+def test_a_cell_that_needs_a_compiler_is_compared_where_there_is_one(monkeypatch, here):
+    path = Path(__file__).resolve().parent.parent / "conftest.py"
+    spec = importlib.util.spec_from_file_location("of_the_book", path)
+    conftest = importlib.util.module_from_spec(spec)
+    monkeypatch.setattr(nbval.plugin, "RunningKernel", nbval.plugin.RunningKernel)  # is put back
+    spec.loader.exec_module(conftest)
+    cells = [
+        SimpleNamespace(cell=new_code_cell("1", metadata={"tags": tags}), options={"check": True})
+        for tags in ([], ["needs:cc"])
+    ]
+    monkeypatch.setattr(nbval.plugin.IPyNbFile, "collect", lambda self: iter(cells))
+    monkeypatch.setattr(conftest, "compiler", lambda: here)
+    list(conftest.Notebook.collect(object.__new__(conftest.Notebook)))
+    assert [cell.options["check"] for cell in cells] == [True, bool(here)]
