@@ -205,7 +205,18 @@ class Program:
 
     def item_text(self, line):
         array, index = line.operands
-        return f"{self.text(array)}[{self.text(index)}]"
+        return f"{self.text(array)}[{self.index_text(index)}]"
+
+    def index_text(self, index):
+        """An index as Python writes it between brackets."""
+        parts = index if type(index) is tuple else (index,)
+        return ", ".join(map(self.part_text, parts)) + "," * (len(parts) == 1 and parts is index)
+
+    def part_text(self, i):
+        if type(i) is not slice:
+            return self.text(i)
+        bounds = ["" if x is None else self.text(x) for x in (i.start, i.stop, i.step)]
+        return ":".join(bounds[: 2 + (i.step is not None)])
 
     def compute(self, i, line):
         f, operands = line.function, line.operands
@@ -257,14 +268,15 @@ class Program:
 
     def changed(self, i, line):
         """A part of an array is changed: of a copy, unless it is read last here."""
-        a, index, b = map(self.text, line.operands)
+        a, b = self.text(line.operands[0]), self.text(line.operands[2])
         out = self.out(i, line, line.operands[:1])
         if out != a:
             self.say(f"copyto({out}, {a})", line)
         if line.function is add_at:
-            self.say(f"{self.bound('add_at', np.add.at)}({out}, {index}, {b})", line)
+            places = self.text(line.operands[1])
+            self.say(f"{self.bound('add_at', np.add.at)}({out}, {places}, {b})", line)
         else:
-            self.say(f"{out}[{index}] = {b}", line)
+            self.say(f"{out}[{self.index_text(line.operands[1])}] = {b}", line)
 
     def hand_over(self, data, grads):
         """Write data to the arrays of their Tensors, and give these their gradients."""

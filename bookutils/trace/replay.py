@@ -96,7 +96,10 @@ class Replay:
     inputs of another shape, dtype or library, another answer to a question that the step asks of
     its numbers, and a net that has been changed: train and eval, layers, arrays of parameters.
 
-    `instructions` are the lines of the program, `nbytes` the size of its buffers.
+    `instructions` are the lines of the program, `nbytes` the size of its buffers. Besides these a
+    replay takes memory for what it returns, and NumPy some for itself: 8,192 numbers where it
+    stretches an operand, what an index of integers takes, and the results of the few functions
+    that write into no array given to them (`functions.WITHOUT_OUT`). Not for two threads at once.
     """
 
     def __init__(self, step, inputs, recording, reach):
