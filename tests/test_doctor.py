@@ -92,3 +92,89 @@ def test_the_command_line_prints_the_report():
     assert done.returncode == 0, done.stdout
     assert done.stdout.endswith("This machine has what the book needs.\n")
     assert not done.stderr
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A second copy of the book, as far as doctor looks at it."""
+    for folder in ("chapters", "bookutils"):
+        (tmp_path / "book" / folder).mkdir(parents=True)
+    (tmp_path / "book" / "bookutils" / "__init__.py").write_text("")
+    (tmp_path / "book" / "pyproject.toml").write_text("")
+    return tmp_path / "book"
+
+
+def test_a_second_copy_of_the_book_is_told_from_the_one_that_its_notebooks_import(
+    book, monkeypatch
+):
+    monkeypatch.setenv("PYTHONPATH", str(doctor.ROOT))
+    other = doctor.notebooks(book)
+    assert str(book) in other.found and str(doctor.ROOT / "bookutils") in other.found
+    assert other.fix.endswith(f"--editable {book}") and f"{book}/constraints.txt" in other.fix
+    assert not doctor.notebooks(doctor.ROOT).fix
+    monkeypatch.setenv("PYTHONPATH", str(book))
+    assert not doctor.notebooks(book).fix
+    link = book.parent / "link"
+    link.symlink_to(book)
+    assert not doctor.notebooks(link).fix, "the same package by another name"
+
+
+def test_a_renamed_folder_leaves_notebooks_that_import_nothing(book, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(book))
+    renamed = book.rename(book.with_name("my book"))
+    monkeypatch.setattr(doctor, "ASKED", "print('')")  # whatever else is installed here
+    gone = doctor.notebooks(renamed)
+    assert "find no bookutils" in gone.found and f"--editable '{renamed}'" in gone.fix
+    assert "find no bookutils" in doctor.notebooks(renamed, python="/no/python").found
+
+
+def test_the_book_is_the_one_that_the_reader_stands_in(book, monkeypatch, tmp_path):
+    monkeypatch.chdir(book / "chapters")
+    assert doctor.book_folder() == book
+    monkeypatch.chdir(tmp_path)
+    assert doctor.book_folder() == doctor.ROOT
+
+
+def test_a_file_that_hides_a_module_is_named(book, monkeypatch):
+    assert not list(doctor.beside_notebooks(book))
+    for name in ("torch.py", "bookutils.py", "random.py", "helper.py"):
+        (book / "chapters" / name).write_text("")
+    monkeypatch.chdir(book.parent)
+    found = {finding.found: finding.fix for finding in doctor.beside_notebooks(book)}
+    assert f"{book / 'chapters' / 'torch.py'} hides torch" in found and all(found.values())
+    # Jupyter puts the folder of a notebook behind Python's own modules
+    assert not any("random.py" in told or "helper.py" in told for told in found)
+    monkeypatch.setenv("PYTHONPATH", "")
+    assert doctor.notebooks(book).fix == f"rename {book / 'chapters' / 'bookutils.py'}"
+
+
+def test_settings_of_ipython_that_change_a_page_are_named(tmp_path):
+    assert not list(doctor.ipython_settings([tmp_path]))
+    file = tmp_path / "ipython_config.py"
+    file.write_text("c.InteractiveShell.colors = 'nocolor'\nc.InteractiveShell.autocall = 0\n")
+    assert not list(doctor.ipython_settings([tmp_path]))
+    file.write_text(
+        "c.InteractiveShell.ast_node_interactivity = 'all'\n"
+        "c.PlainTextFormatter.float_precision = '%.3f'\nc.IPKernelApp.pylab = 'inline'\n"
+    )
+    fixes = [finding.fix for finding in doctor.ipython_settings([tmp_path])]
+    assert len(fixes) == 3 and all(str(file) in fix for fix in fixes)
+    file.write_text("1 / 0")
+    (broken,) = doctor.ipython_settings([tmp_path])
+    assert "division by zero" in broken.found and broken.fix
+
+
+def test_a_home_that_cannot_be_written_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(os.path, "expanduser", lambda path: str(tmp_path))
+    assert not doctor.home()
+    monkeypatch.setattr(os.path, "expanduser", lambda path: str(tmp_path / "nowhere"))
+    assert "nowhere cannot be written" in doctor.home().found and doctor.home().fix
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe of POSIX")
+def test_progress_in_a_pipe_or_without_a_home_has_its_line(monkeypatch, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert doctor.progress_file(tmp_path / "pipe").fix
+    monkeypatch.setenv("BOOKUTILS_PROGRESS", "~nobody-has-this-name/progress.json")
+    finding = doctor.progress_file()
+    assert "no home folder" in finding.found and finding.fix

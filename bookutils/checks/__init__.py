@@ -4,6 +4,7 @@ import ast
 import functools
 import inspect
 import os
+import traceback
 from dataclasses import replace
 from html import escape
 from textwrap import dedent, indent
@@ -14,7 +15,7 @@ from bookutils.checks.overview import report
 from bookutils.checks.registry import find
 from bookutils.judge import cells
 from bookutils.judge.raised import does_not_parse
-from bookutils.judge.verdict import BROKEN, STYLE, NotRight, Verdict, quoted
+from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, STYLE, NotRight, Verdict, quoted
 
 __all__ = ["check", "hint", "mistakes", "progress"]
 
@@ -29,8 +30,27 @@ def check(id, answer=...):
     that counts for others is made by
     `python -m bookutils grade`. Raises: NotRight, and only where nbgrader runs the notebook.
     """
-    verdict = _check(id, answer)
-    return _for_nbgrader(verdict) if os.environ.get("NBGRADER_EXECUTION") else verdict
+    if os.environ.get("NBGRADER_EXECUTION"):
+        return _for_nbgrader(_check(id, answer))
+    try:
+        return _check(id, answer)
+    except KeyboardInterrupt:  # while the judge itself was at work
+        return Verdict(_named(id), BROKEN, "Interrupted.")
+    except Exception as error:
+        return Verdict(_named(id), NOT_ATTEMPTED, _unjudged(error))
+
+
+def _named(id):
+    return id if isinstance(id, str) else f"an id of type {type(id).__name__}"
+
+
+def _unjudged(error):
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__} in {os.path.basename(place.filename)} at line {place.lineno}"
+    return (
+        f"The judge itself failed, with {where}. That is a fault of this book, not of your answer, "
+        "and nothing is recorded."
+    )
 
 
 def _for_nbgrader(verdict):

@@ -5,9 +5,12 @@ import json
 import os
 import platform
 import shlex
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from bookutils import hidden
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGER = Path("@jupyter-widgets") / "jupyterlab-manager" / "package.json"
@@ -27,11 +30,12 @@ def install(*what):
     return shlex.join([sys.executable, "-m", "pip", "install", *what])
 
 
-def install_book():
+def install_book(root=ROOT, python=sys.executable):
     """Return the pip command that installs the book's package with what it needs."""
-    if not (ROOT / "pyproject.toml").exists():
+    if not (root / "pyproject.toml").exists():
         return install("--force-reinstall", "bookutils")
-    return install("--constraint", str(ROOT / "constraints.txt"), "--editable", str(ROOT))
+    what = ["--constraint", str(root / "constraints.txt"), "--editable", str(root)]
+    return shlex.join([python, "-m", "pip", "install", *what])
 
 
 def pinned_versions(path=ROOT / "constraints.txt"):
@@ -108,29 +112,153 @@ def widget_manager(folders=None):
 
 def progress_file(path=None):
     """Report where progress is kept and whether it can be written there."""
+    fix = "set BOOKUTILS_PROGRESS to a file in a folder of yours"
     if path is None:
         from bookutils.checks import solved as progress
 
-        path = progress.path()
+        try:
+            path = progress.path()
+        except OSError as error:
+            return Finding("progress", f"not kept: {error.strerror}", fix)
     path = Path(path)
     place = path if path.exists() else path.parent
     while not place.exists():
         place = place.parent
-    if os.access(place, os.W_OK) and not path.is_dir():
+    if os.access(place, os.W_OK) and (path.is_file() or not path.exists()):
         return Finding("progress", f"{path}" if path.exists() else f"{path} (not begun)")
-    fix = "set BOOKUTILS_PROGRESS to a file in a folder of yours"
     return Finding("progress", f"{path} cannot be written", fix)
+
+
+def book_folder(start=None):
+    """The book that this folder lies in, else the one this package is part of; None if neither."""
+    start = Path.cwd() if start is None else Path(start)
+    for folder in (start, *start.parents, ROOT):
+        if (folder / "chapters").is_dir() and (folder / "bookutils" / "__init__.py").is_file():
+            return folder
+    return None
+
+
+def kernel_python():
+    """The Python that Jupyter starts for a notebook of the book."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        return KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        return sys.executable
+
+
+ASKED = "import importlib.util as u; s = u.find_spec('bookutils'); print(s and s.origin or '')"
+
+
+def imported_by(python, folder):
+    """The file that `import bookutils` loads in a notebook of this folder, "" where it fails."""
+    command = [python, "-c", ASKED]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return os.fsdecode(done.stdout).strip()
+
+
+def notebooks(root=None, python=None):
+    """Report whether the notebooks of this book import the package that lies beside them.
+
+    A folder that was renamed, or a second copy of the book, has another, or none.
+    """
+    root = book_folder() if root is None else Path(root)
+    if root is None:
+        return []
+    python = python or kernel_python()
+    loaded = imported_by(python, root / "chapters")
+    own = root / "bookutils" / "__init__.py"
+    if loaded and os.path.exists(loaded) and os.path.samefile(loaded, own):
+        return Finding("notebooks", f"those in {root} import the package beside them")
+    fix = install_book(root, python)
+    if not loaded:
+        return Finding("notebooks", f"those in {root} find no bookutils with {python}", fix)
+    if Path(loaded).name != "__init__.py":
+        fix = f"rename {loaded}"
+    return Finding("notebooks", f"those in {root} import {loaded}, not the book's own", fix)
+
+
+def beside_notebooks(root=None):
+    """Report files beside notebooks that hide a module from them."""
+    root = book_folder() if root is None else Path(root)
+    for folder in ("chapters", "exercises", "solutions") if root else ():
+        # where IPython puts the folder of a notebook: before all that is installed
+        path = [place for place in sys.path if place not in ("", os.getcwd())]
+        installed = (i for i, place in enumerate(path) if Path(place).name in INSTALLED)
+        path.insert(next(installed, len(path)), str(root / folder))
+        for name, file in hidden.hiding(root / folder, path).items():
+            yield Finding("hidden module", f"{file} hides {name}", f"rename {file}")
+
+
+INSTALLED = "lib-dynload", "site-packages", "dist-packages"
+
+
+def home():
+    """Report whether JupyterLab and matplotlib can keep their files."""
+    folder = os.path.expanduser("~")
+    if os.path.isdir(folder) and os.access(folder, os.W_OK):
+        return []
+    return Finding("home", f"{folder} cannot be written", "set HOME to a folder of yours")
+
+
+SETTINGS = {  # of IPython, under which a page shows other outputs or stops: what each is by itself
+    "ast_node_interactivity": "last_expr",
+    "float_precision": "",
+    "pylab": None,
+    "exec_lines": [],
+    "exec_files": [],
+}
+OF_KERNELS = (
+    "InteractiveShell", "ZMQInteractiveShell", "InteractiveShellApp", "IPKernelApp",
+    "PlainTextFormatter",
+)  # fmt: skip
+
+
+def ipython_settings(folders=None):
+    """Report what in the reader's own settings of IPython changes what a page shows."""
+    from IPython.core.application import SYSTEM_CONFIG_DIRS
+    from IPython.paths import get_ipython_dir
+    from traitlets.config.loader import PyFileConfigLoader
+
+    if folders is None:
+        folders = [*SYSTEM_CONFIG_DIRS, Path(get_ipython_dir()) / "profile_default"]
+    for folder in map(Path, folders):
+        for name in ("ipython_config.py", "ipython_kernel_config.py"):
+            if not (folder / name).is_file():
+                continue
+            try:
+                config = PyFileConfigLoader(name, path=str(folder)).load_config()
+            except Exception as error:  # a program of the reader's own
+                yield Finding("IPython", f"{folder / name} fails: {error}", f"edit {folder / name}")
+                continue
+            for of, own in SETTINGS.items():
+                for kind in OF_KERNELS:
+                    if kind in config and of in config[kind] and config[kind][of] != own:
+                        found = f"{kind}.{of} changes what the pages show"
+                        yield Finding(
+                            "IPython", found, f"take c.{kind}.{of} out of {folder / name}"
+                        )
+
+
+PROBES = (
+    "packages", "notebooks", "beside_notebooks", "ipython_settings", "home", "processor", "cuda",
+    "widget_manager", "progress_file",
+)  # fmt: skip
 
 
 def findings():
     """Return every line of the report, whatever is missing."""
     report = [python()]
-    for probe in (packages, processor, cuda, widget_manager, progress_file):
+    for probe in PROBES:
         try:
-            found = probe()
+            found = globals()[probe]()
             report += [found] if isinstance(found, Finding) else found
         except (ImportError, importlib.metadata.PackageNotFoundError) as error:
-            report.append(Finding(probe.__name__, f"not known: {error}", install_book()))
+            report.append(Finding(probe, f"not known: {error}", install_book()))
     return report
 
 

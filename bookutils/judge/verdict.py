@@ -1,5 +1,6 @@
 """What a grader says: one of five faces, as text that never varies and as HTML for the eye."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -37,6 +38,17 @@ STYLE = """<style>
 </style>"""
 
 
+# What moves a cursor, turns the direction of reading, or is half a letter: an answer may hold it.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def visible(text):
+    """A sentence with every character that cannot be seen written as its number."""
+    return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 class NotRight(Exception):
     """A verdict without points, told to nbgrader, which takes a cell that raises for wrong."""
 
@@ -60,6 +72,10 @@ class Verdict:
     printed: str = ""  # what the learner's code printed
     picture: str = ""  # SVG of small arrays: yours, expected, difference
     notes: tuple = ()  # about progress, never about the answer
+
+    def __post_init__(self):
+        for name in ("exercise", "says", "explains"):  # where words of an answer may stand
+            object.__setattr__(self, name, visible(getattr(self, name)))
 
     @property
     def right(self):
@@ -129,6 +145,9 @@ class Point:
     possible: int
     face: str
     found: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "found", visible(self.found))
 
 
 @dataclass(frozen=True, repr=False)
