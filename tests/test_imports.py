@@ -153,7 +153,10 @@ MAY_IMPORT = {
     "classroom.committed": ("", "nbformat"),
     "classroom.minutes": ("", "nbformat"),
     "classroom.execution": ("classroom", "ipykernel jupyter_client nbclient traitlets"),
-    "classroom.doctor": ("checks verify hidden", "jupyter_core packaging"),
+    "classroom.doctor": (
+        "checks hidden verify",
+        "IPython jupyter_client jupyter_core packaging traitlets",
+    ),
     "classroom.submissions": ("", ""),
     "classroom.process": ("judge", "matplotlib"),
     "classroom.journal": ("classroom judge", ""),
