@@ -371,11 +371,11 @@ def test_the_larger_of_two_and_a_difference_are_learned():
 
 
 def test_every_program_of_the_table_stops_with_words_of_its_own():
-    names = names_of("class Curve", "class TwoLayers", "def stops")
-    said = [names["stops"](program) for _, program, _ in names["MESSAGES"]]
+    names = names_of("class Curve", "class TwoLayers", "def said_by")
+    said = [names["said_by"](program) for _, program, _ in names["MESSAGES"]]
     assert "runs" not in said
     assert len(set(said)) == len(said)
-    assert names["stops"](lambda: None) == "runs"
+    assert names["said_by"](lambda: None) == "runs"
 
 
 def test_a_summary_writer_takes_the_place_of_the_log_in_memory(tmp_path):
