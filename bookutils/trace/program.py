@@ -121,13 +121,11 @@ class Program:
             raise AssertionError(f"a line of {line.function} is read that is not computed")
         return self.bind("c", line.value)
 
-    def call_text(self, line, *more):
+    def call_text(self, line):
         """The function of a line with its operands."""
         operands = [*map(self.text, line.operands)]
         operands += [f"{name}={self.text(x)}" for name, x in line.settings.items()]
-        return (
-            f"{self.bound(line.function.__name__, line.function)}({', '.join([*operands, *more])})"
-        )
+        return f"{self.bound(line.function.__name__, line.function)}({', '.join(operands)})"
 
     # --- buffers ---------------------------------------------------------------------------------
 
@@ -189,7 +187,7 @@ class Program:
     def view(self, line):
         """A view of a buffer is made now, that of an input when the input is there."""
         if line.root().kind == "input":
-            text = self.item_text(line) if line.function is taken else self.call_text(line)
+            text = self.view_text(line)
             self.name_of[line] = self.bind("v", None)
             del self.scope[self.name_of[line]]
             self.say(f"{self.name_of[line]} = {text}", line)
@@ -198,10 +196,23 @@ class Program:
         array = line.function(base, *line.operands[1:], **line.settings)
         if np.may_share_memory(array, base):
             self.name_of[line] = self.bind("v", array)
-            self.say(f"# {self.name_of[line]} is a view of {self.text(line.base)}", line)
+            self.say(f"# {self.name_of[line]} = {self.view_text(line)}", line)
         else:  # the array of the recording had another layout
             self.name_of[line] = self.buffer(line.value.shape, line.value.dtype)
             self.copy_in_order(line)
+
+    def view_text(self, line):
+        """A view as Python writes it, by a method where there is one."""
+        f, (a, *operands) = line.function, line.operands
+        if f is taken:
+            return self.item_text(line)
+        if f is viewed:
+            return f"{self.text(a)}.view({operands[0].name!r})"
+        if f is np.transpose and not operands and not line.settings:
+            return f"{self.text(a)}.T"
+        if f.__name__ in ("reshape", "transpose", "swapaxes", "ravel") and not line.settings:
+            return f"{self.text(a)}.{f.__name__}({', '.join(map(self.text, operands))})"
+        return self.call_text(line)
 
     def item_text(self, line):
         array, index = line.operands
