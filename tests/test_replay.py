@@ -521,6 +521,39 @@ def test_an_object_of_ones_own_that_holds_everything():
         close(mine.after, theirs.after)
 
 
+def test_two_replays_of_one_net_share_its_parameters():
+    net, adam, step, x, t = trained(Adam, weight_decay=0.1)
+    twin, _, theirs, _, _ = trained(Adam, weight_decay=0.1)
+    whole, part = record(step, x, t), record(step, x[:2], t[:2])
+    for _ in range(4):
+        for fast, rows in ((whole, 6), (part, 2), (whole, 6)):
+            close(fast(x[:rows], t[:rows]).data, theirs(x[:rows], t[:rows]).data)
+    for p, q in zip(net.parameters(), twin.parameters(), strict=True):
+        close(p.data, q.data)
+    assert len(adam._packs[0]) == 1 and whole.homes == part.homes
+
+
+def test_a_parameter_without_a_gradient_stays_where_it_is():
+    rng = np.random.default_rng(0)
+    used, other, x = Linear(3, 2, rng=rng), Linear(3, 2, rng=rng), np.ones((4, 3))
+    adam = Adam([*other.parameters(), *used.parameters()], lr=0.1)
+    arrays = [p.data for p in other.parameters()]
+
+    def step(x):
+        adam.zero_grad()
+        loss = (used(x) ** 2).mean()
+        loss.backward()
+        adam.step()
+        return loss
+
+    fast = record(step, x)
+    losses = [fast(x).item() for _ in range(9)]
+    assert losses[0] > losses[4] > losses[8]
+    assert all(p.data is a for p, a in zip(other.parameters(), arrays, strict=True))
+    assert [s.get("step") for s in adam.state.values()] == [0, 0, 9, 9]
+    assert adam._packs[0][0] is fast.homes[0].pack
+
+
 def test_what_is_kept_of_a_recording_are_its_buffers():
     net, _, step, x, t = trained()
     x, t = np.tile(x, (1000, 1)), np.tile(t, (1000, 1))

@@ -6,7 +6,7 @@ two arrays, block by block; see `bookutils.optim.packs`.
 
 import numpy as np
 
-from bookutils.optim.packs import BLOCK, Joint, Pack, decays, is_array, joined
+from bookutils.optim.packs import BLOCK, Joint, Pack, decays, is_array, joined, packed
 
 
 class Flat(Joint):
@@ -62,48 +62,71 @@ class Flat(Joint):
 
 
 class Home:
-    """One group of an optimizer in flat arrays: made at the recording, moved in afterwards."""
+    """Parameters of one group of an optimizer in flat arrays, for all replays that step it.
 
-    def __init__(self, optimizer, i, members):
-        self.optimizer, self.i, self.params = optimizer, i, [p for p, _ in members]
-        self.data = np.concatenate([p.data for p in self.params], axis=None)
+    It is made at a recording, and moved into when nothing can fail any more.
+    """
+
+    def __init__(self, optimizer, i, params):
+        self.optimizer, self.i, self.params = optimizer, i, params
+        self.data = np.concatenate([p.data for p in params], axis=None)
         self.grads = np.zeros_like(self.data)
         self.trios, start = [], 0  # each parameter, its part of the data, that of the gradients
-        for p in self.params:
+        for p in params:
             part, shape = slice(start, start + p.data.size), p.data.shape
             self.trios.append((p, self.data[part].reshape(shape), self.grads[part].reshape(shape)))
             start = part.stop
         self.pack = None
 
+    def move_in(self):
+        for p, array, _ in self.trios:
+            p._array = array
+        self.settle()
+
     def settle(self):
         """Let the optimizer step the flat arrays, unless it does or its state is not for it."""
         packs = self.optimizer._packs[self.i]
-        if len(packs) == 1 and packs[0] is self.pack:
+        if packs and packs[0] is self.pack:
             return
-        members = self.optimizer._parts(self.i)
-        if fits(members, self.params):
-            states = [state for _, state in members]
-            self.pack = Flat(states, self.data, self.grads, self.trios)
-            self.optimizer._packs[self.i] = [self.pack]
+        states = {id(p): state for p, state in self.optimizer._parts(self.i)}
+        members = [(p, states.pop(id(p))) for p in self.params]
+        if alike(members):
+            self.pack = Flat([state for _, state in members], self.data, self.grads, self.trios)
+            self.pack.home = self
+            group = self.optimizer.param_groups[self.i]["params"]
+            others = [(p, states[id(p)]) for p in group if id(p) in states]
+            self.optimizer._packs[self.i] = [self.pack, *packed(others, True)]
 
 
-def homes(optimizers):
-    """A Home for each group that can have one, of optimizers whose rule is one for every number."""
+def homes(optimizers, without_grad):
+    """A Home for each group that can have one, of optimizers whose rule is one for every number.
+
+    Parameters that have no gradient in the step are left where they are.
+    """
     result, met = [], set()
     for optimizer in optimizers:
-        for i in range(len(optimizer.param_groups)):
-            members = optimizer._parts(i)
+        for i in range(len(optimizer.param_groups) * optimizer._elementwise):
+            members = [m for m in optimizer._parts(i) if m[0] not in without_grad]
             params = [p for p, _ in members]
-            if optimizer._elementwise and fits(members, params) and not met & {*map(id, params)}:
-                met |= {*map(id, params)}
-                result.append(Home(optimizer, i, members))
+            if alike(members) and met.isdisjoint(params):
+                met.update(params)
+                result.append(home_of(optimizer, i, params) or Home(optimizer, i, params))
     return result
 
 
-def fits(members, params):
-    """Are these the parameters, of one dtype, and their states alike, so that one pack has them?"""
+def home_of(optimizer, i, params):
+    """The Home where these parameters are already, if there is one."""
+    for pack in optimizer._packs[i][:1]:
+        if isinstance(pack, Flat) and [*map(id, pack.params)] == [*map(id, params)]:
+            if all(p._array is array for p, array, _ in pack.trios):
+                return pack.home
+    return None
+
+
+def alike(members):
+    """Are there parameters, of one dtype and with states alike, so that one pack can have them?"""
     kinds = {
         (p.data.dtype, *((name, None if is_array(x) else x) for name, x in state.items()))
         for p, state in members
     }
-    return len(kinds) == 1 and [id(p) for p, _ in members] == [*map(id, params)]
+    return len(kinds) == 1

@@ -109,7 +109,8 @@ class Replay:
         self.dynamic = [isinstance(x, np.ndarray) for x in self.arrays]
         calls = [x for x in recording.events if isinstance(x, Call)]
         stepped = {id(c.operands[0]): c.operands[0] for c in calls if is_step(c)}
-        self.homes = homes(stepped.values())
+        without_grad = {t for c in calls for t, line in c.grads.items() if line is None}
+        self.homes = homes(stepped.values(), without_grad)
         storage, places = {id(t): t._array for t in recording.tensors}, {}
         for home in self.homes:
             for p, data, grad in home.trios:
@@ -141,9 +142,7 @@ class Replay:
             reach.names,
         )
         for home in self.homes:
-            for p, data, _ in home.trios:
-                p._array = data
-            home.settle()
+            home.move_in()
         self.program.forget()
 
     @property
