@@ -79,6 +79,9 @@ def _free(statements):
             found |= _free(statement.orelse)
         elif isinstance(statement, (ast.If, ast.While)):
             found = _of(statement.test)[0] | _free(statement.body) | _free(statement.orelse)
+        elif isinstance(statement, ast.With):
+            head = _of(ast.With(statement.items, [ast.Pass()], lineno=0))
+            found = head[0] | (_free(statement.body) - head[2])
         else:
             found, _, binds = _of(statement)
             found = found | binds if isinstance(statement, ast.AugAssign) else found

@@ -35,6 +35,10 @@ def cells(*sources):
         (["i = [1]", "for i in i:\n    compute = i"], [0, 1]),
         (["a = 0", "for i in []:\n    a = i\nelse:\n    compute = a"], [0, 1]),
         (["a = 0", "if []:\n    a = 1\ncompute = a"], [0, 1]),
+        (["a = 0", "with open(0):\n    for a in []:\n        compute = a"], [1]),
+        (["a = 0", "with open(a) as f:\n    compute = f"], [0, 1]),
+        (["f = 0", "with open(0) as f:\n    compute = f"], [1]),
+        (["a = 0", "with open(0):\n    compute = a\n    a = 1"], [0, 1]),
         (["a = 0", "while True:\n    compute = a\n    a = 1\n    break"], [0, 1]),
     ],
 )
