@@ -158,7 +158,7 @@ def chain_race(length=MILLION):
             "Value": Entrant(lambda: lambda: chain(Value, length)),
         },
         warm=1,
-        samples=5,
+        samples=3,
     )
 
 
