@@ -17,7 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = PROJECT["optional-dependencies"]
-EXTRA = [Requirement(line) for name in ("test", "class") for line in EXTRAS[name]]
+EXTRA = [Requirement(line) for name in ("test", "class", "bench") for line in EXTRAS[name]]
 PINS = {canonicalize_name(name): version for name, version in pinned_versions().items()}
 
 
