@@ -103,6 +103,8 @@ class Recorded:
         return written(taken, self, index)
 
     def __setitem__(self, index, value):
+        if self.line.awaits is not None and self.line.awaits is getattr(value, "line", None):
+            self.line.stale = False  # a[i] += b of a view: a[i] is changed, and now put into a
         self.become(written(replaced, self, index, value))
 
     def become(self, new):
@@ -115,8 +117,9 @@ class Recorded:
             )
         if new.shape != self.shape:
             raise ValueError(f"an array {self.shape} is not changed in place into {new.shape}")
-        now.changes(self.line)
-        self.line = (new if new.dtype == self.dtype else written(typed, new, self.dtype)).line
+        new = (new if new.dtype == self.dtype else written(typed, new, self.dtype)).line
+        now.changes(self.line, new)
+        self.line = new
 
     # --- NumPy's functions -----------------------------------------------------------------------
 

@@ -80,7 +80,9 @@ REDUCTIONS = {
 # --- the table ------------------------------------------------------------------------------------
 
 UFUNCS = {
-    name: f for name, f in vars(np).items() if isinstance(f, np.ufunc) and f.nout == 1 and f.nin < 3
+    name: f
+    for name, f in vars(np).items()
+    if isinstance(f, np.ufunc) and f.nout == 1 and f.nin < 3 and name != "isnat"  # of dates
 }
 REDUCED = {
     **{"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum},

@@ -14,7 +14,7 @@ class Line:
 
     __slots__ = (
         *("kind", "function", "operands", "settings", "value", "source"),
-        *("base", "views", "stale", "owner"),
+        *("base", "views", "stale", "owner", "awaits"),
     )
 
     def __init__(
@@ -22,7 +22,7 @@ class Line:
     ):
         self.kind, self.value, self.source, self.owner = kind, value, source, owner
         self.function, self.operands, self.settings = function, operands, settings or {}
-        self.base, self.views, self.stale = None, [], False
+        self.base, self.views, self.stale, self.awaits = None, [], False, None
 
     def root(self):
         line = self

@@ -275,9 +275,10 @@ class Recording:
         """May this array be changed in place?"""
         return line.root().kind in ("line", "made", "tensor", "grad", "draw")
 
-    def changes(self, line):
+    def changes(self, line, new):
         """An array is changed in place: others in its memory are not to be read any more."""
         root = line.root()
+        root.awaits = new if line.base is root else None
         for other in root.views if line is root else (root, *root.views):
             other.stale = True
 
