@@ -7,6 +7,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 JOBS ?= 2
 CHAPTER ?=
+CONSTRAINTS ?= constraints.txt
 BIN := $(VENV)/bin
 
 # The first Python on this machine that is new enough; empty where there is none.
@@ -26,13 +27,15 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reor
 # Compiled once, and not again by each of the processes that a run starts.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help lab test quick style build bench
+.PHONY: help lab test test-oldest test-newest quick style build bench
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make lab      install the book into $(VENV) and open chapter 00 in JupyterLab"
 	@echo "make test     prove every printed output, every grader, the engine and the sliders"
 	@echo "make test CHAPTER=05   prove one chapter: its notebooks, exercises and sliders"
+	@echo "make test-oldest, make test-newest   the same with the oldest and with the newest"
+	@echo "              versions that pyproject.toml allows, in environments of their own"
 	@echo "make quick    style, rules of notebooks, solutions and the package; no"
 	@echo "              notebook is run, no browser, no process, and nothing tried by hundreds"
 	@echo "make build    run all notebooks again and write their outputs"
@@ -54,6 +57,18 @@ quick: style
 	@echo "The tests that run no notebook, no browser and no process, $(JOBS) at a time."
 	@$(PYTEST) -m "not slow and not browser" tests $(PYTEST_ARGS)
 
+# The versions that pyproject.toml allows, beyond those that were tested, each in a place of its own.
+test-oldest:
+	@mkdir -p .venv-oldest
+	@"$(PYTHON)" -m bookutils.classroom.bounds > .venv-oldest/lowest.txt
+	@$(MAKE) --no-print-directory test VENV=.venv-oldest CONSTRAINTS=.venv-oldest/lowest.txt
+
+test-newest:
+	@mkdir -p .venv-newest
+	@: > .venv-newest/none.txt
+	@$(MAKE) --no-print-directory test VENV=.venv-newest CONSTRAINTS=.venv-newest/none.txt \
+		PIP_ARGS="$(PIP_ARGS) --upgrade --upgrade-strategy eager"
+
 style: $(VENV)/.test
 	@echo "Checking style with ruff."
 	@$(BIN)/python -m ruff check --quiet .
@@ -69,20 +84,20 @@ bench: $(VENV)/.bench
 	@$(BIN)/python benchmarks $(BENCH_ARGS)
 	@$(BIN)/python -m bookutils bench --page
 
-# A stamp is older than pyproject.toml or constraints.txt when something has to be installed.
-$(VENV)/.lab: pyproject.toml constraints.txt $(VENV)/.venv
+# A stamp is older than pyproject.toml or the constraints when something has to be installed.
+$(VENV)/.lab: pyproject.toml $(CONSTRAINTS) $(VENV)/.venv
 	@echo "Installing the book into $(VENV): about 1.3 GB, about a minute on a fast line."
-	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable .
+	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint $(CONSTRAINTS) --editable .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.venv
+$(VENV)/.test: pyproject.toml $(CONSTRAINTS) $(VENV)/.venv
 	@echo "Installing the book and what its tests need into $(VENV): about 1.4 GB."
-	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable '.[test]'
+	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint $(CONSTRAINTS) --editable '.[test]'
 	@touch $(VENV)/.lab $@
 
-$(VENV)/.bench: pyproject.toml constraints.txt $(VENV)/.venv
+$(VENV)/.bench: pyproject.toml $(CONSTRAINTS) $(VENV)/.venv
 	@echo "Installing the book's peers into $(VENV), for the benchmarks alone: about 0.4 GB."
-	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable '.[test,bench]'
+	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint $(CONSTRAINTS) --editable '.[test,bench]'
 	@touch $(VENV)/.lab $(VENV)/.test $@
 
 $(VENV)/.venv:

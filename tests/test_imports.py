@@ -160,6 +160,7 @@ MAY_IMPORT = {
     "classroom.submissions": ("", ""),
     "classroom.process": ("judge", "matplotlib"),
     "classroom.journal": ("classroom judge", ""),
+    "classroom.bounds": ("", ""),
     "classroom.results": ("judge", ""),
     "classroom.grade": ("checks classroom judge", "tqdm"),
     "classroom.gradebook": ("classroom judge", ""),
