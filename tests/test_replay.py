@@ -55,10 +55,11 @@ def close(a, b):
 # --- every operation, layer and loss of the book --------------------------------------------------
 
 PROGRAMS = [
-    program for kind in ("operation", "layer", "loss") for program in KINDS[kind](
-        np.random.default_rng(3)
-    )
-]  # fmt: skip
+    program
+    for kind in ("operation", "layer", "loss")
+    for program in KINDS[kind](np.random.default_rng(3))
+    if program.name != "Dropout" or len(program.xs) < 2  # a mask: test_dropout_with_a_mask
+]
 
 
 def takes_some_rows(program):
@@ -94,8 +95,6 @@ def test_a_program_of_the_book_is_replayed_with_other_numbers(program, dtype):
         with pytest.raises(ReplayError, match="index of booleans"):
             record(step, *inputs())
         return
-    if any(x.dtype == bool for x in program.xs):
-        pytest.skip("a mask that verify/layers wants as an array: see test_dropout_with_a_mask")
     fast = record(step, *inputs())
     for flipped in (False, True):
         a, b = inputs(flipped), inputs(flipped)
