@@ -20,7 +20,8 @@ NUMBERS = sorted(path.name[:2] for path in (ROOT / "chapters").glob("[0-9][0-9]_
 OF_A_FILE = re.compile(r"test_chapter_(\d\d)\w*\.py|(\d\d)_[a-z]\w+(?:\.ipynb)?")
 EXERCISE = re.compile(r"(\d\d)\.(?:\d{1,2}|project)")
 PACKAGE = "package"
-FIRST = ("browser", "notebook", "slow")  # kinds that take longest begin, so that no worker waits
+# Kinds that take longest begin, so that no worker waits at the end
+FIRST = ("browser", "whole", "notebook", "slow")
 
 
 def chapter_of(name, value):
@@ -58,6 +59,7 @@ def kind(item):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "chapter(number): proves this chapter")
+    config.addinivalue_line("markers", "whole: minutes of one worker, begun with the longest")
     config.addinivalue_line("markers", "notebook: a cell of a notebook gives its output again")
     for number in NUMBERS:
         config.addinivalue_line("markers", f"chapter_{number}: whatever proves chapter {number}")

@@ -13,7 +13,7 @@ from learners.names import NAMES, UNTOLD
 
 from bookutils.checks.registry import find
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.whole]
 
 IDS = sorted({id for lot in LOTS.values() for id in lot})
 SHAPES = re.compile(
