@@ -126,7 +126,7 @@ def _trouble(exercise, args, want, outcome, i):
         except data.Misfit:  # a function
             numbers = []
         trouble += sum(3 * SHORT if len(n) > SHORT or n in HIDING else len(n) for n in numbers)
-        if type(value) is np.ndarray and value.ndim and len(value) == 1:
+        if type(value) is np.ndarray and value.ndim and len(value) < 2:
             trouble += 10 * SHORT  # one row hides what is summed and what is averaged
     if data.numeric(want) and not any(leaf for _, leaf in data.leaves(want)):
         trouble += 2 * SHORT
