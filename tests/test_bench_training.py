@@ -1,6 +1,8 @@
 """Training steps on a device: the same gradients by all, a budget that is kept, refusals."""
 
 import gc
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -267,6 +269,23 @@ def test_an_interrupted_command_writes_what_it_has_and_ends_with_1(pretended, tm
     pretended.rate, pretended.interrupt_at = 1e7, 20.0
     assert command.bench("cpu", json=str(path)) == 1
     assert read(path).rows and not read(path).runs[0]["finished"]
+
+
+def test_a_compiler_finds_nothing_of_an_earlier_run(pretended, monkeypatch, tmp_path):
+    folders = []
+    exact = torch_steps.exact
+
+    def noting(*parts):
+        folders.append(Path(os.environ["TORCHINDUCTOR_CACHE_DIR"]))
+        assert folders[-1].is_dir() and not [*folders[-1].iterdir()]
+        return exact(*parts)
+
+    monkeypatch.setattr(torch_steps, "exact", noting)
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    for _ in range(2):
+        assert command.bench("cpu", quick=True) == 0
+    assert len({*folders}) == 2 and not any(folder.exists() for folder in folders)
+    assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == str(tmp_path)
 
 
 def test_a_quick_run_leaves_the_record_of_the_book_alone(pretended, monkeypatch, tmp_path):

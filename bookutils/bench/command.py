@@ -3,7 +3,9 @@
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bookutils.bench.machine import run_facts
 from bookutils.bench.record import COMMANDS, FOLDER, Record, write
@@ -27,6 +29,21 @@ def bench(device=None, json=None, budget=None, quick=False, page=False):
         return 2
 
 
+@contextmanager
+def nothing_compiled():
+    """Have torch.compile keep its files in a folder of this run: a first call finds none."""
+    before = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
+    with TemporaryDirectory(prefix="bookutils-bench-", ignore_cleanup_errors=True) as folder:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop("TORCHINDUCTOR_CACHE_DIR")
+            if before is not None:
+                os.environ["TORCHINDUCTOR_CACHE_DIR"] = before
+
+
+@nothing_compiled()
 def measured(device, path, seconds, quick):
     """Measure the sizes on a device and write the record to a file."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch are loaded
