@@ -178,3 +178,12 @@ def test_progress_in_a_pipe_or_without_a_home_has_its_line(monkeypatch, tmp_path
     monkeypatch.setenv("BOOKUTILS_PROGRESS", "~nobody-has-this-name/progress.json")
     finding = doctor.progress_file()
     assert "no home folder" in finding.found and finding.fix
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is a folder where nobody can write")
+def test_without_a_home_only_that_is_said():
+    environment = os.environ | {"HOME": "/proc/nobody"}
+    command = [sys.executable, "-m", "bookutils", "doctor", "--brief"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1 and done.stdout.startswith("home  ") and not done.stderr

@@ -7,6 +7,7 @@ import platform
 import shlex
 import subprocess
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -255,8 +256,10 @@ def findings():
     report = [python()]
     for probe in PROBES:
         try:
-            found = globals()[probe]()
-            report += [found] if isinstance(found, Finding) else found
+            with warnings.catch_warnings():  # Jupyter's own: what has to be fixed has its line
+                warnings.simplefilter("ignore")
+                found = globals()[probe]()
+                report += [found] if isinstance(found, Finding) else list(found)
         except (ImportError, importlib.metadata.PackageNotFoundError) as error:
             report.append(Finding(probe, f"not known: {error}", install_book()))
     return report
