@@ -94,7 +94,9 @@ def main(arguments=None):
     from bookutils.bench.running import measure
     from bookutils.bench.turns import PROCESSOR
     from bookutils.bench.writing import table
+    from bookutils.terminal import spell
 
+    spell()
     parser = argparse.ArgumentParser(prog="python benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="+", metavar="KEY", help="rows whose key begins so")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} rounds a row, no record")

@@ -121,8 +121,12 @@ def test_a_second_copy_of_the_book_is_told_from_the_one_that_its_notebooks_impor
 
 def test_a_renamed_folder_leaves_notebooks_that_import_nothing(book, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(book))
-    renamed = book.rename(book.with_name("my book"))
-    monkeypatch.setattr(doctor, "ASKED", "print('')")  # whatever else is installed here
+    renamed = book.rename(book.with_name("my ✓ book"))
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    monkeypatch.setenv("PYTHONPATH", str(renamed))
+    assert not doctor.notebooks(renamed).fix
+    monkeypatch.setenv("PYTHONPATH", str(book))
+    monkeypatch.setattr(doctor, "ASKED", "pass")  # whatever else is installed here
     gone = doctor.notebooks(renamed)
     assert "find no bookutils" in gone.found and f"--editable '{renamed}'" in gone.fix
     assert "find no bookutils" in doctor.notebooks(renamed, python="/no/python").found

@@ -149,7 +149,10 @@ def kernel_python():
         return sys.executable
 
 
-ASKED = "import importlib.util as u; s = u.find_spec('bookutils'); print(s and s.origin or '')"
+ASKED = (
+    "import importlib.util, os, sys; found = importlib.util.find_spec('bookutils'); "
+    "sys.stdout.buffer.write(os.fsencode(found and found.origin or ''))"
+)
 
 
 def imported_by(python, folder):
