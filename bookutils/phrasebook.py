@@ -232,7 +232,7 @@ ATTRIBUTES = {
         "requires_grad_": "set p.requires_grad of each p in parameters()",
         **each(
             "register_forward_hook register_full_backward_hook",
-            "train.inside(net) measures what its layers compute; hooks are in chapter 11",
+            "train.inside(net) measures what its layers compute; section 11.9 has PyTorch's hooks",
         ),
         "backward": "the loss has it: loss.backward()",
         "fit": "bookutils.train.fit(net, X, y, loss, optimizer, …) trains it",
