@@ -6,7 +6,7 @@ import operator
 import sys
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -161,6 +161,12 @@ def faulty_rows():
                 yield name, (y, *wrong)
 
 
+@cache
+def compiled(source, filename):
+    """Most sources stay as they are from one fault to the next."""
+    return compile(source, filename, "exec")
+
+
 @contextmanager
 def with_sources(sources):
     """Modules made anew from these sources, to be imported in place of those of the package."""
@@ -172,7 +178,7 @@ def with_sources(sources):
             sys.modules[module.__name__] = module
             setattr(bookutils.engine, name, module)
             setattr(made, name, module)
-            exec(compile(source, f"<faulty {name}>", "exec"), vars(module))
+            exec(compiled(source, f"<faulty {name}>"), vars(module))
         yield made
     finally:
         for name, module in kept.items():

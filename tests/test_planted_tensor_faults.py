@@ -9,7 +9,7 @@ import pytest
 import test_pytorch_names
 import test_tensor
 import test_tensor_operands
-from test_planted_faults import with_sources
+from test_planted_faults import compiled, with_sources
 
 import bookutils
 
@@ -200,7 +200,7 @@ FAULTS = [  # module, text, text with the fault, the test that finds it
     ("operands", "x if y is array(x) else y for", "y for", "arrays_and_numbers_on_either_side"),
     (
         "operands",
-        "paused() or not any(map(needs_gradient, operands))",
+        "paused() or recording.get() is not None or not any(map(needs_gradient, operands))",
         "False",
         "nothing_is_copied_where_nothing_is_recorded",
     ),
@@ -472,7 +472,7 @@ def found(sources, name):
     (home,) = (module for module in TESTS if hasattr(module, f"test_{name}"))
     with with_sources(sources):
         module = ModuleType(home.__name__)
-        exec(compile(TESTS[home], home.__file__, "exec"), vars(module))
+        exec(compiled(TESTS[home], home.__file__), vars(module))
         test = getattr(module, f"test_{name}")
         for arguments in runs(test):
             if "monkeypatch" in test.__code__.co_varnames:
