@@ -13,6 +13,7 @@ import torch
 from test_sliders_compute import pieces
 
 from bookutils import Value
+from bookutils.bench import recorded
 from bookutils.engine import rules
 from bookutils.trace.native import built
 from bookutils.trace.native import compiler as compiler_here
@@ -307,3 +308,22 @@ def test_nodes_of_value_are_freed_without_the_collector():
 def test_nodes_of_micrograd_hold_each_other_in_circles():
     engine = pytest.importorskip("micrograd.engine")
     assert left_behind(engine.Value) > 600  # an object at least for each operation
+
+
+def test_the_record_bears_out_the_bet_and_the_answer():
+    demo = recorded("peers")["demo"]
+    low = {name: ratio.low for name, ratio in demo.ratios.items()}
+    assert low["C -O2"] > 5000 and demo.notes["C -O2"] == "same bits"
+    # every bar of the picture from Value on leaves more out, and is longer
+    order = ["Value, same code", "traced Python", "NumPy columns", "C -O2"]
+    assert sorted(order, key=low.get) == order
+    assert low["micrograd, collector off"] > 2 and low["Value, collector off"] > 2
+
+
+def test_what_replay_can_save_is_much_in_small_nets_and_little_in_large_ones():
+    sizes = ("2-16-16-1", "64-64-32-10", "784-256-128-10", "784-1024-1024-10")
+    rows = [recorded("peers")[f"step {size} float64"].ratios for size in sizes]
+    room = [row["NumPy by hand"].median / row["book"].median for row in rows]
+    left = [row["NumPy by hand"].median / row["book, replayed"].median for row in rows]
+    assert room[0] > 2.5 and room[1] > 2 and room[3] < 1.25
+    assert all(a < b for a, b in zip(left, room, strict=True))
