@@ -117,7 +117,7 @@ def test_the_table_of_a_row_tells_what_is_left_out():
 
 def test_the_page_tells_source_missing_and_failed():
     text = results.page({**NONE, "peers": RECORD}, PINNED)
-    assert RECORD.source() in text and "Missing: tinygrad is not installed." in text
+    assert RECORD.source() in text and "\ntinygrad is not installed.\n" in text
     assert "| book | 100 µs | 100 µs to 250 µs | 2.00 (1.50 to 2.50) | same bits |" in text
     assert "tinygrad is left out, RuntimeError: no clang" in text
     assert "Outdated" not in text
@@ -143,6 +143,8 @@ def test_rows_alike_become_one_table_and_an_interrupted_run_says_so():
     assert (
         "|  | torch | book |\n| --- | --- | --- |\n| 2-16-16-1, batch 100 | 300 µs | 2.00" in text
     )
+    assert "| distance of the gradient from float64 | book |\n| --- | --- |\n" in text
+    assert "| 2-16-16-1, batch 100 | 1.0e-07 |" in text and "| 500 ms |" in text
     assert "`step 2`: Measured on" in text and "It was interrupted before its last row." in text
 
 

@@ -58,12 +58,12 @@ def section(record, current):
     for told in record.outdated(current):
         yield f"**Outdated:** {told}\n"
     for told in record.missing.values():
-        yield f"Missing: {told}\n"
+        yield f"{told}\n"
     for group in dict.fromkeys(row.group for row in record.rows.values()):
         rows = record.group(group)
         yield f"### {group[0].upper()}{group[1:]}\n"
         alike = len({tuple(row.samples) + (row.base,) for row in rows}) < len(rows)
-        yield from [matrix(rows)] if alike else map(long, rows)
+        yield from [matrix(rows), *beside(rows)] if alike else map(long, rows)
         for row in rows:
             for program, why in row.failed.items():
                 yield f"{row.title}: {program} is left out, {why}\n"
@@ -78,17 +78,29 @@ def record_of(run, record):
     return told if run["finished"] else f"{told} It was interrupted before its last row."
 
 
+EXTRAS = {
+    "errors": "distance of the gradient from float64",
+    "memory": "memory at the peak",
+    "first": "first call, compiler included",
+}
+
+
+def beside(rows):
+    """A table for each kind of number that is beside the ratios: a line for each row."""
+    for kind, title in EXTRAS.items():
+        programs = list(dict.fromkeys(p for row in rows for p in getattr(row, kind)))
+        body = [
+            [row.title, *(extra(getattr(row, kind).get(p), kind) for p in programs)] for row in rows
+        ]
+        if programs:
+            yield markdown([title, *programs], body)
+
+
 def long(row):
     """A table of one row: a line for each program."""
     head = [row.title, "median", "quartiles"] + [f"ratio to {row.base}"] * bool(row.ratios)
-    extras = {
-        "notes": "",
-        "errors": "distance from float64",
-        "memory": "peak",
-        "first": "first call",
-    }
-    shown = [name for name in extras if getattr(row, name)]
-    head += [extras[name] for name in shown]
+    shown = [name for name in ("notes", *EXTRAS) if getattr(row, name)]
+    head += [EXTRAS.get(name, "") for name in shown]
     body = []
     for program, found in row.spread.items():
         line = [program, *cells(found, row.ratios.get(program), row.unit)]
