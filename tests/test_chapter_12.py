@@ -327,6 +327,9 @@ def test_the_record_bears_out_the_bet_and_the_answer():
     order = ["Value, same code", "traced Python", "NumPy columns", "C -O2"]
     assert sorted(order, key=low.get) == order
     assert low["micrograd, collector off"] > 2 and low["Value, collector off"] > 2
+    middle = {name: ratio.median for name, ratio in demo.ratios.items()}
+    assert 500 < middle["C -O2"] / middle["Value, collector off"] < 2000  # "about a thousandth"
+    assert middle["Value, same code"] < middle["Value, collector off"]  # "with it on, less"
 
 
 def test_what_replay_can_save_is_much_in_small_nets_and_little_in_large_ones():
