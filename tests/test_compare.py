@@ -263,9 +263,11 @@ def test_arrays_at_kinks_and_without_torch(no_torch):
 @pytest.fixture
 def no_torch(monkeypatch):
     monkeypatch.setattr(peer, "_torch", lambda: None)
-    peer._number.cache_clear()
+    for kept in (peer._number, peer._theirs):
+        kept.cache_clear()
     yield
-    peer._number.cache_clear()
+    for kept in (peer._number, peer._theirs):  # functions of one class of numbers know no other
+        kept.cache_clear()
 
 
 def test_without_torch_the_tables_stand_and_say_what_is_missing(no_torch):

@@ -158,8 +158,9 @@ def test_fifty_steps_are_those_of_pytorch(name, storage):
 def test_arguments_and_defaults_are_those_of_pytorch(name):
     ours, theirs = (signature(getattr(lib, name)).parameters for lib in (optim, torch.optim))
     how = "foreach", "fused", "capturable", "differentiable"  # to compute, not what
-    assert list(ours) == [n for n in theirs if n not in how]
-    assert all(ours[n].default == theirs[n].default for n in ours)
+    newer = {"decoupled_weight_decay"} - set(theirs)  # of Adam: not yet there in PyTorch 2.5
+    assert [n for n in ours if n not in newer] == [n for n in theirs if n not in how]
+    assert all(ours[n].default == theirs[n].default for n in ours if n not in newer)
     places = [n for n, x in ours.items() if x.kind is x.POSITIONAL_OR_KEYWORD]
     assert places == list(theirs)[: len(places)]
 
