@@ -318,10 +318,6 @@ def from_the_end(X, T, order, size):
     return batches_of(X, T, order.flip(0), size)
 
 
-def one_row_each(X, T, order, size):
-    return [(X[i], T[i]) for i in order]
-
-
 def single_pairs(X, T, order, size):
     return [[(X[j], T[j]) for j in order[i : i + size]] for i in range(0, len(order), size)]
 
@@ -444,11 +440,6 @@ def bias_unmasked(X, W, b, c):
     return gradients(X, W, b, c)[0], (G @ W.T).sum(0), G.sum(0)
 
 
-def mean_for_biases(X, W, b, c):
-    dW, db, dc = gradients(X, W, b, c)
-    return dW, db / len(X), dc / len(X)
-
-
 def in_out_layout(X, W, b, c):
     dW, db, dc = gradients(X, W, b, c)
     return dW.T, db, dc
@@ -559,12 +550,12 @@ def float_saved(x, k):
     return Swish.apply(x, k)
 
 
-def overflowing(x, k):
+def overflowing(x, k, sign=1):
     def ratio(x, k, s, G):
-        e = (k * x).exp()
-        return G * (e / (1 + e) + k * x * e / (1 + e) ** 2)
+        e = (sign * k * x).exp()
+        return G * ((e if sign > 0 else 1) / (1 + e) + k * x * e / (1 + e) ** 2)
 
-    return own(x, k, ratio, lambda x, k, s: x * (k * x).exp() / (1 + (k * x).exp()))
+    return own(x, k, ratio)
 
 
 # ---- 11.7 a snapshot
@@ -1416,9 +1407,9 @@ EXERCISES = [
             ),
             Mistake("end", "You take `order` from its end.", from_the_end),
             Mistake(
-                "single",
-                "Your batches hold one row each, without the axis of rows.",
-                one_row_each,
+                "reversed",
+                "Your batches are right, in the opposite order.",
+                lambda X, T, order, size: batches_of(X, T, order, size)[::-1],
             ),
             Mistake(
                 "unstacked",
@@ -1555,12 +1546,6 @@ EXERCISES = [
                 "Your dW is transposed. It has the shape of W, (m, d).",
                 in_out_layout,
             ),
-            Mistake(
-                "bmean",
-                "You average db and dc over the rows once more. They are sums over the rows: the "
-                "mean is in G already.",
-                mean_for_biases,
-            ),
         ),
         hints=(
             "Differentiate the same net with autograd, and divide one result by the other: what "
@@ -1597,6 +1582,11 @@ EXERCISES = [
                 lambda x, k: own(x, k, lambda x, k, s, G: s + k * x * s * (1 - s)),
             ),
             Mistake(
+                "gsum",
+                "You multiply by the sum of the upstream gradient. Each number has its own.",
+                lambda x, k: own(x, k, lambda x, k, s, G: slope(x, k, s, G.sum())),
+            ),
+            Mistake(
                 "gate",
                 "Your gradient is G·σ: x also stands inside σ, and that path is lost.",
                 lambda x, k: own(x, k, lambda x, k, s, G: G * s),
@@ -1630,7 +1620,8 @@ EXERCISES = [
             ),
             Mistake(
                 "kgrad",
-                "Your backward returns a gradient for k. k is a float, so it gets None.",
+                "Your backward returns a gradient for k, or the two in the other order. k is a "
+                "float, so it gets None, in the place that it has in forward.",
                 a_gradient_for_k,
                 verdict=BROKEN,
             ),
@@ -1674,9 +1665,10 @@ EXERCISES = [
             ),
             Mistake(
                 "overflow",
-                "You divide e^(kx) by 1 + e^(kx), which is inf over inf where kx is large. "
-                "`torch.sigmoid` is not.",
+                "Where kx is large, or very negative, your formula divides inf by inf. "
+                "`torch.sigmoid` does not overflow: write the derivative with it.",
                 overflowing,
+                family=(1, -1),
             ),
         ),
         hints=(
@@ -1861,8 +1853,9 @@ EXERCISES = [
             ),
             Mistake(
                 "name",
-                "Your hooks share one name, the last of the loop: a function reads a variable "
-                "when it runs. `name=name` in its parameters keeps the one of its own round.",
+                "You have the last layer alone. If each has a hook, they share one name, the last "
+                "of the loop: a function reads a variable when it runs. `name=name` in its "
+                "parameters keeps the one of its own round.",
                 under_the_last_name,
             ),
             Mistake(
@@ -1873,8 +1866,9 @@ EXERCISES = [
             ),
             Mistake(
                 "noretain",
-                "The outputs have no `.grad`: only leaves keep one. Ask for it with "
-                "`retain_grad()` in the hook, or use `torch.autograd.grad`.",
+                "What you take for a gradient is None. Either it is the `.grad` of an output, "
+                "which only leaves keep (`retain_grad()` asks for it), or the `grad_input` of a "
+                "backward hook: X needs no gradient. The output's is `grad_output[0]`.",
                 without_retain,
                 verdict=BROKEN,
             ),
@@ -1883,6 +1877,14 @@ EXERCISES = [
                 "No output was stored: your hooks are gone before the forward pass, or nothing "
                 "was registered.",
                 lambda net, X, t: by_hooks(net, X, t, kinds=()),
+                verdict=BROKEN,
+            ),
+            Mistake(
+                "detached",
+                "The outputs that you keep have lost their graph. Keep them as the hook gets them.",
+                lambda net, X, t: by_hooks(
+                    net, X, t, of=lambda o, i: {name: y.detach() for name, y in o.items()}
+                ),
                 verdict=BROKEN,
             ),
             Mistake(

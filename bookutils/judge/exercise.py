@@ -91,11 +91,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bookutils.judge import comparing, data, running
+from bookutils.judge import comparing, data, running, tensors
 from bookutils.judge.guard import GIGABYTES, SECONDS
 from bookutils.judge.program import Program, Use
 from bookutils.judge.raised import FORMULA
 from bookutils.judge.reading import read, reading
+from bookutils.judge.surroundings import chance_kept
 from bookutils.judge.verdict import BROKEN, WRONG
 
 # what a chapter's graders need
@@ -222,7 +223,8 @@ class Exercise:
 
     def verdict(self, outcomes):
         """Verdict on outcomes, without the code that made them."""
-        return comparing.verdict(self, outcomes)
+        with tensors.kept(), chance_kept():  # references and known mistakes run here
+            return comparing.verdict(self, outcomes)
 
     def judge(self, answer):
         """Verdict on an answer; nothing is recorded."""

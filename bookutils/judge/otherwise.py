@@ -90,6 +90,11 @@ RESULTS = {  # what may have been done to the right results
 }
 
 
+def _of_numbers(exercise, cases):
+    """Whether the cases hold what an answer computes with, and not a program's seeds and counts."""
+    return not exercise.program or any(type(value) is np.ndarray for value in cases[0])
+
+
 def otherwise(exercise, expected, values, cases, result=None):
     """(name, explanation) of the first such relation that holds on all cases, or two "".
 
@@ -128,7 +133,7 @@ def otherwise(exercise, expected, values, cases, result=None):
         for words, made in _beside(exercise, expected, cases):
             if holds(made):
                 return "otherwise", f"Your numbers are the right ones {words}."
-        for words, changed in _changes(exercise, cases):
+        for words, changed in _changes(exercise, cases) if _of_numbers(exercise, cases) else ():
 
             def asked(i, changed=changed):
                 args = changed(data.fresh(cases[i]))

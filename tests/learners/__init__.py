@@ -7,6 +7,7 @@ from learners import (
     first,
     fourth,
     in_torch,
+    in_torch_more,
     practice,
     practice_more,
     second,
@@ -28,4 +29,5 @@ LOTS = {
     "practice": practice.ANSWERS,
     "practice, more": practice_more.ANSWERS,
     "in torch": in_torch.ANSWERS,
+    "in torch, more": in_torch_more.ANSWERS,
 }

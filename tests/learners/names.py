@@ -6,6 +6,7 @@ from learners import (
     fifth,
     fourth,
     in_torch,
+    in_torch_more,
     practice,
     practice_more,
     sixth,
@@ -417,4 +418,5 @@ UNTOLD = {
     "fifth": fifth.UNTOLD,
     "sixth": sixth.UNTOLD,
     "in torch": in_torch.UNTOLD,
+    "in torch, more": in_torch_more.UNTOLD,
 }
