@@ -58,9 +58,10 @@ def test_switches_are_put_back_after_every_call():
         assert torch.get_num_threads() == 1
         torch.set_grad_enabled(False)
         torch.set_default_dtype(torch.float64)
+        torch.set_default_device("meta")
         torch.set_num_threads(3)
     assert torch.is_grad_enabled() and torch.get_default_dtype() is torch.float32
-    assert torch.get_num_threads() == 2
+    assert torch.get_num_threads() == 2 and torch.ones(1).device.type == "cpu"
 
 
 def test_chance_is_put_back_after_every_answer():

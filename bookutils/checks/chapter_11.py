@@ -1041,13 +1041,13 @@ EXERCISES = [
             ),
             Mistake(
                 "flip",
-                "Your momentum 0.1 stands at the old statistics. In PyTorch it is the share of the "
+                "You give the momentum 0.1 to the old statistics. In PyTorch it is the share of the "
                 "new batch: 0.9·old + 0.1·new.",
                 norm(4.5, 19.0),
             ),
             Mistake(
                 "flip, biased",
-                "Your momentum 0.1 stands at the old statistics, and the variance that is "
+                "You give the momentum 0.1 to the old statistics, and the variance that is "
                 "remembered is the one over n. It is 0.9·old + 0.1·new, with the one over n − 1.",
                 norm(4.5, 12.7),
             ),
@@ -1151,7 +1151,7 @@ EXERCISES = [
     Exercise(
         id="11.2",
         kind="find the bug",
-        title="Into a layer that is there already",
+        title="Into an existing layer",
         signature="copy_linear(layer, W, b)",
         program=into_a_layer,
         results=("output", "weight", "bias"),
@@ -1550,7 +1550,7 @@ EXERCISES = [
         hints=(
             "Differentiate the same net with autograd, and divide one result by the other: what "
             "is dc off by?",
-            "W stands in two lines of the forward pass. And a backward pass goes through every "
+            "W is in two lines of the forward pass. And a backward pass goes through every "
             "line of it, through the ReLU too.",
             "G is 2(y − X) over all numbers of X. δ is G @ W.T, times 1 where z is above 0. The "
             "gradient of W is the sum of h.T @ G and δ.T @ X.",
@@ -1588,12 +1588,12 @@ EXERCISES = [
             ),
             Mistake(
                 "gate",
-                "Your gradient is G·σ: x also stands inside σ, and that path is lost.",
+                "Your gradient is G·σ: x is also inside σ, and that path is lost.",
                 lambda x, k: own(x, k, lambda x, k, s, G: G * s),
             ),
             Mistake(
                 "const",
-                "Your gradient has the path through σ only. x also stands in front of it.",
+                "Your gradient has the path through σ only. x is also in front of it.",
                 lambda x, k: own(x, k, lambda x, k, s, G: G * k * x * s * (1 - s)),
             ),
             Mistake(
@@ -1608,7 +1608,7 @@ EXERCISES = [
             ),
             Mistake(
                 "k1",
-                "Your forward pass has σ(x). The constant k stands inside.",
+                "Your forward pass has σ(x). The constant k belongs inside.",
                 lambda x, k: own(x, 1.0, slope),
             ),
             Mistake(
@@ -1646,7 +1646,7 @@ EXERCISES = [
             ),
             Mistake(
                 "infront",
-                "You multiply by k in front. It stands inside of σ.",
+                "You multiply by k in front. It belongs inside σ.",
                 lambda x, k: own(
                     x, 1.0, lambda x, _, s, G: k * slope(x, 1.0, s, G), lambda x, _, s: k * x * s
                 ),
@@ -1672,7 +1672,7 @@ EXERCISES = [
             ),
         ),
         hints=(
-            "y is a product, and x stands in both factors.",
+            "y is a product, and x is in both factors.",
             "forward keeps x by `ctx.save_for_backward` and k as an attribute of `ctx`. backward "
             "gets `ctx` and the gradient of the output, and returns as many things as forward has "
             "arguments besides `ctx`.",
@@ -1916,7 +1916,7 @@ EXERCISES = [
         hints=(
             "Only an assigned Module, an assigned Parameter and `register_buffer` register "
             "anything.",
-            "Then three questions to each: does it want a gradient, is it in `state_dict()`, and "
+            "Then three questions to each: does it need a gradient, is it in `state_dict()`, and "
             "does `to` reach it?",
             "Trained are `norm` (γ and β, h numbers each) and `head`, h·k + k. Saved are these, "
             "`shift` and the three buffers of `norm`. Moved are these and `table`.",

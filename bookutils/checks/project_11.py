@@ -464,9 +464,9 @@ PROJECT = Project(
             "In: `copy_` with a tensor made of W.T. Out: `detach().numpy().T.copy()`.",
         ),
         "loss": (
-            "What does `cross_entropy` want: probabilities or logits?",
+            "What does `cross_entropy` take: probabilities or logits?",
             "`torch.tensor` of a float64 array is float64; of labels it is int64, as "
-            "`cross_entropy` wants them.",
+            "`cross_entropy` takes them.",
             "ReLU after each layer but the last, then `torch.nn.functional.cross_entropy` of its "
             "outputs.",
         ),

@@ -33,7 +33,7 @@ def numbers(tensor):
 
 @contextmanager
 def kept():
-    """After the block PyTorch's own switches are as they were: gradients, dtype, threads.
+    """After the block PyTorch's own switches are as they were: gradients, dtype, device, threads.
 
     Within it PyTorch has one thread: several cost small tensors a multiple of their time, the more
     so where the machine is busy.
@@ -41,7 +41,7 @@ def kept():
     before = _switches()
     if before:
         loaded().set_num_threads(1)
-    recording, dtype, threads = before or (True, None, 0)
+    recording, dtype, device, threads = before or (True, None, None, 0)
     try:
         yield
     finally:
@@ -49,6 +49,8 @@ def kept():
         if torch and _switches() != before:
             torch.set_grad_enabled(recording)
             torch.set_default_dtype(dtype or torch.float32)
+            if torch.get_default_device() != device:
+                torch.set_default_device(device if device and device.type != "cpu" else None)
             if threads:
                 torch.set_num_threads(threads)
 
@@ -57,7 +59,8 @@ def _switches():
     torch = loaded()
     if torch is None:
         return None
-    return torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
+    of_tensors = torch.get_default_dtype(), torch.get_default_device()
+    return torch.is_grad_enabled(), *of_tensors, torch.get_num_threads()
 
 
 @contextmanager
