@@ -1041,8 +1041,8 @@ EXERCISES = [
             ),
             Mistake(
                 "flip",
-                "You give the momentum 0.1 to the old statistics. In PyTorch it is the share of the "
-                "new batch: 0.9·old + 0.1·new.",
+                "You give the momentum 0.1 to the old statistics. In PyTorch it is the share of "
+                "the new batch: 0.9·old + 0.1·new.",
                 norm(4.5, 19.0),
             ),
             Mistake(
