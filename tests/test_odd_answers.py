@@ -6,7 +6,7 @@ import fractions
 import numpy as np
 import pytest
 
-from bookutils.checks import check, solved
+from bookutils.checks import check, hint, mistakes, solved
 from bookutils.judge import comparing
 from bookutils.judge.verdict import Point, ProjectVerdict, Verdict, visible
 
@@ -87,10 +87,10 @@ def test_what_strikes_the_judge_is_a_sentence_and_nothing_is_recorded(
 
 
 def test_an_id_may_be_anything():
-    for id in (ENDLESS, None, [], {}, "\ud800", object()):
-        shown = check(id, 1)
-        assert shown.face in ("broken", "not attempted yet")
-        (repr(shown) + shown._repr_html_()).encode("utf-8")
+    for id in (ENDLESS, 1.2, None, [], {}, "\ud800", object()):
+        for shown in (check(id, 1), hint(id), mistakes(id)):
+            assert "There is no exercise" in repr(shown)
+            (repr(shown) + shown._repr_html_()).encode("utf-8")
 
 
 def test_what_cannot_be_seen_is_written_as_a_number():

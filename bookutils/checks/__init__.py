@@ -12,10 +12,10 @@ from types import ModuleType
 
 from bookutils.checks import solved as kept
 from bookutils.checks.overview import report
-from bookutils.checks.registry import find
+from bookutils.checks.registry import find, named
 from bookutils.judge import cells
 from bookutils.judge.raised import does_not_parse
-from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, STYLE, NotRight, Verdict, quoted
+from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, STYLE, NotRight, Verdict, quoted, visible
 
 __all__ = ["check", "hint", "mistakes", "progress"]
 
@@ -35,13 +35,9 @@ def check(id, answer=...):
     try:
         return _check(id, answer)
     except KeyboardInterrupt:  # while the judge itself was at work
-        return Verdict(_named(id), BROKEN, "Interrupted.")
+        return Verdict(named(id), BROKEN, "Interrupted.")
     except Exception as error:
-        return Verdict(_named(id), NOT_ATTEMPTED, _unjudged(error))
-
-
-def _named(id):
-    return id if isinstance(id, str) else f"an id of type {type(id).__name__}"
+        return Verdict(named(id), NOT_ATTEMPTED, _unjudged(error))
 
 
 def _unjudged(error):
@@ -72,7 +68,7 @@ def _check(id, answer):
     try:
         exercise = find(id)
     except LookupError as error:
-        return Verdict(str(id), BROKEN, str(error))
+        return Verdict(named(id), BROKEN, str(error))
     name = answer.name if isinstance(answer, cells.Missing) else exercise.name
     if name in cells.failed:
         said = does_not_parse(cells.failed[name], f"The cell that should define `{name}`")
@@ -91,7 +87,7 @@ class Hints:
     """The hints revealed so far."""
 
     def __init__(self, id, hints, total, note=""):
-        self.id, self.hints, self.total, self.note = id, hints, total, note
+        self.id, self.hints, self.total, self.note = visible(id), hints, total, visible(note)
 
     def __repr__(self):
         lines = [f"hint {i} of {self.total}: {text}" for i, text in enumerate(self.hints, 1)]
@@ -116,7 +112,7 @@ def hint(id, about=None):
     try:
         exercise = find(id)
     except LookupError as error:
-        return Hints(str(id), (), 0, str(error))
+        return Hints(named(id), (), 0, str(error))
     hints = exercise.hints
     if isinstance(hints, dict):
         if about not in hints:
@@ -184,7 +180,7 @@ def mistakes(id):
     try:
         return Mistakes(find(id))
     except LookupError as error:
-        return Verdict(str(id), BROKEN, str(error))
+        return Verdict(named(id), BROKEN, str(error))
 
 
 def source(answer):

@@ -43,19 +43,28 @@ def all_tasks():
     return [*all_exercises(), *projects()]
 
 
+def named(id):
+    """What was given for an id, as text."""
+    try:
+        return str(id)
+    except Exception:  # a number with more digits than Python prints, an object of its own mind
+        return f"an object of type {type(id).__name__}"
+
+
 def find(id):
     """The exercise or project of this id. Raises: LookupError; its sentence names the nearest."""
-    chapter = str(id).partition(".")[0]
-    if chapter in chapters() and id in exercises(chapter):
+    text = named(id)
+    chapter = text.partition(".")[0]
+    if isinstance(id, str) and chapter in chapters() and id in exercises(chapter):
         return exercises(chapter)[id]
     for project in projects():
-        if project.id == id:
+        if project.id == text:
             return project
     ids = [task.id for task in all_tasks()]
     own = [known for known in ids if known.startswith(f"{chapter}.")]
     if own:  # the last of the chapter are the nearest to one too many
-        near = difflib.get_close_matches(str(id), own[::-1], n=3, cutoff=0.4)
+        near = difflib.get_close_matches(text, own[::-1], n=3, cutoff=0.4)
     else:
-        near = difflib.get_close_matches(str(id), ids, n=3, cutoff=0.4)
+        near = difflib.get_close_matches(text, ids, n=3, cutoff=0.4)
     near = near or ids[:3]
-    raise LookupError(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")
+    raise LookupError(f"There is no exercise {text!r}. The nearest are {', '.join(near)}.")
