@@ -54,7 +54,7 @@ def half_a_digit(text):
 @pytest.mark.parametrize(("path", "statement", "call", "printed"), list(examples()))
 def test_an_example_is_true(path, statement, call, printed):
     names = dict(names_of(path))
-    for setup in re.findall(r"`(\w+ = [^`]+)`", statement):
+    for setup in re.findall(r"`(\w+(?:, \w+)* = [^`]+)`", statement):
         exec(setup, names)
     got, said = flat(eval(call, names)), flat(eval(printed, dict(names)))
     assert len(got) == len(said), (call, got, said)

@@ -133,8 +133,9 @@ def forms(exercise):
             return [as_lists(item) for item in value]
         return value
 
-    def as_int(v):
-        return int(v) if float(v).is_integer() else v
+    def as_int(v):  # there is no integer -0, and where -0.0 counts it is another number
+        whole = float(v).is_integer() and abs(v) < 2**53
+        return int(v) if whole and str(float(v)) != "-0.0" else v
 
     def read_only(value):
         if type(value) is np.ndarray:

@@ -177,7 +177,8 @@ def check(pair, arrays, rng, storage, reduction):
 
 
 def close(ours, theirs):
-    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-14, atol=1e-15)
+    # z - zt and (1 - t)z round z apart: at t = 0.99 a hundred times as far as one rounding
+    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-13, atol=1e-15)
 
 
 SEED = st.integers(0, 2**32 - 1)

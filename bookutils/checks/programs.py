@@ -33,6 +33,7 @@ def nodes(ops, inputs=None):
         if op == "input":
             _of_input(i, node, inputs)
         elif op == "const":
+            rest = [x.item() if type(x) is np.ndarray and x.ndim == 0 else x for x in rest]
             if len(rest) != 1 or not data.is_number(rest[0]):
                 raise Unfit(f"node {i} is {written(node)}: a constant is one number")
             rest = [float(rest[0])]

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 from bookutils.data import batches
+from bookutils.engine.arrays import xp
 from bookutils.optim import ReduceLROnPlateau, clip_grad_norm, clip_grad_value
 from bookutils.phrasebook import each, translated
 from bookutils.regularization import proximal_l1
@@ -197,7 +198,8 @@ class Gradients:
     def add(self, x, t, share, where):
         """Returns outputs and loss; Diverged where loss or gradient is nan or infinite."""
         states = [g.bit_generator.state for g in self.drawing]
-        arrays = [x.data for x in self.remembered]  # running statistics, which a pass replaces
+        # running statistics, which a pass moves in place
+        arrays = [xp(x.data).asarray(x.data, copy=True) for x in self.remembered]
         outputs, loss, total = self.forward(x, t, share)
         if finite(total.data):
             total.backward()
