@@ -9,6 +9,7 @@ The changes are those of `bookutils.judge.changes`, one at a time, two at a time
 and one together with a factor; what they give is kept case by case.
 """
 
+import ast
 import warnings
 from itertools import combinations, zip_longest
 
@@ -21,7 +22,9 @@ from bookutils.judge.changes import (
     FUNCTION,
     LIKELY,
     MISSING,
+    MORE,
     NAME,
+    NUMBER,
     OPERATION,
     SIGN,
     SLOPE,
@@ -43,6 +46,7 @@ TELLING = (
     SLOPE,
     AVERAGED,
 )  # where a value is asked for
+NOT_OF_NODES = (SLOPE, AVERAGED, MORE, SIGN)  # of numbers, where a program is written
 PAIRED = 48  # of the likeliest changes are tried two at a time
 
 
@@ -53,6 +57,7 @@ class Altered:
         self.exercise, self.program = exercise, Program(exercise.worked)
         changes = alterations(self.program.body, self.program.parameters)
         if exercise.reads:
+            changes = [c for c in changes if c.says not in NOT_OF_NODES and not _of_numbers(c)]
             changes += rewordings(self.program.body)
         rank = {says: i for i, says in enumerate(LIKELY)}
         changes.sort(key=lambda change: rank.get(change.says, len(rank)))
@@ -87,6 +92,11 @@ class Altered:
             some = [c for row in zip_longest(*kinds.values()) for c in row if c][:PAIRED]
             self.pairs = list(combinations(some, 2))
         return self.pairs
+
+
+def _of_numbers(change):
+    """Whether a change doubles or halves: no list of nodes is meant."""
+    return change.says == NUMBER and isinstance(change.put, ast.BinOp)
 
 
 def _altered(exercise):

@@ -10,6 +10,8 @@ import numpy as np
 
 from bookutils.judge import data
 
+FEW = 3  # cases without a kind of node, for a sentence on it
+
 
 def pattern(exercise, cases, expected, values, name=""):
     """(name, explanation) of the first pattern that all cases show, or two empty strings.
@@ -40,7 +42,7 @@ def pattern(exercise, cases, expected, values, name=""):
                 f"With another `{parameter}`, and all else as it was, {yours} changes, and the "
                 f"right one does not. Does `{parameter}` enter it where it should not?"
             )
-    return _where(exercise, cases, expected, values, f"Y{yours[1:]}")
+    return where(exercise, cases, expected, values, f"Y{yours[1:]}")
 
 
 def _misshapen(expected, value):
@@ -70,20 +72,43 @@ def _apart_in(cases, k):
 
 def _agree(exercise, results, pair):
     i, j = pair
-    return data.agree(results[i], results[j], exercise.rtol, exercise.atol)
+    return _same(exercise, results[i], results[j])
 
 
-def _where(exercise, cases, expected, values, yours):
-    right = [
-        data.agree(e, v, exercise.rtol, exercise.atol)
-        for e, v in zip(expected, values, strict=True)
-    ]
+def _same(exercise, one, other):
+    return data.agree(one, other, exercise.rtol, exercise.atol)
+
+
+def where(exercise, cases, expected, values, yours):
+    right = [_same(exercise, e, v) for e, v in zip(expected, values, strict=True)]
     if min(sum(right), len(right) - sum(right)) < 2:
         return "", ""
+    found = _with_word(exercise.parameters, cases, right, yours) if exercise.reads else ""
+    if found:
+        return "where", found
     for words, holds in _features(exercise.parameters, cases):
         if [holds(case) for case in cases] == right:
             return "where", f"{yours} is right in all cases in which {words}, and in no other."
     return "", ""
+
+
+def _with_word(names, cases, right, yours):
+    """A sentence on the kind of node that every wrong case has; the rarest, if a right one has
+    none."""
+    found = []
+    for k, name in enumerate(names):
+        if not all(type(case[k]) is list for case in cases):
+            continue
+        words = [{node[0] for node in case[k]} for case in cases]
+        for word in sorted(set().union(*words)):
+            has = [word in some for some in words]
+            all_have = all(h or ok for h, ok in zip(has, right, strict=True))
+            if all_have and len(has) - sum(has) >= FEW:
+                found.append((sum(has), word, name))
+    if not found:
+        return ""
+    _, word, name = min(found)
+    return f"{yours} is right wherever `{name}` has no `{word}`: every case that fails has one."
 
 
 def _features(names, cases):
