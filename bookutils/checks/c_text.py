@@ -41,6 +41,9 @@ def value(text, **variables):
     """The value of an expression, a float. Raises: NotC with a sentence."""
     if type(text) is not str:
         raise NotC(f"a text is asked for, a `{type(text).__name__}` came")
+    for alien, own in (("**", "pow(a, 2)"), ("//", "a / b"), (" if ", "c ? a : b")):
+        if alien in text:
+            raise NotC(f"C has no `{alien.strip()}`: it says `{own}`")
     reader = Reader(text, {name: np.float64(v) for name, v in variables.items()})
     with np.errstate(all="ignore"):
         found = reader.choice()

@@ -8,6 +8,7 @@ from bookutils.checks import worked_12 as worked
 from bookutils.checks.programs import (
     FUNCTIONS,
     LEAVES,
+    LONGEST,
     OPERANDS,
     Unfit,
     columns,
@@ -85,6 +86,7 @@ def merge_cases(rng):
     yield (inputs("a", "b", "a", "b"),)
     yield ([("const", 2.0), ("const", 2.0), ("const", 3.0)],)
     yield ([("const", 0.0), ("const", -0.0), ("const", 0.0)],)
+    yield ([*abc[:1], ("const", -0.0), ("const", 0.0), ("add", 0, 2), ("add", 1, 0)],)
     yield ([*abc[:1], ("const", math.nan), ("const", -math.nan), ("add", 0, 1), ("add", 0, 2)],)
     yield ([("const", math.inf), ("const", -math.inf), ("const", math.inf), ("const", 1.0)],)
     yield ([("const", 0.1), ("const", 0.1 + 2**-56), ("const", -75.0), ("const", 75.0)],)
@@ -94,9 +96,14 @@ def merge_cases(rng):
     yield ([*abc[:1], ("neg", 0), ("exp", 0), ("neg", 0), ("exp", 3), ("neg", 1), ("exp", 1)],)
     yield ([*abc[:2], ("div", 0, 1), ("div", 1, 0), ("div", 0, 0), ("div", 0, 1)],)
     yield ([*inputs("a", "a", "b"), ("mul", 0, 2), ("mul", 2, 1), ("div", 3, 4)],)
+    yield ([*abc, ("mul", 0, 1), ("div", 3, 2), ("div", 2, 3), ("sub", 4, 5), ("sub", 5, 4)],)
+    yield ([*abc[:1], ("const", math.nan), ("mul", 1, 0), ("const", -math.nan), ("mul", 0, 3)],)
     yield ([*abc[:1], ("add", 0, 0), ("mul", 0, 0), ("add", 0, 0), ("sub", 1, 3)],)
     twelve = [*inputs(*"abcdefghijkl"), ("sub", 2, 11), ("sub", 11, 2), ("add", 2, 11)]
     yield ([*twelve, ("add", 11, 2), ("mul", 1, 11), ("mul", 11, 1)],)
+    yield ([*twelve, ("sub", 1, 12), ("mul", 1, 12), ("mul", 11, 2), ("div", 1, 12)],)
+    yield ([*twelve, ("div", 1, 12), ("div", 11, 2)],)
+    yield ([*inputs("a", "A"), ("neg", 0), ("neg", 1)],)
     yield ([*inputs("1", "0"), ("const", 1.0), ("const", 0.0), ("add", 0, 1), ("add", 1, 0)],)
     for n in (12, 12, 30):
         ops = a_program(rng, n, "ab", ("add", "sub", "mul", "div", "neg", "exp"))
@@ -147,8 +154,19 @@ def exact_key(op, *rest):
     return (op, *sorted(rest)) if op in ("add", "mul") else (op, *map(repr, rest))
 
 
+def merge_sorting_all(program):
+    ops, where, known = [], [], {}
+    for op, *rest in program:
+        rest = sorted(where[j] for j in rest) if op in OPERANDS else rest
+        at = known.setdefault((op, *map(repr, rest)), len(ops))
+        if at == len(ops):
+            ops.append((op, *rest))
+        where.append(at)
+    return ops, where
+
+
 def key_by_value(op, *rest):
-    return (op, *sorted(rest)) if op in ("add", "mul") else (op, *rest)
+    return exact_key(op, *(v + 0.0 if type(v) is float else v for v in rest))  # −0.0 + 0.0 is 0.0
 
 
 def key_rounded(op, *rest):
@@ -203,17 +221,23 @@ def merge_of_neighbours(program):
     return ops, where
 
 
-def merge_of_operations(program):
-    """Leaves stay as many as they are."""
-    ops, where, known = [], [], {}
-    for op, *rest in program:
-        rest = [where[j] for j in rest] if op in OPERANDS else rest
-        key = exact_key(op, *rest) if op in OPERANDS else len(ops)
-        if key not in known:
-            known[key] = len(ops)
-            ops.append((op, *rest))
-        where.append(known[key])
-    return ops, where
+def merge_of_leaves(*stay):
+    """Leaves of these kinds stay as many as they are."""
+
+    def merge(program):
+        ops, where, known = [], [], {}
+        for op, *rest in program:
+            rest = [where[j] for j in rest] if op in OPERANDS else rest
+            key = exact_key(op, *rest)
+            if op in stay or ("nan" in stay and key == ("const", "nan")):
+                key = len(ops)
+            if key not in known:
+                known[key] = len(ops)
+                ops.append((op, *rest))
+            where.append(known[key])
+        return ops, where
+
+    return merge
 
 
 def merge_by_first_index(program):
@@ -250,6 +274,13 @@ def line_cases(rng):
     yield [("a", "neg", "b"), ("b", "neg", "a"), ("a", "neg", "b"), ("b", "neg", "b")], ["b"]
     yield [("y", "add", "p", "q"), ("p", "neg", "q"), ("q", "neg", "p")], ["y"]
     yield [("q", "exp", "p"), ("p", "neg", "q"), ("y", "sub", "q", "p"), ("q", "neg", "y")], ["y"]
+    tt = [("u", "mul", "t", "t"), ("y", "add", "u", "t")]
+    yield [("t", "neg", "c"), ("t", "neg", "b"), *tt], ["y"]
+    yield [t, ("t", "mul", "a", "c"), ("y", "add", "t", "t")], ["y"]
+    yield [("neg", "add", "a", "b"), ("y", "neg", "a")], ["y"]
+    yield [("exp", "neg", "a"), ("mul", "neg", "c"), ("y", "exp", "mul")], ["y"]
+    yield [("t", "add", "a", "b"), ("y", "neg", "t1")], ["y"]
+    yield [("t", "neg", "b"), ("y", "neg", "a"), ("z", "add", "y", "t2")], ["z"]
     yield [("p", "exp", "a"), ("q", "neg", "b"), ("y", "sub", "p", "q"), ("q", "neg", "y")], ["q"]
     for n, count in ((8, 1), (12, 2), (12, 2), (25, 3)):
         letters = [*"abcdefgh"[: 3 + n // 5]]
@@ -311,6 +342,30 @@ def marked_always(kill):
         return found
 
     return needed
+
+
+def marked_with_operations(lines, wanted):
+    spelled = [(target, "", op, *operands) for target, op, *operands in lines]
+    return lines_needed(spelled, wanted)
+
+
+def marked_by_text(lines, wanted):
+    wanted, found = set(wanted), []
+    for i in reversed(range(len(lines))):
+        if any(lines[i][0] in name for name in wanted):
+            wanted = (wanted - {lines[i][0]}) | set(lines[i][2:])
+            found.insert(0, i)
+    return found
+
+
+def marked_in_a_list(lines, wanted):
+    wanted, found = list(wanted), []
+    for i in reversed(range(len(lines))):
+        if lines[i][0] in wanted:
+            wanted.remove(lines[i][0])
+            wanted += lines[i][2:] if len(wanted) < CHAIN else []
+            found.insert(0, i)
+    return found
 
 
 def marked_until_one_is_not(lines, wanted):
@@ -517,6 +572,7 @@ def stack_cases(rng):
     yield [*ab[:1], ("const", 1e300), ("const", 1e-300), ("mul", 0, 1), ("mul", 3, 2)], 4
     yield [("const", 1.0), ("const", -0.0), ("div", 0, 1)], 2
     yield [("const", 1.0), ("const", 0.0), ("div", 0, 1)], 2
+    yield [*ab[:1], ("const", -0.0), ("const", 1.0), ("div", 2, 1), ("add", 0, 3)], 4
     yield [*ab[:1], ("const", math.inf), ("sub", 0, 1), ("neg", 2), ("const", math.nan)], 3
     yield [*ab[:1], ("const", math.nan), ("sub", 0, 1)], 2
     yield [*inputs("w1", "w1"), ("mul", 0, 1), ("sub", 2, 0)], 3
@@ -537,6 +593,8 @@ def read_stack(output, ops, root):
     """The number that the lines leave, at two or three points, to the last bit; or a sentence."""
     if type(output) not in (tuple, list) or any(type(line) is not str for line in output):
         return "a list of lines is asked for, each of them a string"
+    if len(output) > LONGEST:
+        return f"there are more than {LONGEST:,} lines, and they are not looked at"
     uses, live = use_counts(ops, root)
     shared = sum(n > 1 for n, node in zip(uses, ops, strict=True) if node[0] not in LEAVES)
     most, at = sum(uses) + shared, points(ops)
@@ -548,23 +606,23 @@ def read_stack(output, ops, root):
         asked = sum(flag and node[0] == op for flag, node in zip(live, ops, strict=True))
         done = sum(line.split()[0] == op for line in output)
         if done > asked:
-            return f"`{op}` runs more than {asked} times, which are enough"
+            return f"`{op}` runs more often than needed: {asked} time{'s' * (asked != 1)}"
     if len(left) != 1:
         return f"{len(left)} numbers are left on the stack, one is asked for"
     if len(output) > most:
-        return f"there are more than {most} lines, which are allowed"
+        return f"there are more lines than needed, which is {most}"
     where = labels(at)
     found = np.broadcast_to(left[0], len(where))
     return {label: bits(found[p]) for p, label in enumerate(where)}
 
 
-def use_counts(ops, root, all_of_them=False):
+def use_counts(ops, root, all_of_them=False, once=False):
     """(how often each node is used by what is needed, whether it is needed)."""
     live, uses = needed(ops, [root]), [0] * len(ops)
     uses[root] = 1
     for flag, (op, *rest) in zip(live, ops, strict=True):
         if (flag or all_of_them) and op not in LEAVES:
-            for k in rest:
+            for k in dict.fromkeys(rest) if once else rest:
                 uses[k] += 1
     return uses, live
 
@@ -611,12 +669,13 @@ def stack_run(lines, at):
 
 
 def stack_by(
-    number=repr, order=1, keep=lambda i: i, again=False, leaves=False, one_more=0, all_uses=False
-):
+    number=repr, order=1, keep=lambda i: i, again=False, leaves=False, one_more=0, all_uses=False,
+    once=False,
+):  # fmt: skip
     """A printer for the stack machine with one part of it changed."""
 
     def to_stack(ops, root):
-        uses, _ = use_counts(ops, root, all_uses)
+        uses, _ = use_counts(ops, root, all_uses, once)
         lines, done, waiting = [], set(), [root]
         while waiting and len(lines) < 3 * CHAIN:
             i = waiting.pop()
@@ -638,6 +697,13 @@ def stack_by(
         return lines
 
     return to_stack
+
+
+def stack_kept_and_fetched(ops, root):
+    lines = []
+    for line in stack_by()(ops, root):
+        lines += [line, "fetch" + line[4:]] if line.startswith("keep") else [line]
+    return lines
 
 
 def stack_of_digits(ops, root, digits=6):
@@ -844,13 +910,16 @@ def read_simplified(output, ops, root):
     best, best_out = simplified_by()(ops, root)
     right = np.broadcast_to(columns(best, at)[best_out], len(where))
     if made == {label: bits(right[p]) for p, label in enumerate(where)}:
-        for count, words in ((live_count, "nodes"), (division_count, "divisions by a constant")):
-            left, most = count(found, out), count(best, best_out)
-            if left > most:
-                return (
-                    f"every bit is right, but {left} {words} are left where {most} are enough: "
-                    "a rewrite that is right for this program is missing"
-                )
+        if live_count(found, out) > live_count(best, best_out):
+            return (
+                f"every bit is right, but more than {live_count(best, best_out)} nodes are left: a "
+                "rewrite that is right for this program is missing"
+            )
+        if division_count(found, out) > division_count(best, best_out):
+            return (
+                "every bit is right, but a division is left whose 1/c is exact: it is for every "
+                "power of two, below 1 and negative ones too, as long as 1/c is finite"
+            )
     return made
 
 
@@ -999,6 +1068,12 @@ def hvp_along_x(ops, out):
             for op, *rest in new], found  # fmt: skip
 
 
+def hvp_by_name(ops, out):
+    new, found = times_hessian(ops, out)
+    given = names(ops)
+    return new, [found[given.index(name)] for name in sorted(given)]
+
+
 def hvp_diagonal(ops, out):
     new, grads, v, _ = dotted(ops, out)
     found = []
@@ -1065,6 +1140,7 @@ def hvp_cases(rng):
     yield inputs("x"), 0
     yield [("const", 3.0), ("mul", 0, 0)], 1
     yield [*inputs("b", "a"), ("mul", 0, 0), ("mul", 2, 1)], 3
+    yield [*inputs("y", "x", "a"), ("mul", 0, 0), ("mul", 3, 1), ("mul", 4, 2)], 5
     yield [*inputs("x", "y", "z"), ("mul", 0, 1), ("mul", 3, 2)], 4
     yield [*inputs("x", "y", "z"), ("mul", 0, 1), ("sub", 3, 2), ("mul", 4, 4)], 5
     for n in (5, 5, 12):
@@ -1173,34 +1249,38 @@ def read_slots(output, ops, root):
 
 
 def slots_by(
-    twice=False, root_stays=True, unread=True, late=False, first=False, reuse=True, leaves=True
-):
+    twice=False, root_stays=True, unread=True, late=False, first=False, reuse=True, leaves=True,
+    live=False, apart=False, at_once=False,
+):  # fmt: skip
     """The program of the text with some of its faults."""
 
     def slots(ops, root):
-        last = {}
+        last, marked = {}, needed(ops, [root])
         for i, (op, *rest) in enumerate(ops):
-            if op not in LEAVES:
+            if op not in LEAVES and (marked[i] or not live):
                 for k in rest:
                     last[k] = last.get(k, i) if first else i
-        slot, free, used = [], [], 0
+        slot, free, used = [], [], 1 * apart
         for i, (op, *rest) in enumerate(ops):
             gone = []
             if op not in LEAVES:
                 for k in rest if twice else dict.fromkeys(rest):
                     kept = (root_stays and k == root) or (ops[k][0] in LEAVES and not leaves)
-                    if last[k] == i and not kept:
+                    if last.get(k) == i and not kept:
                         gone.append(slot[k])
-            if not late:
+            after = len(rest) == 2 if late == "two" else late
+            if not after:
                 free += gone
-            if free and reuse:
+            if apart and i == root:
+                slot.append(0)
+            elif free and reuse:
                 slot.append(free.pop())
             else:
                 slot.append(used)
                 used += 1
-            if late:
+            if after:
                 free += gone
-            if unread and i not in last and i != root:
+            if unread and i not in last and (i != root or at_once):
                 free.append(slot[i])
         return slot
 
@@ -1242,7 +1322,6 @@ EXERCISES = [
         kind="by hand",
         title="As text, and shared",
         signature="circles()",
-        worked=worked.nodes,
         results=("as text", "shared"),
         reference=(15, 7),
         mistakes=(
@@ -1296,9 +1375,28 @@ EXERCISES = [
             ),
             Mistake(
                 "a square",
-                "You count the text with a square in it. It says (ab + c)(ab + c), with both "
-                "factors written out.",
+                "Either you count a square in the text, which writes both factors out, or each "
+                "leaf once: as text, a is written three times.",
                 (10, 7),
+            ),
+            Mistake(
+                "the last leaves",
+                "The last ab has leaves of its own in the text: three nodes, not one.",
+                (13, 7),
+                alone=True,
+            ),
+            Mistake(
+                "the last product",
+                "The last ab is three nodes more in the text, a, b and their product.",
+                (12, 7),
+                alone=True,
+            ),
+            Mistake(
+                "a node too few",
+                "One node too few in the graph: a, b, c, ab, ab + c, the product of that with "
+                "itself, and the last sum.",
+                (15, 6),
+                alone=True,
             ),
             Mistake(
                 "exchanged",
@@ -1378,6 +1476,28 @@ EXERCISES = [
                 merged_by(lambda op, *rest: (op, *sorted(map(repr, rest)))),
             ),
             Mistake(
+                "all written sorted",
+                "You sort the operands of every operation: a − b becomes b − a. Only those of "
+                "`add` and `mul` may be exchanged.",
+                merge_sorting_all,
+            ),
+            Mistake(
+                "differences sorted",
+                "a − b becomes one node with b − a: only the operands of `add` and `mul` may be "
+                "exchanged.",
+                merged_by(
+                    lambda op, *rest: (op, *sorted(rest)) if op == "sub" else exact_key(op, *rest)
+                ),
+            ),
+            Mistake(
+                "quotients sorted",
+                "a/b becomes one node with b/a: only the operands of `add` and `mul` may be "
+                "exchanged.",
+                merged_by(
+                    lambda op, *rest: (op, *sorted(rest)) if op == "div" else exact_key(op, *rest)
+                ),
+            ),
+            Mistake(
                 "no operation",
                 "Nodes with equal operands become one whatever they do: the operation is missing "
                 "in what you compare.",
@@ -1420,9 +1540,36 @@ EXERCISES = [
             Mistake(
                 "zeros",
                 "0.0 and −0.0 become one constant, because 0.0 == −0.0; they give different "
-                "results, 1/0.0 is ∞ and 1/−0.0 is −∞. Either that, or nan is no node's equal for "
-                "you. Compare the text, `repr(c)`.",
+                "results, 1/0.0 is ∞ and 1/−0.0 is −∞. Compare the text, `repr(c)`.",
                 merged_by(key_by_value),
+            ),
+            Mistake(
+                "nan",
+                "A nan that is computed elsewhere stays a constant of its own, because nan != nan. "
+                "Compare the text, `repr(c)`.",
+                merge_of_leaves("nan"),
+            ),
+            Mistake(
+                "inputs stay",
+                "Inputs of one name stay several nodes.",
+                merge_of_leaves("input"),
+            ),
+            Mistake(
+                "constants stay",
+                "Equal constants stay several nodes.",
+                merge_of_leaves("const"),
+            ),
+            Mistake(
+                "without a separator",
+                "You write the numbers of the operands one behind the other: 1 and 12 look like "
+                "11 and 2 then. Use a tuple, or put something between them.",
+                merged_by(
+                    lambda op, *rest: (
+                        op + "".join(map(repr, sorted(rest)))
+                        if op in ("add", "mul")
+                        else op + "".join(map(repr, rest))
+                    )
+                ),
             ),
             Mistake(
                 "rounded",
@@ -1444,7 +1591,7 @@ EXERCISES = [
             Mistake(
                 "operations alone",
                 "Equal inputs or constants stay several nodes, so what is made of them does too.",
-                merge_of_operations,
+                merge_of_leaves("input", "const"),
             ),
         ),
         hints=(
@@ -1515,6 +1662,18 @@ EXERCISES = [
                 lambda lines, wanted: [i for i in lines_needed(lines, wanted) if i],
             ),
             Mistake(
+                "operation as an operand",
+                "The operation counts as an operand for you: a name may be called `neg` too. "
+                "Unpack `target, operation, *operands`.",
+                marked_with_operations,
+            ),
+            Mistake(
+                "part of a name",
+                "A name that is part of another counts as read, t in t1: compare whole names, in a "
+                "set or a list and not in a text.",
+                marked_by_text,
+            ),
+            Mistake(
                 "lines themselves",
                 "You return the lines. Asked for are their numbers.",
                 lambda lines, wanted: [lines[i] for i in lines_needed(lines, wanted)],
@@ -1533,6 +1692,23 @@ EXERCISES = [
                 "last wanted",
                 "You follow the last of the wanted names only.",
                 marked(ends=slice(-1, None)),
+            ),
+            Mistake(
+                "second operand",
+                "Of two operands you follow the second only, and of a single one none.",
+                marked(reads=slice(1, None)),
+            ),
+            Mistake(
+                "listed twice",
+                "A name that is read twice is still in your list after one of them is taken out. "
+                "A set holds it once.",
+                marked_in_a_list,
+            ),
+            Mistake(
+                "index of an equal line",
+                "`lines.index(line)` finds the first line that is equal. A line may be there "
+                "twice: count with `range` or `enumerate`.",
+                lambda lines, wanted: [lines.index(lines[i]) for i in lines_needed(lines, wanted)],
             ),
             Mistake(
                 "first wanted",
@@ -1700,6 +1876,13 @@ EXERCISES = [
                 ),
             ),
             Mistake(
+                "second part not divided",
+                "In a/b the part with db is divided by b too: (da − y·db)/b.",
+                tangent_by(
+                    div=lambda w, y, a, b, da, db: w("sub", w("div", da, b), w("mul", y, db))
+                ),
+            ),
+            Mistake(
                 "numerator alone",
                 "Of a/b you keep da/b: the denominator moves too.",
                 tangent_by(div=lambda w, y, a, b, da, db: w("div", da, b)),
@@ -1762,7 +1945,7 @@ EXERCISES = [
         kind="predict",
         title="What replay does with a loop",
         signature="replayed()",
-        results=("at 1", "at −4", "at 10"),
+        results=("y(1)", "y(−4)", "y(10)"),
         reference=(10, 140, 910),
         mistakes=(
             Mistake(
@@ -1892,6 +2075,21 @@ EXERCISES = [
                 "whole numbers",
                 "You write constants as whole numbers.",
                 stack_by(number=lambda c: str(int(c)) if math.isfinite(c) else repr(c)),
+            ),
+            Mistake(
+                "whole where whole",
+                "−0.0 loses its sign where you write whole floats as whole numbers.",
+                stack_by(number=lambda c: repr(int(c) if c.is_integer() else c)),
+            ),
+            Mistake(
+                "t + t",
+                "You count who uses a node, and t + t uses t twice: the second time it is fetched.",
+                stack_by(once=True),
+            ),
+            Mistake(
+                "kept and fetched",
+                "`keep` leaves the number on the stack. You fetch it at once, as if it were gone.",
+                stack_kept_and_fetched,
             ),
             Mistake(
                 "without sign",
@@ -2048,9 +2246,14 @@ EXERCISES = [
             ),
             Mistake(
                 "multiplied back",
-                "c·(1/c) is 1 for many c whose 1/c is rounded, 3 among them. 1/c is exact for "
-                "powers of two alone.",
+                "Neither c·(1/c) == 1 nor 1/(1/c) == c says that 1/c is exact: both hold for 3. It "
+                "is exact for powers of two alone.",
                 simplified_by(div=lambda c: c * (1 / c) == 1),
+            ),
+            Mistake(
+                "nearly one",
+                "x·c is x for c = 1 exactly, not for a c close to it.",
+                simplified_by(mul=lambda c: abs(c - 1) < 1e-9),
             ),
             Mistake(
                 "minus one",
@@ -2172,6 +2375,17 @@ EXERCISES = [
                 hvp_quadratic,
             ),
             Mistake(
+                "reversed",
+                "Your parts of Hv are in opposite order.",
+                lambda ops, out: (times_hessian(ops, out)[0], times_hessian(ops, out)[1][::-1]),
+            ),
+            Mistake(
+                "by name",
+                "You order the results by the names of the inputs. Asked for is the order in which "
+                "they stand in `ops`.",
+                hvp_by_name,
+            ),
+            Mistake(
                 "all inputs",
                 "You return a number for the new inputs too. Asked for is one for each input of "
                 "`ops`.",
@@ -2218,6 +2432,30 @@ EXERCISES = [
                 slots_by(root_stays=False),
             ),
             Mistake(
+                "root like the others",
+                "The root's slot is given free like the others, after its last reader, or at once "
+                "if it has none, and then written over. It must hold until the end, and need not "
+                "be the last node.",
+                slots_by(root_stays=False, at_once=True),
+            ),
+            Mistake(
+                "root at once",
+                "The root has no reader in the program, and its slot is given free at once. It is "
+                "read after the end.",
+                slots_by(at_once=True),
+            ),
+            Mistake(
+                "root and twice",
+                "The slot of t is given free twice by t + t, so that two nodes get it; and the "
+                "root's slot is given free although it must hold until the end.",
+                slots_by(twice=True, root_stays=False),
+            ),
+            Mistake(
+                "in place for one operand",
+                "Only `neg` and `exp` write over their operand. A sum or a product may too.",
+                slots_by(late="two"),
+            ),
+            Mistake(
                 "unread",
                 "A node that nobody reads holds its slot for ever. It needs one only for the "
                 "moment in which it is written.",
@@ -2243,6 +2481,18 @@ EXERCISES = [
                 "first reader",
                 "You free a slot after the first reader of its node. The last one counts.",
                 slots_by(first=True),
+            ),
+            Mistake(
+                "live readers",
+                "You count the readers that the root needs. All nodes are replayed, the others "
+                "too: what they read must be there.",
+                slots_by(live=True),
+            ),
+            Mistake(
+                "a slot for the root",
+                "You keep a slot for the root alone, from the start. It may be written where "
+                "another node was.",
+                slots_by(apart=True),
             ),
             Mistake(
                 "operand",

@@ -14,6 +14,7 @@ FUNCTIONS = {
 }  # fmt: skip
 OPERANDS = {"add": 2, "sub": 2, "mul": 2, "div": 2, "neg": 1, "exp": 1}
 LEAVES = "input", "const"
+LONGEST = 100_000  # nodes, or lines: longer programs are refused unread
 SHOWN = 12  # nodes of a program in a verdict
 
 
@@ -25,6 +26,8 @@ def nodes(ops, inputs=None):
     """The nodes as plain tuples. Raises: Unfit; inputs that nobody gives, with their names."""
     if type(ops) not in (tuple, list):
         raise Unfit(f"{data.kind_of(ops)} stands where a program is due, a list of tuples")
+    if len(ops) > LONGEST:
+        raise Unfit(f"your program has more than {LONGEST:,} nodes, and is not looked at")
     found = []
     for i, node in enumerate(ops):
         if type(node) not in (tuple, list) or not node or type(node[0]) is not str:
@@ -33,7 +36,11 @@ def nodes(ops, inputs=None):
         if op == "input":
             _of_input(i, node, inputs)
         elif op == "const":
+<<<<<<< HEAD
             rest = [x.item() if type(x) is np.ndarray and x.ndim == 0 else x for x in rest]
+=======
+            rest = [bare(v) for v in rest]
+>>>>>>> 4495820 (x)
             if len(rest) != 1 or not data.is_number(rest[0]):
                 raise Unfit(f"node {i} is {written(node)}: a constant is one number")
             rest = [float(rest[0])]
@@ -55,18 +62,24 @@ def _of_input(i, node, inputs):
         raise Unfit(f"node {i} is {written(node)}: there is no such input, only {known}")
 
 
+def bare(value):
+    """An array without axes as the number in it."""
+    return value.item() if type(value) is np.ndarray and value.ndim == 0 else value
+
+
 def _operands(op):
     return "one operand" if OPERANDS[op] == 1 else "two operands"
 
 
 def index(k, end, who):
     """A whole number from 0 to end - 1, however it is written. Raises: Unfit."""
-    if type(k) is np.ndarray and k.ndim == 0:
-        k = k.item()
+    k = bare(k)
     if not data.is_number(k) or k != k or k in (np.inf, -np.inf) or k != int(k):
         raise Unfit(f"{who} uses {written(k)} as the number of a node")
     if not 0 <= k < end:
-        why = "which does not come before it" if k >= end else "numbers begin with 0"
+        why = "numbers begin with 0"
+        if k >= end:
+            why = "which does not come before it" if "node" in who else f"and there are only {end}"
         raise Unfit(f"{who} uses node {int(k)}, {why}")
     return int(k)
 
@@ -118,8 +131,7 @@ def labels(points):
 
 def written(value):
     """Programs and what is in them as a learner would type them, numbers in full."""
-    if type(value) is np.ndarray and value.ndim == 0:
-        value = value.item()
+    value = bare(value)
     if type(value) not in (tuple, list):
         return repr(value) if type(value) in (int, float, str, bool) else data.text(value)
     most = SHOWN if type(value) is list else 40

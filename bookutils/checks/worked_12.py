@@ -6,18 +6,11 @@
 LEAVES = "input", "const"
 
 
-def nodes():
-    leaves = 8
-    operations = 7
-    names = 3
-    products = 2
-    sums = 2
-    return leaves + operations, names + products + sums
-
-
 def merge(program):
     ops, where, known = [], [], {}
-    for op, *rest in program:
+    for i in range(len(program)):  # a loop over a list that a change makes grow would never end
+        op = program[i][0]
+        rest = program[i][1:]
         if op not in LEAVES:
             rest = [where[k] for k in rest]
         key = [op, *map(repr, rest)]
