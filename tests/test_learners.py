@@ -20,7 +20,12 @@ SHAPES = re.compile(
     r"does not fit: the shapes|inner sizes|changed its argument|The shapes are|\. That is |"
     r"All four|`1\.0 \* mask`|`np\.where\(condition|has rows in fold|one for each group|"
     r"number for each row|numbered from|Is a `return` missing|, expected a (?:dict|tuple)|"
-    r"entry too many|comes before its parent|is missing: `|in your list"
+    r"entry too many|comes before its parent|is missing: `|in your list|"
+    r"there is no such input|`\(ops, (?:where|root)\)` is asked|with one (?:place|slot) for each|"
+    r"which are allowed|runs more often|the machine knows|A list of lines is asked|"
+    r"has been written (?:over|since)|left on the stack|does not come before|and there are only|"
+    r"one for each input|a rewrite that is right for this|is none of the words|"
+    r"a tuple that begins with|the number of a node is asked"
 )
 
 

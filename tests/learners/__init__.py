@@ -1,6 +1,8 @@
 """Wrong answers as learners write them: {lot: {id: {fault: answer}}}."""
 
 from learners import (
+    compiled,
+    compiled_more,
     depth,
     depth_more,
     fifth,
@@ -30,4 +32,6 @@ LOTS = {
     "practice, more": practice_more.ANSWERS,
     "in torch": in_torch.ANSWERS,
     "in torch, more": in_torch_more.ANSWERS,
+    "compiled": compiled.ANSWERS,
+    "compiled, more": compiled_more.ANSWERS,
 }

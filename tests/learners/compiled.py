@@ -1,4 +1,4 @@
-"""Wrong answers to chapter 12, written before its lists were looked at again."""
+"""Wrong answers to chapter 12, not seen before: 52 of 106 were told at first sight."""
 
 import math
 
@@ -803,3 +803,15 @@ def _(ops, root):
 @put("12.10", "two slots, back and forth")
 def _(ops, root):
     return [i % 2 for i in range(len(ops))]
+
+
+UNTOLD = {  # the cause is not named
+    ("12.1", "a, b, c not shared in the graph"),
+    ("12.1", "one for the square"),
+    ("12.1", "letters and nodes"),
+    ("12.1", "sixteen"),
+    ("12.3", "operation taken for an operand"),
+    ("12.4", "all inputs share one speed"),
+    ("12.5", "24 x squared plus x"),
+    ("12.10", "two slots, back and forth"),
+}

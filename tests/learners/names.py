@@ -1,6 +1,8 @@
 """The misconception that each fault is told, by lot; a fault without one is not listed."""
 
 from learners import (
+    compiled,
+    compiled_more,
     depth,
     depth_more,
     fifth,
@@ -419,4 +421,6 @@ UNTOLD = {
     "sixth": sixth.UNTOLD,
     "in torch": in_torch.UNTOLD,
     "in torch, more": in_torch_more.UNTOLD,
+    "compiled": compiled.UNTOLD,
+    "compiled, more": compiled_more.UNTOLD,
 }
