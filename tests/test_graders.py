@@ -133,15 +133,9 @@ def forms(exercise):
             return [as_lists(item) for item in value]
         return value
 
-<<<<<<< HEAD
     def as_int(v):  # there is no integer -0, and where -0.0 counts it is another number
         whole = float(v).is_integer() and abs(v) < 2**53
         return int(v) if whole and str(float(v)) != "-0.0" else v
-=======
-    def as_int(v):  # no whole number is -0.0, and beyond 2⁵³ they are no usual answer
-        whole = float(v).is_integer() and abs(v) < 2**53 and str(v) != "-0.0"
-        return int(v) if whole else v
->>>>>>> 4495820 (x)
 
     def read_only(value):
         if type(value) is np.ndarray:

@@ -36,11 +36,7 @@ def nodes(ops, inputs=None):
         if op == "input":
             _of_input(i, node, inputs)
         elif op == "const":
-<<<<<<< HEAD
-            rest = [x.item() if type(x) is np.ndarray and x.ndim == 0 else x for x in rest]
-=======
             rest = [bare(v) for v in rest]
->>>>>>> 4495820 (x)
             if len(rest) != 1 or not data.is_number(rest[0]):
                 raise Unfit(f"node {i} is {written(node)}: a constant is one number")
             rest = [float(rest[0])]
