@@ -162,6 +162,9 @@ FAULTS = [
      ("Printed for NumPy",)),
     (NUMPY, 'return f"np.where(({a}) > ({b}), ({a}) + np.log1p(np.exp(({b}) - ({a}))), '
      '({b}) + np.log1p(np.exp(({a}) - ({b}))))"', ("Printed for NumPy",)),
+    (NUMPY, 'return f"(np.maximum({a}, {b}) + np.log(1 + np.exp(-np.abs(({a}) - ({b})))))"',
+     ("Printed for NumPy",)),
+    (IN_C, 'return f"(fmax({a}, {b}) + log(1 + exp(-fabs(({a}) - ({b})))))"', OF_C),
     (IN_C, 'return f"(max({a}, {b}) + log1p(exp(-fabs(({a}) - ({b})))))"', OF_C),
     (IN_C, 'return f"(fmax({a}, {b}) + log1p(exp(-fabs({a} - {b}))))"', ("Printed as C",)),
     (IN_C, 'return f"fmax({a}, {b}) + log1p(exp(-fabs(({a}) - ({b}))))"', ("Printed as C",)),
