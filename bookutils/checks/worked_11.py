@@ -46,13 +46,9 @@ def passes(epochs, batches, val, evaluates, guarded, back):
 def tied(X, W, b, c):
     z = X @ W.T + b
     h = np.maximum(z, 0)
-    y = h @ W + c
-    G = 2 * (y - X) / X.size
-    decoder = h.T @ G
-    back = G @ W.T
-    delta = back * (z > 0)
-    encoder = delta.T @ X
-    dW = encoder + decoder
+    G = 2 * (h @ W + c - X) / X.size
+    delta = (G @ W.T) * (z > 0)
+    dW = h.T @ G + delta.T @ X
     db = np.sum(delta, axis=0)
     dc = np.sum(G, axis=0)
     return dW, db, dc

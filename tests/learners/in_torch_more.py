@@ -403,6 +403,7 @@ UNTOLD = {
     ("11.1", "mean halved"),
     ("11.4", "zip of rows and rows"),
     ("11.4", "chunks"),
+    ("11.5", "mask from y"),
     ("11.6", "slope of sigma of sigma"),
     ("11.7", "rate set by hand"),
     ("11.7", "the last handed back is gone"),
