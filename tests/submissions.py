@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 
+from bookutils.checks import programs
 from bookutils.checks.registry import exercises, find
 from bookutils.classroom import process
 
@@ -59,11 +60,16 @@ def source_of(chapter):
 
 @cache
 def helpers(chapter):
-    """The program text of a chapter's graders, without the exercises themselves."""
+    """The program text of a chapter's graders, without the exercises themselves; where programs
+    are the answers, with what reads them."""
+    body = source_of(chapter).body
+    if any(getattr(node, "module", "") == programs.__name__ for node in body):
+        body = ast.parse(inspect.getsource(programs)).body + body
     kept = [
         node
-        for node in source_of(chapter).body
+        for node in body
         if not (isinstance(node, ast.ImportFrom) and node.module.startswith("bookutils"))
+        or ast.unparse(node) == "from bookutils.judge import data"
         and not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXERCISES")
     ]
     return "\n".join([STAND_IN, *map(ast.unparse, kept)])
