@@ -89,6 +89,7 @@ def test_numbers_by_hand():
 # Slider: batch norm asks the batch
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("share", "batch"), [(0.0, 36), (0.5, 36), (1.0, 36), (1.0, 360), (0.0, 6)]
 )
@@ -280,6 +281,7 @@ def programs():
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_log_of_train_net_is_the_mean_over_the_samples():
     names = programs()
     torch.manual_seed(0)

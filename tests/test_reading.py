@@ -21,6 +21,7 @@ def too_long(exercise):
     return many if exercise.id in ("12.6", "12.10") else (many, second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", READ, **by_id)
 def test_a_program_that_is_too_long_is_refused_unread(exercise):
     verdict = exercise.judge(lambda *args: too_long(exercise))
