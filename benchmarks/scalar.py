@@ -94,8 +94,9 @@ def demo_race():
             "micrograd": Entrant(of_micrograd),
             "micrograd, collector off": Entrant(of_micrograd, collector=False),
             "Value, same code": Entrant(same_code),
+            "Value, same code, collector off": Entrant(same_code, collector=False),
             "Value, dot and total": Entrant(by_dot_and_total),
-            "Value, collector off": Entrant(by_dot_and_total, collector=False),
+            "Value, dot and total, collector off": Entrant(by_dot_and_total, collector=False),
         },
         rtol=1e-9,  # sums of a thousand terms in another order, three steps
         samples=5,
