@@ -191,3 +191,12 @@ def test_without_a_home_only_that_is_said():
     command = [sys.executable, "-m", "bookutils", "doctor", "--brief"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 1 and done.stdout.startswith("home  ") and not done.stderr
+
+
+@pytest.mark.parametrize("named", ["python", "python3", sys.executable])
+def test_a_kernel_named_without_a_path_runs_in_jupyters_own_python(monkeypatch, named):
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+    spec = KernelSpec(argv=[named, "-m", "ipykernel_launcher"])
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda *_: spec)
+    assert doctor.kernel_python() == sys.executable

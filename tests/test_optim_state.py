@@ -268,7 +268,7 @@ def test_memory_is_as_large_after_two_thousand_steps_as_after_a_few(name):
     gc.collect()
     gc.disable()  # what hangs together in a circle is not freed, and seen
     try:
-        for _ in range(100):
+        for _ in range(1_000):  # what is kept once is kept by now
             step()
         before = sys.getallocatedblocks()
         for _ in range(2_000):

@@ -395,3 +395,11 @@ def test_help_shows_how_the_room_is_used():
     scope = {}
     exec(textwrap.dedent("\n\n".join(example)), scope)
     assert scope["slopes"].compile()(3, -2, 7) == (-6.0, 10.0, -15.0, -6.0)
+
+
+@needs_c
+def test_no_flag_of_a_library_changes_the_arithmetic_of_this_process():
+    text = "void f(const double *x, double *y) { y[0] = x[0]; }"
+    native.built(text, ("-O3", "-ffast-math"))
+    smallest = np.array([5e-324])
+    assert (smallest * 1.0)[0] == 5e-324 and float("2.5e-308") / 2 > 0

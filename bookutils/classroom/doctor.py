@@ -144,9 +144,13 @@ def kernel_python():
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:
-        return KernelSpecManager().get_kernel_spec("python3").argv[0]
+        python = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         return sys.executable
+    # a bare name is not looked up on the PATH: Jupyter takes the Python that it runs in itself
+    major, minor = sys.version_info[:2]
+    bare = ("python", f"python{major}", f"python{major}.{minor}")
+    return sys.executable if python in bare else python
 
 
 ASKED = (
