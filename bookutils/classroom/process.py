@@ -60,7 +60,11 @@ class Process:
         )
         os.set_blocking(self.process.stdin.fileno(), False)
         os.set_blocking(self.process.stdout.fileno(), False)
-        self.send(setting, START)
+        try:
+            self.send(setting, START)
+        except Ended as error:  # it was gone before it could read
+            self.close()
+            raise Failed(f"a process for the notebook did not start ({error})") from None
 
     def send(self, message, seconds):
         """Write one line. Raises: Ended."""
