@@ -7,7 +7,9 @@ pytest.register_assert_rewrite("engine_contract")
 
 def pytest_terminal_summary(terminalreporter):
     """Print each `record_property("measured", line)`, and say loudly what no browser tried."""
-    reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
+    # "" holds what was set up and taken down: a fixture measures until the end of its test
+    kinds = ("passed", "failed", "")
+    reports = [report for kind in kinds for report in terminalreporter.stats.get(kind, [])]
     lines = [
         text
         for report in reports

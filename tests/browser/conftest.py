@@ -8,6 +8,9 @@
         notebook.heard(cell)                # roles and names that the browser hands a screen reader
     notebook.assert_quiet()             # nothing in the browser console or the kernel's log
 
+What fails in JupyterLab's own files, with no other script on the stack, is printed at the end of
+the run and fails no test (page_errors.py).
+
 A new interactive piece gets a test file beside test_slider_moves.py, with
 `pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]`.
 `record_property("measured", "one line")` prints a figure at the end of the run, also under -q.
@@ -29,6 +32,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import slices
+from page_errors import of_jupyterlab
 
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
 --disable-background-networking --disable-component-update --disable-default-apps""".split()
@@ -162,7 +166,14 @@ class Notebook:
     path: Path
     lab: Lab
     console: list = field(default_factory=list)
+    of_jupyterlab: list = field(default_factory=list)
     log_start: int = 0
+
+    def page_error(self, error):
+        """Keep an error that nothing on the page has caught, with its stack."""
+        told = error.stack or str(error)
+        own = of_jupyterlab(error.stack, self.lab.url)
+        (self.of_jupyterlab if own else self.console).append(told)
 
     @property
     def cells(self):
@@ -340,7 +351,7 @@ CLOSE = """async () => {
 
 
 @pytest.fixture
-def open_notebook(pages, lab):
+def open_notebook(pages, lab, record_property):
     """Open a copy of a notebook in JupyterLab; it and its kernel are gone after the test."""
     opened, listening = [], []
 
@@ -352,11 +363,11 @@ def open_notebook(pages, lab):
         notebook = Notebook(page, path, lab, log_start=lab.log.stat().st_size)
         for event, heard in (
             ("console", lambda m: m.type == "error" and notebook.console.append(m.text)),
-            ("pageerror", lambda error: notebook.console.append(str(error))),
+            ("pageerror", notebook.page_error),
         ):
             page.on(event, heard)
             listening.append((page, event, heard))
-        opened.append(page)
+        opened.append(notebook)
         page.evaluate(OPEN, [path.name, theme])
         page.wait_for_function(READY, arg=path.name, polling=100)
         page.evaluate(LISTEN)
@@ -365,6 +376,8 @@ def open_notebook(pages, lab):
     yield opener
     for page, event, heard in listening:
         page.remove_listener(event, heard)
+    for told in (told for notebook in opened for told in notebook.of_jupyterlab):
+        record_property("measured", f"in JupyterLab alone: {' '.join(told.split())[:400]}")
     try:
         if opened and pages.page.evaluate(CLOSE):
             pages.drop()
