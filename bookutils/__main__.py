@@ -48,7 +48,9 @@ def main(arguments=None):
     )
     bench.add_argument("--device", choices=("cpu", "cuda"), help="where they train (default cpu)")
     bench.add_argument("--json", metavar="FILE", help="the record (default benchmarks/DEVICE.json)")
-    bench.add_argument("--budget", type=float, metavar="SECONDS", help="to keep to (default 420)")
+    bench.add_argument(
+        "--budget", type=float, metavar="SECONDS", help="to keep to (default 300, on cuda 420)"
+    )
     bench.add_argument("--quick", action="store_true", help="three sizes, no record unless --json")
     bench.add_argument(
         "--page", action="store_true", help="measure nothing: write docs/benchmarks.md"

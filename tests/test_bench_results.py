@@ -68,8 +68,10 @@ def costs(record, *programs):
 
 
 def test_costs_are_drawn_against_flops_from_the_smallest_on():
-    large = replace(STEP, key="large", flops=2000)
-    small = replace(STEP, key="small", flops=10, samples={"torch": [1e-5], "JAX": [2e-5]})
+    large = replace(STEP, key="large", flops={"torch": 2000, "book": 2000})
+    large = replace(large, samples={"torch": [3e-4], "book": [1e-4]})
+    small = {"samples": {"torch": [1e-5], "JAX": [2e-5]}, "flops": {"torch": 10, "JAX": 10}}
+    small = replace(STEP, key="small", **small)
     record = Record("cpu", {row.key: row for row in (large, small, STEP)})
     ax = costs(record, "torch", "book")
     drawn = {line.get_label(): line for line in ax.get_legend_handles_labels()[0]}
@@ -143,7 +145,7 @@ def test_rows_alike_become_one_table_and_an_interrupted_run_says_so():
     assert (
         "|  | torch | book |\n| --- | --- | --- |\n| 2-16-16-1, batch 100 | 300 µs | 2.00" in text
     )
-    assert "| distance of the gradient from float64 | book |\n| --- | --- |\n" in text
+    assert "| distance from float64 | book |\n| --- | --- |\n" in text
     assert "| 2-16-16-1, batch 100 | 1.0e-07 |" in text and "| 500 ms |" in text
     assert "`step 2`: Measured on" in text and "It was interrupted before its last row." in text
 
@@ -174,7 +176,10 @@ def test_page_and_drawing_are_written_together(tmp_path):
     write(RECORD, tmp_path / "peers.json")
     path = results.write_page(tmp_path, tmp_path / "docs", constraints)
     assert path.read_text() == results.page({**NONE, "peers": RECORD}, PINNED)
-    picture = Image.open(io.BytesIO((tmp_path / "docs" / results.DRAWING).read_bytes()))
+    files = {file: name for name, (file, _, _) in results.DRAWINGS.items()}
+    assert [*(tmp_path / "docs").glob("*.png")] == [tmp_path / "docs" / "benchmarks.png"]
+    assert files["benchmarks.png"] == "peers"
+    picture = Image.open(io.BytesIO((tmp_path / "docs" / "benchmarks.png").read_bytes()))
     assert picture.text["Record"] == results.digest(RECORD)
 
 
@@ -184,6 +189,7 @@ def test_the_page_of_the_book_is_what_its_records_give():
     pinned = results.pinned(results.FOLDER.parent / "constraints.txt")
     text = (results.DOCS / results.PAGE).read_text(encoding="utf-8")
     assert text == results.page(records, pinned)
-    if records["peers"].there:
-        picture = Image.open(results.DOCS / results.DRAWING)
-        assert picture.text["Record"] == results.digest(records["peers"])
+    for name, (file, _, _) in results.DRAWINGS.items():
+        if results.drawn(records[name]):
+            picture = Image.open(results.DOCS / file)
+            assert picture.text["Record"] == results.digest(records[name]), name

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from test_bench_record import RUN
 
-from bookutils.bench import command, torch_steps
+from bookutils.bench import command, parts, torch_steps
 from bookutils.bench.record import Record, read
 from bookutils.bench.training import BASE, Budget, distance, key_of, measure_sizes, work
-from bookutils.bench.turns import Clock
+from bookutils.bench.turns import Clock, Reading
 
 SIZES = (((3, 4, 2), 8), ((3, 40, 2), 80), ((3, 400, 2), 800))
 # What lies between a gradient and that in float64, relative: some roundings of inputs and results.
@@ -176,7 +176,8 @@ def test_flops_are_those_of_the_products():
     # 784-256-128-10, batch 128: forward 60,096,512, backward 68,812,800 where torch counts them too
     assert work((784, 256, 128, 10), 128) == 60_096_512 + 68_812_800
     record, _, _ = measured(Device(), 1000.0)
-    assert [row.flops for row in record.rows.values()] == [work(*size) for size in SIZES]
+    for row, size in zip(record.rows.values(), SIZES, strict=True):
+        assert row.flops == dict.fromkeys(row.samples, work(*size))
 
 
 def test_the_flops_are_those_that_torch_counts():
@@ -250,6 +251,8 @@ def pretended(monkeypatch):
     device = Device()
     for name in ("devices", "facts", "clock", "peak", "forget", "problem", "exact", "programs"):
         monkeypatch.setattr(torch_steps, name, getattr(device, name))
+    part = Reading("part", "parts", "a part", "s", lambda: ({"a": [1.0]}, {}))
+    monkeypatch.setattr(parts, "rows", lambda *given: [lambda: part])
     return device
 
 
@@ -260,15 +263,37 @@ def test_the_command_writes_a_record_with_device_and_versions(pretended, tmp_pat
     run = record.runs[0]
     assert run["finished"] and run["device"]["name"] == "pretended" and "torch" in run["versions"]
     assert run["command"] == "python -m bookutils bench --device cuda --quick"
-    assert [*record.rows] == ["2-16-16-2 b100", "64-64-32-10 b32", "784-256-128-10 b128"]
-    assert "784-256-128-10, batch 128" in capsys.readouterr().out
+    sizes = ["2-16-16-2 b100", "64-64-32-10 b32", "784-256-128-10 b128"]
+    assert [*record.rows] == ["part", *sizes]
+    told = capsys.readouterr().out
+    assert "784-256-128-10, batch 128" in told and "a part" in told
 
 
 def test_an_interrupted_command_writes_what_it_has_and_ends_with_1(pretended, tmp_path):
     path = tmp_path / "cpu.json"
-    pretended.rate, pretended.interrupt_at = 1e7, 20.0
+    pretended.rate, pretended.interrupt_at = 1e7, 5.0
     assert command.bench("cpu", json=str(path)) == 1
-    assert read(path).rows and not read(path).runs[0]["finished"]
+    assert [*read(path).rows][:2] == ["part", "2-16-16-2 b100"]
+    assert len(read(path).rows) < 8 and not read(path).runs[0]["finished"]
+
+
+def test_steps_get_what_parts_leave_of_the_budget(pretended, tmp_path):
+    def long():
+        pretended.time += 1e6
+
+    slow = Reading("part", "parts", "a part", "s", lambda: long() or ({"a": [1.0]}, {}))
+    parts.rows = lambda *given: [lambda: slow, lambda: slow]  # the fixture puts it back
+    pretended.rate = 1e9
+    path = tmp_path / "cpu.json"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("time.monotonic", pretended.now)
+        patch.setattr(Budget.__init__, "__defaults__", (pretended.now,))
+        assert command.bench("cpu", json=str(path), budget=100.0) == 0
+    record = read(path)
+    assert [*record.rows] == ["part", "2-16-16-2 b100"]
+    left_out = record.missing
+    assert left_out["part"] == "part is left out: none of 100 s was left for it."
+    assert "784-256-128-10, batch 128" in left_out
 
 
 def test_a_compiler_finds_nothing_of_an_earlier_run(pretended, monkeypatch, tmp_path):

@@ -28,7 +28,7 @@ class Machine:
         self.done = Counter()
 
     def clock(self):
-        return Clock("pretended time", lambda: self.time, self.wait)
+        return Clock("pretended time", lambda: self.time, self.wait, lambda: self.time)
 
     def wait(self):
         self.waits += 1
@@ -200,6 +200,61 @@ def test_a_peer_that_cannot_start_is_told_with_its_own_words():
     assert row_of(Race("k", "g", "t", "b", entrants), machine).ratios == {}
     none = row_of(Race("k", "g", "t", "b", {"b": Entrant(broken)}), machine)
     assert none.samples == {} and set(none.failed) == {"b"}
+
+
+def test_what_is_counted_and_found_beside_a_time_is_kept_of_those_who_ran():
+    machine = Machine()
+
+    def of(result, seconds=1.0):
+        step = machine.program(str(result), seconds)
+        return Entrant(lambda: (step, lambda: [np.array(result)]))
+
+    counts = {"a": 7, "b": 8, "slow": 9}
+    row = row_of(
+        Race(
+            "k", "g", "t", "a", {"a": of([3.0, 4.0]), "b": of([3.0, 4.5]), "slow": of(0.0, 5.0)},
+            rtol=None, exact=lambda: [np.array([3.0, 4.0])], first=True, flops=counts,
+            memory=lambda: counts, longest=2.0,
+        ),
+        machine,
+    )  # fmt: skip
+    assert row.errors == {"a": 0.0, "b": 0.1}
+    assert row.first == {"a": 1.0, "b": 1.0}
+    assert row.flops == row.memory == {"a": 7, "b": 8} and row.bytes == {}
+    assert row.failed == {"slow": "TimeoutError: a step takes 5 s, more than 2 s"}
+    plain = row_of(race(machine, {"a": 1.0}), machine)
+    assert not plain.errors and not plain.first and not plain.flops
+
+
+def test_a_first_call_that_is_slow_leaves_nobody_out():
+    machine, calls = Machine(), []
+
+    def make():
+        def step():
+            machine.time += 1.0 if calls else 50.0  # compiles
+            calls.append(None)
+
+        return step
+
+    row = row_of(Race("k", "g", "t", "a", {"a": Entrant(make)}, longest=2.0, first=True), machine)
+    assert row.first == {"a": 50.0} and set(row.samples["a"]) == {1.0}
+
+
+@pytest.mark.parametrize(("limit", "rounds"), [(1e9, 15), (20.0, 6), (0.0, 3)])
+def test_no_round_begins_after_the_limit_but_the_first_three(limit, rounds):
+    # 2 steps find out their length, each round takes 3 seconds
+    machine = Machine()
+    row = row_of(race(machine, {"a": 1.0, "b": 2.0}, samples=15, limit=limit), machine)
+    assert len(row.samples["a"]) == rounds
+
+
+def test_a_row_whose_exact_results_do_not_come_out_says_why():
+    def full():
+        raise MemoryError("out of memory")
+
+    machine = Machine()
+    row = row_of(race(machine, {"a": 1.0}, exact=full, rtol=None), machine)
+    assert not row.samples and row.failed == {"all of it": "MemoryError: out of memory"}
 
 
 # --- interrupted ----------------------------------------------------------------------------------

@@ -115,9 +115,13 @@ MAY_IMPORT = {
         "bench.machine bench.turns engine losses nn optim",
         "numpy torch",  # whole steps are timed, with nothing between them and the library
     ),
+    "bench.torch_parts": ("bench.torch_steps", "numpy torch"),  # and single operations
+    "bench.parts": ("bench.running bench.turns", ""),
+    "bench.limits": ("", ""),
     "bench.command": ("bench", "tqdm"),
     "bench.writing": ("page.tables", ""),
     "bench.ratios": ("bench.writing page.plotting", "matplotlib"),
+    "bench.curves": ("bench.limits bench.ratios page.plotting", "matplotlib numpy"),
     "bench.results": ("bench page.plotting", "PIL"),
     # what a chapter shows: it takes arrays and graphs, whatever engine made them; only a text that
     # a reader types names no engine, so expression makes its graph with the scalar one
@@ -262,10 +266,11 @@ def test_graders_load_torch_when_an_answer_runs_and_not_before():
     assert run.stdout.split()[-1] == "False"
 
 
-def test_torch_has_two_importers_besides_graders_and_the_engine_no_dependants_upwards():
+def test_torch_has_three_importers_besides_graders_and_the_engine_no_dependants_upwards():
     importers = [m for m, (_, out) in MAY_IMPORT.items() if "torch" in out.split()]
     importers = [m for m in importers if not m.startswith(GRADERS)]
-    assert importers == ["verify.peer", "bench.torch_steps"]  # gradients beside it, steps timed
+    # gradients beside it; whole steps timed, and their parts
+    assert importers == ["verify.peer", "bench.torch_steps", "bench.torch_parts"]
     engine = {"engine", "door", "hidden", "neuron", "nn", "init", "losses", "optim", "phrasebook"}
     for row, (inside, outside) in MAY_IMPORT.items():
         if row.partition(".")[0] in engine:

@@ -6,6 +6,8 @@ __getattr__, __dir__, __all__ = door(
     __name__,
     {
         "record": "recorded",
-        "ratios": "draw_costs draw_ratios",
+        "limits": "call_line roof shares",
+        "ratios": "draw_ratios",
+        "curves": "draw_calls draw_costs draw_rates draw_riders draw_roofline",
     },
 )

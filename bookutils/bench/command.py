@@ -1,4 +1,7 @@
-"""python -m bookutils bench: training steps on one device into a record, or the page of results."""
+"""python -m bookutils bench: training steps, and their parts, on one device into a record.
+
+Or the page of results, made from the records.
+"""
 
 import os
 import sys
@@ -9,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from bookutils.bench.machine import run_facts
 from bookutils.bench.record import COMMANDS, FOLDER, Record, write
-from bookutils.bench.writing import table
+from bookutils.bench.writing import tables
 
 PACKAGES = ("numpy", "torch", "array-api-compat", "triton")
 QUICK = 3  # sizes
@@ -49,7 +52,9 @@ def measured(device, path, seconds, quick):
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch are loaded
     from tqdm import tqdm
 
+    from bookutils.bench import torch_parts
     from bookutils.bench import torch_steps as peer
+    from bookutils.bench.parts import measure_parts
     from bookutils.bench.training import BUDGET, SIZES, Budget, measure_sizes
 
     if device not in peer.devices():
@@ -68,21 +73,25 @@ def measured(device, path, seconds, quick):
     options += [f"--budget {seconds:g}"] if seconds else []
     command = f"python -m bookutils bench {' '.join(options)}"
     run = run_facts(command, PACKAGES, {}, peer.clock(device).name, device=peer.facts(device))
-    start = time.monotonic()
-    record, whole = measure_sizes(
-        device,
-        Record(device, {}),
-        run,
-        peer,
-        Budget(seconds or BUDGET),
-        sizes=SIZES[:QUICK] if quick else SIZES,
-        keep=lambda so_far: path and write(so_far, path),
-        watched=lambda sizes: tqdm(sizes, unit="size", leave=False),
-    )
+    start, budget = time.monotonic(), Budget(seconds or BUDGET[device])
+
+    def keep(so_far):
+        if path:
+            write(so_far, path)
+
+    record, whole = measure_parts(
+        device, Record(device, {}), run, torch_parts, peer, budget, quick, keep,
+        watched=lambda rows: tqdm(rows, "parts", unit="row", leave=False),
+    )  # fmt: skip
+    if whole:
+        record, whole = measure_sizes(
+            device, record, run, peer, budget, SIZES[:QUICK] if quick else SIZES, keep=keep,
+            watched=lambda sizes: tqdm(sizes, "steps", unit="size", leave=False),
+        )  # fmt: skip
     run["finished"], run["seconds"] = whole, round(time.monotonic() - start)
     if path and record.there:
         write(record, path)
-    print("\n\n".join(table(row) for row in record.rows.values()))
+    print("\n\n".join(tables(record)))
     for told in run["missing"].values():
         print(told)
     failed = [

@@ -98,32 +98,6 @@ def logarithmic(ax, low, high):
 
 
 @matplotlib.rc_context(STYLE)
-def draw_costs(ax, record, programs, installed=None):
-    """Draw the seconds of a step against its FLOPs, for the rows of a record that were counted.
-
-    Each program is a line of dots from size to size, with quartiles, on logarithmic axes. Without
-    such rows the panel stays empty, with the command that fills it. Raises KeyError for a program
-    that no row has.
-    """
-    rows = sorted((row for row in record.rows.values() if row.flops), key=lambda row: row.flops)
-    if not rows:
-        empty(ax, f"Not measured yet.\n{record.command}")
-        return
-    for k, program in enumerate(programs):
-        found = [(row.flops, row.spread[program]) for row in rows if program in row.samples]
-        if not found:
-            raise KeyError(f"no row of the record {record.name} has {program!r}")
-        seconds = [s.median for _, s in found]
-        whiskers = [[s.median - s.low for _, s in found], [s.high - s.median for _, s in found]]
-        ax.errorbar([flops for flops, _ in found], seconds, yerr=whiskers, lw=1.2, ms=4.5,
-                    fmt=MARKERS[k % len(MARKERS)], ls="-", color=COLOURS[k % len(COLOURS)],
-                    label=program)  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel="FLOPs of a step", ylabel="seconds of a step")
-    ax.legend()
-    sign(ax.figure, rows[0].source(), record.outdated(installed))
-
-
-@matplotlib.rc_context(STYLE)
 def draw_field(ax, rows):
     """Draw rows below one another, each program a dot with its quartiles, the base a line at 1."""
     programs = list(dict.fromkeys(p for row in rows for p in row.ratios if p != row.base))

@@ -25,7 +25,7 @@ COMMANDS = {
 }
 UNITS = {"s": "seconds", "bytes": "bytes"}
 # what a row may have beside its head and its samples
-OPTIONAL = ("notes", "failed", "errors", "memory", "first", "flops")
+OPTIONAL = ("notes", "failed", "errors", "memory", "first", "flops", "bytes")
 
 
 class Spread(NamedTuple):
@@ -66,9 +66,10 @@ class Row:
     notes: dict = field(default_factory=dict)
     failed: dict = field(default_factory=dict)  # why there are no samples of it
     errors: dict = field(default_factory=dict)  # |g - g64| / |g64| of the first gradient
-    memory: dict = field(default_factory=dict)  # bytes of the device at the peak
+    memory: dict = field(default_factory=dict)  # bytes that a step held at its peak
     first: dict = field(default_factory=dict)  # seconds of the first call, with its compiler
-    flops: int | None = None  # floating-point operations of a step, where they were counted
+    flops: dict = field(default_factory=dict)  # floating-point operations of a step
+    bytes: dict = field(default_factory=dict)  # what a step must read and write at the least
 
     @property
     def spread(self):
@@ -85,6 +86,16 @@ class Row:
             name: spread([b / own for b, own in zip(base, numbers, strict=True)])
             for name, numbers in self.samples.items()
         }
+
+    @property
+    def rate(self):
+        """{name: Spread} of floating-point operations a second, where they were counted."""
+        return _per_second(self.flops, self.samples)
+
+    @property
+    def bandwidth(self):
+        """{name: Spread} of bytes read and written a second, where they were counted."""
+        return _per_second(self.bytes, self.samples)
 
     def source(self):
         """One sentence: when, on what and by which command this was measured."""
@@ -108,6 +119,14 @@ class Row:
         }
         optional = {name: getattr(self, name) for name in OPTIONAL}
         return {**told, **{name: x for name, x in optional.items() if x}}
+
+
+def _per_second(counted, samples):
+    return {
+        name: spread([counted[name] / seconds for seconds in numbers])
+        for name, numbers in samples.items()
+        if name in counted
+    }
 
 
 @dataclass(frozen=True)

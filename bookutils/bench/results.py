@@ -1,4 +1,4 @@
-"""The page of results: text, tables and a drawing, all of them made from the records."""
+"""The page of results: text, tables and drawings, all of them made from the records."""
 
 import hashlib
 import io
@@ -7,16 +7,28 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
+from bookutils.bench.curves import device_drawing
+from bookutils.bench.limits import call_line, roof, shares
 from bookutils.bench.ratios import DRAWN, drawing
 from bookutils.bench.record import COMMANDS, FOLDER, recorded
-from bookutils.bench.writing import amount, cells, written
+from bookutils.bench.writing import amount, grids, per_second, written
 from bookutils.page.plotting import png
 
 DOCS = FOLDER.parent / "docs"
-PAGE, DRAWING = "benchmarks.md", "benchmarks.png"
+PAGE = "benchmarks.md"
+DRAWINGS = {  # record -> file, what draws it, what it shows in words
+    "peers": ("benchmarks.png", drawing, lambda record: alt(record)),
+    "cpu": ("benchmarks-cpu.png", device_drawing, lambda record: device_alt(record)),
+    "cuda": ("benchmarks-cuda.png", device_drawing, lambda record: device_alt(record)),
+}
+TITLES = {
+    "peers": "On the processor, beside peers",
+    "cpu": "A training step and its parts, on the processor",
+    "cuda": "A training step and its parts, on CUDA",
+}
 HEAD = """# Speed, measured
 
-Every number on this page and the drawing come from the records in [benchmarks](../benchmarks), by
+Every number on this page and the drawings come from the records in [benchmarks](../benchmarks), by
 `python -m bookutils bench --page`; a test holds the page to them. A record is measured anew by
 {commands}.
 
@@ -33,23 +45,25 @@ def page(records, current=None):
 
     The page says of each record when it is older than these versions.
     """
-    commands = " and ".join(f"`{command}`" for command in COMMANDS.values())
-    parts = [HEAD.format(commands=commands)]
-    peers = records["peers"]
-    if peers.there:
-        parts.append(f"![{alt(peers)}]({DRAWING})\n")
-    titles = {
-        "peers": "On the processor, beside peers",
-        "cpu": "Precisions and the compiler, on the processor",
-        "cuda": "Precisions and the compiler, on CUDA",
-    }
-    for name, title in titles.items():
-        parts += [f"## {title}\n", *section(records[name], current)]
+    *first, last = (f"`{command}`" for command in COMMANDS.values())
+    parts = [HEAD.format(commands=f"{', '.join(first)} and {last}")]
+    for name, title in TITLES.items():
+        record = records[name]
+        parts += [f"## {title}\n", *head(record, current)]
+        if drawn(record):
+            file, _, words = DRAWINGS[name]
+            parts.append(f"![{words(record)}]({file})\n")
+        parts += tables(record)
     return "\n".join(parts)
 
 
-def section(record, current):
-    """The lines of a record: where it comes from, what is missing, a table for each group."""
+def drawn(record):
+    """Whether there is something of a record to draw."""
+    return record.there and (record.name == "peers" or roof(record) is not None)
+
+
+def head(record, current):
+    """The lines on a record: where it comes from, how old it is, what is missing."""
     if not record.there:
         yield f"Not measured yet. This command fills it:\n\n```\n{record.command}\n```\n"
         return
@@ -59,11 +73,17 @@ def section(record, current):
         yield f"**Outdated:** {told}\n"
     for told in record.missing.values():
         yield f"{told}\n"
+
+
+def tables(record):
+    """The lines of a record's tables, a few for each group."""
     for group in dict.fromkeys(row.group for row in record.rows.values()):
         rows = record.group(group)
         yield f"### {group[0].upper()}{group[1:]}\n"
-        alike = len({tuple(row.samples) + (row.base,) for row in rows}) < len(rows)
-        yield from [matrix(rows), *beside(rows)] if alike else map(long, rows)
+        if group in ABOUT and (group != "training step" or any(row.errors for row in rows)):
+            yield f"{ABOUT[group]}\n"
+        for grid in grids(rows):
+            yield markdown(*grid)
         for row in rows:
             for program, why in row.failed.items():
                 yield f"{row.title}: {program} is left out, {why}\n"
@@ -76,60 +96,6 @@ def record_of(run, record):
     if len(record.runs) > 1:
         told = f"{', '.join(f'`{k}`' for k, row in record.rows.items() if row.run is run)}: {told}"
     return told if run["finished"] else f"{told} It was interrupted before its last row."
-
-
-EXTRAS = {
-    "errors": "distance of the gradient from float64",
-    "memory": "memory at the peak",
-    "first": "first call, compiler included",
-}
-
-
-def beside(rows):
-    """A table for each kind of number that is beside the ratios: a line for each row."""
-    for kind, title in EXTRAS.items():
-        programs = list(dict.fromkeys(p for row in rows for p in getattr(row, kind)))
-        body = [
-            [row.title, *(extra(getattr(row, kind).get(p), kind) for p in programs)] for row in rows
-        ]
-        if programs:
-            yield markdown([title, *programs], body)
-
-
-def long(row):
-    """A table of one row: a line for each program."""
-    head = [row.title, "median", "quartiles"] + [f"ratio to {row.base}"] * bool(row.ratios)
-    shown = [name for name in ("notes", *EXTRAS) if getattr(row, name)]
-    head += [EXTRAS.get(name, "") for name in shown]
-    body = []
-    for program, found in row.spread.items():
-        line = [program, *cells(found, row.ratios.get(program), row.unit)]
-        line = line[: 3 + bool(row.ratios)]
-        body.append(line + [extra(getattr(row, name).get(program), name) for name in shown])
-    return markdown(head, body)
-
-
-def extra(x, name):
-    if x is None:
-        return ""
-    if name == "errors":
-        return f"{x:.1e}"
-    return x if name == "notes" else amount(x, "bytes" if name == "memory" else "s")
-
-
-def matrix(rows):
-    """A table of rows with the same base: a line for each, its base's time and all ratios."""
-    base = rows[0].base
-    programs = list(dict.fromkeys(p for row in rows for p in row.samples if p != base))
-    body = [
-        [row.title, amount(row.spread[base].median, row.unit)]
-        + [
-            cells(row.spread[p], row.ratios[p], row.unit)[2] if p in row.samples else ""
-            for p in programs
-        ]
-        for row in rows
-    ]
-    return markdown(["", base, *programs], body)
 
 
 def markdown(head, body):
@@ -157,6 +123,51 @@ def alt(record):
     )
 
 
+def device_alt(record):
+    """What a device's drawing shows, in words and in numbers of its record."""
+    limit, line = roof(record), call_line(record)
+    told = [
+        f"Roofline in float32: {per_second(limit.rate, 'FLOP/s')}, "
+        f"{per_second(limit.bandwidth, 'B/s')}, ridge {written(limit.ridge)} FLOPs a byte"
+    ]
+    for row in record.group("layer"):
+        costs = [
+            f"{name} {written(1 / r.median)}" for name, r in row.ratios.items() if name != row.base
+        ]
+        told.append(f"layer {row.title}, cost against {row.base}: {', '.join(costs)}")
+    if line:
+        told.append(f"sum of two arrays: {amount(line.t0, 's')} a call")
+    parts = [f"{record[key].title} {written(share)}" for key, share in shares(record).items()]
+    if parts:
+        told.append(f"share of arithmetic in a step: {', '.join(parts)}")
+    return (
+        "Five panels: products and layers under two limits, a layer over its batch, the cost of a "
+        f"call, a step over its FLOPs, and ratios of steps. {'; '.join(told)}."
+    )
+
+
+ABOUT = {
+    "matrix product": "What the machine reaches in arithmetic. The factors are random numbers "
+    "rounded to each precision; the distance is that of the product from one in float64 whose "
+    "factors are not rounded, relative.",
+    "memory": "What the machine reaches in bytes: a copy reads and writes them, a sum reads them. "
+    "Short arrays stay in a cache.",
+    "sum of two arrays": "What a call costs: up to some thousand numbers the time is that of the "
+    "call, whatever their number.",
+    "layer": "A layer in float32, forward and without a graph. A ratio of 0.500 says that these "
+    "rows together take twice as long as one.",
+    "chain": "Many small operations in a row, one call each or compiled into one.",
+    "memory for time": "The layers are cut into segments, and only the inputs of the segments are "
+    "kept; the backward pass runs all but the last one again. The memory is that of all tensors "
+    "which a step makes, at its peak.",
+    "transfer": "From the host's memory to the device and back; pinned memory stays at its place, "
+    "so that the device can fetch it itself.",
+    "launch": "One and the same call by two clocks: a call returns when its work is queued, not "
+    "when it is done.",
+    "training step": "The distance is that of the first gradient from one in float64, relative.",
+}
+
+
 def digest(record):
     """Letters that are others where any number of the record is another."""
     return hashlib.sha256(json.dumps(record.plain(), sort_keys=True).encode()).hexdigest()[:16]
@@ -172,10 +183,10 @@ def pinned(path):
 def write_page(folder=FOLDER, docs=DOCS, constraints=FOLDER.parent / "constraints.txt"):
     """Write page and drawing from the records in a folder; returns the page's path."""
     records = {name: recorded(name, folder) for name in COMMANDS}
-    if records["peers"].there:
-        (Path(docs) / DRAWING).write_bytes(
-            labelled(png(drawing(records["peers"])), records["peers"])
-        )
+    for name, (file, draw, _) in DRAWINGS.items():
+        if drawn(records[name]):
+            picture = labelled(png(draw(records[name])), records[name])
+            (Path(docs) / file).write_bytes(picture)
     path = Path(docs) / PAGE
     path.write_text(page(records, pinned(constraints)), encoding="utf-8")
     return path

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from bookutils.bench.record import Row, rounded
-from bookutils.bench.running import FEWEST, Interrupted, one_line
+from bookutils.bench.running import FEWEST, LEAST_ROUNDS, Interrupted, distance, one_line
 from bookutils.bench.turns import Turns, set_aside
 
 GROUP = "training step"
@@ -20,8 +20,8 @@ SIZES = (  # widths, batch
     ((784, 4096, 4096, 10), 2048),
     ((784, 8192, 8192, 10), 4096),
 )
-BUDGET = 420.0  # seconds, of the eight minutes that a machine is lent for
-ROUNDS, LEAST_ROUNDS = 15, 3
+BUDGET = {"cpu": 300.0, "cuda": 420.0}  # seconds, parts and steps together
+ROUNDS = 15
 SAMPLE = 0.02  # seconds, at the least
 WARM = 5  # steps after the first, before the first sample
 SETTLING = 3  # samples of each that finding out their length takes, at most about
@@ -141,16 +141,9 @@ def one_size(device, size, title, run, peer, budget, rounds):
         samples = {name: rounded(numbers) for name, numbers in turns.samples.items()}
         found = {"failed": failed, "errors": errors, "memory": memory, "first": first}
         head = (key_of(*size), GROUP, title, "s", BASE, samples, run)
-        row = Row(*head, **found, flops=work(*size))
+        row = Row(*head, **found, flops=dict.fromkeys(samples, work(*size)))
     del steps, turns
     peer.forget()
     if stopped:
         raise Interrupted(row)
     return row, timed
-
-
-def distance(found, wanted):
-    """|g - g64| / |g64| over all parameters, with three digits."""
-    gap = sum(float(((a - b) ** 2).sum()) for a, b in zip(found, wanted, strict=True)) ** 0.5
-    whole = sum(float((b**2).sum()) for b in wanted) ** 0.5
-    return float(f"{gap / whole:.3g}")

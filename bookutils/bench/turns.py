@@ -8,6 +8,7 @@ through them backwards, and sample i of one is divided by sample i of another.
 """
 
 import gc
+import math
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ class Clock:
     name: str
     now: Callable
     wait: Callable = lambda: None
+    wall: Callable = time.perf_counter  # for first calls, whose compilers are other processes
 
 
 # Processor time counts what this process did, whatever else the machine does meanwhile.
@@ -57,6 +59,13 @@ class Race:
     least: int = 1  # steps in a sample, at the least
     aside: bool = True  # whether the collector passes over what was there before
     notes: Callable = dict  # () -> {name: what is told beside its bar}
+    memory: Callable = dict  # () -> {name: bytes that a step held at its peak}
+    exact: Callable | None = None  # () -> arrays in float64 that the results should be
+    first: bool = False  # whether the first step's seconds are kept
+    flops: dict = field(default_factory=dict)  # {name: floating-point operations of a step}
+    bytes: dict = field(default_factory=dict)  # {name: what a step must read and write}
+    longest: float = math.inf  # seconds; a program that takes longer for a step is left out
+    limit: float = math.inf  # seconds after which no further round begins
 
 
 @dataclass(frozen=True)

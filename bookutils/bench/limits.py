@@ -1,0 +1,84 @@
+"""What a machine reaches, read from its record: two limits, the cost of a call, a step's share."""
+
+from typing import NamedTuple
+
+
+class Roof(NamedTuple):
+    """FLOPs and bytes a second that a machine reaches at its best."""
+
+    rate: float
+    bandwidth: float
+
+    @property
+    def ridge(self):
+        """FLOPs a byte from which on the rate is the limit, no more the bandwidth."""
+        return self.rate / self.bandwidth
+
+    def seconds(self, flops, size):
+        """What the slower of the two needs for so many FLOPs and bytes, if they overlap."""
+        return max(flops / self.rate, size / self.bandwidth)
+
+    def at(self, intensity):
+        """FLOPs a second at so many FLOPs a byte."""
+        return min(self.rate, intensity * self.bandwidth)
+
+
+class Line(NamedTuple):
+    """Seconds of a call, t0 + t1 * n."""
+
+    t0: float
+    t1: float
+
+    def at(self, n):
+        return self.t0 + self.t1 * n
+
+
+def roof(record, dtype="float32"):
+    """The Roof of a machine: its best product in a precision, and its memory; None if not measured.
+
+    The bandwidth is that of the largest array, copied or summed, whichever is faster: smaller ones
+    stay in a cache.
+    """
+    products = [row.rate[dtype].median for row in record.group("matrix product")
+                if dtype in row.samples]  # fmt: skip
+    arrays = [row for row in record.group("memory") if row.samples]
+    if not products or not arrays:
+        return None
+    largest = max(arrays, key=lambda row: max(row.bytes.values()))
+    return Roof(max(products), max(found.median for found in largest.bandwidth.values()))
+
+
+def sizes(record, group, program):
+    """[(n, Spread of seconds)] of a program, from the smallest row of a group on.
+
+    n is the number that the row's key ends with.
+    """
+    found = [
+        (int(row.key.split()[-1]), row.spread[program])
+        for row in record.group(group)
+        if program in row.samples
+    ]
+    return sorted(found)
+
+
+def call_line(record, program="torch"):
+    """What the sum of two arrays of n numbers takes, as a Line; None if not measured.
+
+    t0 is the call with one number, t1 is what each further one costs in the longest array.
+    """
+    found = sizes(record, "sum of two arrays", program)
+    if len(found) < 2:
+        return None
+    (first, few), (last, many) = found[0], found[-1]
+    slope = max(0.0, (many.median - few.median) / (last - first))
+    return Line(few.median - slope * first, slope)
+
+
+def shares(record, program="torch float32", dtype="float32"):
+    """{key of a step: share of its seconds that its products take at the machine's best rate}."""
+    best = roof(record, dtype)
+    return {
+        row.key: row.rate[program].median / best.rate
+        for row in record.group("training step")
+        if best and program in row.rate
+    }
