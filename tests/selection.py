@@ -20,6 +20,8 @@ NUMBERS = sorted(path.name[:2] for path in (ROOT / "chapters").glob("[0-9][0-9]_
 OF_A_FILE = re.compile(r"test_chapter_(\d\d)\w*\.py|(\d\d)_[a-z]\w+(?:\.ipynb)?")
 EXERCISE = re.compile(r"(\d\d)\.(?:\d{1,2}|project)")
 PACKAGE = "package"
+# Each for one worker, which counts the verdicts of all chapters, or has nbgrader grade them all
+WHOLE = ("tests/test_learners.py", "tests/test_nbgrader.py")
 # Kinds that take longest begin, so that no worker waits at the end
 FIRST = ("browser", "whole", "notebook", "slow")
 
@@ -96,23 +98,27 @@ def _turn(item):
     return next((k for k, name in enumerate(FIRST) if name in marks), len(FIRST))
 
 
+def scope(nodeid):
+    """What a worker takes at a time: a file, and of one on many exercises those of a chapter."""
+    file, _, rest = nodeid.partition("::")
+    found = re.search(r"\[(?:\w+/)?(\d\d)[._]\w", rest)
+    chapter = re.match(r"tests/test_chapter_(\d\d)", file)
+    if file.startswith("tests/browser/"):
+        return "tests/browser"  # one JupyterLab, one Chromium
+    if file in WHOLE:
+        return file
+    if chapter or (found and file == "tests/test_sliders_compute.py"):
+        return f"tests/test_chapter {(chapter or found)[1]}"  # its cells are run once
+    return f"{file} {found[1]}" if found else file
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A worker takes a file at a time, and of a file on many exercises those of one chapter."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            file, _, rest = nodeid.partition("::")
-            found = re.search(r"\[(?:\w+/)?(\d\d)[._]\w", rest)
-            chapter = re.match(r"tests/test_chapter_(\d\d)", file)
-            if file.startswith("tests/browser/"):
-                return "tests/browser"  # one JupyterLab, one Chromium
-            if file == "tests/test_learners.py":
-                return file  # each chapter's verdicts are counted, and all of them together
-            if chapter or (found and file == "tests/test_sliders_compute.py"):
-                return f"tests/test_chapter {(chapter or found)[1]}"  # its cells are run once
-            return f"{file} {found[1]}" if found else file
+            return scope(nodeid)
 
     return Scheduling(config, log) if config.getoption("dist") == "loadscope" else None
 
