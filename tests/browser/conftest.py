@@ -138,7 +138,7 @@ def lab(browser, tmp_path_factory):
         server = subprocess.Popen(command, stdout=out, stderr=out, env=environment, cwd=folder)
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300  # a server that failed has ended before
         while True:
             try:
                 urllib.request.urlopen(f"{url}/api", timeout=2).close()
