@@ -97,6 +97,7 @@ def test_a_storage_that_computes_otherwise_shows(monkeypatch):
     assert agreement_table(["operation"]).lines[0].failures == ["PyTorch's storage"]
 
 
+@pytest.mark.slow
 def test_an_optimizer_and_a_schedule_that_differ_show(monkeypatch):
     step = optim.Adam._change_into
 

@@ -175,6 +175,7 @@ def rates():
     return names_of(*WAVE, "stops = log_stops(", "def at_rate(")
 
 
+@pytest.mark.slow
 def test_too_small_good_and_too_large():
     at_rate, say = rates()["at_rate"], rates()["sentence_rate"]
     low, good, high = (at_rate(lr) for lr in (0.001, 0.1, 1.0))

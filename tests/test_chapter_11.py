@@ -101,6 +101,7 @@ def test_evaluation_mode_knows_no_batches(share, batch):
     np.testing.assert_allclose(data["counts"].sum(axis=1), 1)
 
 
+@pytest.mark.slow
 def test_train_mode_at_the_ends_and_between():
     piece = sliders()["modes"]
     scores = {
@@ -291,6 +292,7 @@ def test_the_log_of_train_net_is_the_mean_over_the_samples():
     assert logged == pytest.approx(F.mse_loss(net(x), t).item(), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_classifier_classifies():
     names = programs()
     for seed in (100, 101):
@@ -304,6 +306,7 @@ def test_the_classifier_classifies():
         assert ((net(x) > 0) == (t > 0)).double().mean() > 0.93
 
 
+@pytest.mark.slow
 def test_the_regression_is_least_squares_and_two_rows_are_too_few():
     names = programs()
     rng = torch.Generator().manual_seed(5)

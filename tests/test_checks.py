@@ -343,6 +343,7 @@ def test_a_class_is_shown_with_its_body():
     assert "return h, delta[::-1]" in source(turned.answer) and source(float) == "float"
 
 
+@pytest.mark.slow
 def test_no_two_mistakes_are_shown_with_the_same_program():
     for task in all_tasks():
         shown = Counter(source(mistake.answer) for mistake in task.mistakes)

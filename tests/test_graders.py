@@ -178,6 +178,7 @@ def test_wrong_answers_fail_by_name(id):
             assert verdict.section, f"{id} names no section"
 
 
+@pytest.mark.slow
 @every
 def test_right_answers_pass_in_every_form(id):
     exercise = EXERCISES[id]
@@ -245,6 +246,7 @@ def _functions_apart(once, twice):
     )
 
 
+@pytest.mark.slow
 @every
 def test_verdicts_are_deterministic(id):
     exercise = EXERCISES[id]

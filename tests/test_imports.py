@@ -256,6 +256,7 @@ def loaded_at_once(module):
     return found
 
 
+@pytest.mark.slow
 def test_graders_load_torch_when_an_answer_runs_and_not_before():
     with_torch = [m for m in MODULES if m.startswith("checks.") and "torch" in imported(m)[1]]
     assert with_torch and not [m for m in with_torch if "torch" in loaded_at_once(m)]
@@ -326,6 +327,7 @@ def test_no_module_is_a_grab_bag():
 HEAVY = ("IPython", "ipywidgets", "matplotlib", "numpy", "sklearn", "torch")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program",
     [
@@ -341,6 +343,7 @@ def test_the_engine_loads_nothing_heavy(program):
     assert run.stdout.split() == []
 
 
+@pytest.mark.slow
 def test_nets_load_numpy_alone():
     program = (
         "import sys; from bookutils import augmentation, data, init, losses, nn, optim\n"

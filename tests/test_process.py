@@ -37,6 +37,7 @@ def test_inputs_of_every_exercise_cross_the_border(exercise):
         assert data.identical(transport.decode(transport.encode(answer)), answer)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="the kernel confines on Linux")
 def test_a_notebook_sees_neither_the_graders_nor_the_caller(monkeypatch, tmp_path):
     monkeypatch.setenv("NOT_YOURS", "secret")
@@ -73,6 +74,7 @@ w_at_the_end = (
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_cells_run_as_in_a_notebook():
     first, _ = outcome(
         "%matplotlib inline\nimport matplotlib.pyplot as plt\n!ls",
@@ -111,18 +113,21 @@ HABITS = {  # what honest notebooks do, and which runs in Jupyter
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("habit", HABITS)
 def test_an_honest_notebook_is_judged_as_it_ran(habit):
     first, _ = outcome("from bookutils.checks import check", *HABITS[habit])
     assert first.value == 22 and not first.problem
 
 
+@pytest.mark.slow
 def test_only_the_last_of_several_checks_is_judged_and_never_many():
     again = "for i in range(30):\n    check('00.2', i)"
     first, _ = outcome("from bookutils.checks import check", again)
     assert first.value == 29
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="the kernel confines on Linux")
 def test_what_landlock_does_not_know_is_refused_or_does_nothing(tmp_path):
     other = tmp_path / "other.ipynb"
@@ -160,6 +165,7 @@ w_at_the_end = (
     assert not os.listxattr(other)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="the kernel confines on Linux")
 def test_the_cage_is_the_same_wherever_things_lie(tmp_path):
     """Submissions inside of the environment, and a book that is reached through a link."""
@@ -184,12 +190,14 @@ def test_the_cage_is_the_same_wherever_things_lie(tmp_path):
         shutil.rmtree(inside)
 
 
+@pytest.mark.slow
 def test_a_process_that_does_not_start_is_no_verdict(monkeypatch):
     monkeypatch.setattr(process.sys, "executable", "/bin/false")
     with pytest.raises(process.Failed, match="did not start"):
         outcome("w_at_the_end = 22")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cells, said",
     [

@@ -116,6 +116,7 @@ def test_who_wrote_nothing_scores_nothing(project):
         assert project.judge(answer).points == 0
 
 
+@pytest.mark.slow
 @every
 def test_what_a_verdict_shows_can_be_pasted_and_gives_what_is_expected(project):
     for prop, part in zip(project.properties, project.parts, strict=True):

@@ -17,6 +17,7 @@ def test_three_answers_written_in_other_ways(id):
     assert len(RIGHT.get(id, ())) >= 3, f"tests/answers/chapter_{id[:2]}.py needs three for {id}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id, i", [(id, i) for id in RIGHT for i in range(len(RIGHT[id]))])
 def test_right_answer_is_accepted(id, i):
     verdict = find(id).judge(RIGHT[id][i])

@@ -130,6 +130,7 @@ def test_controls_must_be_the_arguments_of_compute():
         wave(question=None)
 
 
+@pytest.mark.slow
 def test_twins_and_colour_bars_do_not_pile_up():
     def crowded(axes, data, reference):
         axes[0].twinx().plot(X, data["y"])
