@@ -49,7 +49,7 @@ def main(arguments=None):
     bench.add_argument("--device", choices=("cpu", "cuda"), help="where they train (default cpu)")
     bench.add_argument("--json", metavar="FILE", help="the record (default benchmarks/DEVICE.json)")
     bench.add_argument(
-        "--budget", type=float, metavar="SECONDS", help="to keep to (default 300, on cuda 420)"
+        "--budget", type=float, metavar="SECONDS", help="to keep to (default 330, on cuda 420)"
     )
     bench.add_argument("--quick", action="store_true", help="three sizes, no record unless --json")
     bench.add_argument(

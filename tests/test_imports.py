@@ -117,7 +117,7 @@ MAY_IMPORT = {
     ),
     "bench.torch_parts": ("bench.torch_steps", "numpy torch"),  # and single operations
     "bench.parts": ("bench.running bench.turns", ""),
-    "bench.limits": ("", ""),
+    "bench.limits": ("", "numpy"),
     "bench.command": ("bench", "tqdm"),
     "bench.writing": ("page.tables", ""),
     "bench.ratios": ("bench.writing page.plotting", "matplotlib"),

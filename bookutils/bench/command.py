@@ -24,7 +24,7 @@ def bench(device=None, json=None, budget=None, quick=False, page=False):
         if page:
             from bookutils.bench.results import write_page
 
-            print(f"{write_page()} and its drawing are those of the records now.")
+            print(f"{write_page()} and its drawings are those of the records now.")
             return 0
         return measured(device or "cpu", json, budget, quick)
     except (OSError, ValueError) as error:

@@ -26,7 +26,7 @@ def curve(ax, xs, spreads, k, label, ls="-"):
 def finish(ax, record, rows, installed, **labels):
     """Logarithmic axes, a legend, and where the rows come from."""
     ax.set(xscale="log", yscale="log", **labels)
-    ax.legend()
+    ax.legend(fontsize=8)
     sign(ax.figure, rows[0].source(), record.outdated(installed))
 
 
@@ -57,8 +57,8 @@ def draw_roofline(ax, record, dtype="float32", installed=None):
         xs += found
     low, high = min(*xs, limit.ridge) / 2, max(*xs, limit.ridge) * 2
     ends = np.array([low, limit.ridge, high])
-    ax.plot(ends, [limit.at(x) for x in ends], label="min(rate, bandwidth × FLOPs a byte)",
-            **DASHED)  # fmt: skip
+    ys = [limit.at(x) for x in ends]
+    ax.plot(ends, ys, label="rate, or bandwidth × FLOPs a byte", **DASHED)
     finish(ax, record, rows, installed, xlabel="FLOPs a byte", ylabel="FLOP/s")
 
 
@@ -147,10 +147,10 @@ def draw_costs(ax, record, programs, line=False, installed=None):
 def device_drawing(record):
     """The drawing of a device's record: limits, riders, calls, costs, and ratios of its steps."""
     steps = [row for row in record.group("training step") if row.ratios]
-    fig, _ = figure(1, (9.0, 7.0 + 0.5 * len(steps)))
+    fig, _ = figure(1, (9.0, 8.0 + 0.5 * len(steps)))
     fig.clear()
-    grid = fig.add_gridspec(3, 2, height_ratios=(3.2, 3.2, 0.6 + 0.5 * len(steps)))
-    axes = [fig.add_subplot(grid[k // 2, k % 2]) for k in range(4)]
+    above, below = fig.subfigures(2, 1, height_ratios=(7.2, 0.8 + 0.5 * len(steps)))
+    axes = [*above.subplots(2, 2).flat]
     draw_roofline(axes[0], record)
     draw_riders(axes[1], record)
     draw_calls(axes[2], record)
@@ -159,7 +159,7 @@ def device_drawing(record):
     for ax, title in zip(axes, titles, strict=True):
         ax.set_title(title)
     if steps:
-        ax = fig.add_subplot(grid[2, :])
+        ax = below.subplots()
         draw_field(ax, steps)
         ax.set_title("training step")
     return fig

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Roof(NamedTuple):
     """FLOPs and bytes a second that a machine reaches at its best."""
@@ -34,18 +36,23 @@ class Line(NamedTuple):
 
 
 def roof(record, dtype="float32"):
-    """The Roof of a machine: its best product in a precision, and its memory; None if not measured.
+    """The Roof of a machine in a precision; None if not measured.
 
-    The bandwidth is that of the largest array, copied or summed, whichever is faster: smaller ones
-    stay in a cache.
+    The rate is the best of products, and of layers and steps if they do better. The bandwidth is
+    that of the largest array, copied or summed, whichever is faster: smaller ones stay in a cache.
     """
-    products = [row.rate[dtype].median for row in record.group("matrix product")
-                if dtype in row.samples]  # fmt: skip
+    products = [row for row in record.group("matrix product") if dtype in row.samples]
     arrays = [row for row in record.group("memory") if row.samples]
     if not products or not arrays:
         return None
+    rates = [row.rate[dtype] for row in products]
+    rates += [row.rate[p] for row in record.group("training step")
+              if (p := f"torch {dtype}") in row.rate]  # fmt: skip
+    if dtype == "float32":
+        rates += [rate for row in record.group("layer") for rate in row.rate.values()]
     largest = max(arrays, key=lambda row: max(row.bytes.values()))
-    return Roof(max(products), max(found.median for found in largest.bandwidth.values()))
+    bandwidths = largest.bandwidth.values()
+    return Roof(*(max(found.median for found in kind) for kind in (rates, bandwidths)))
 
 
 def sizes(record, group, program):
@@ -62,16 +69,16 @@ def sizes(record, group, program):
 
 
 def call_line(record, program="torch"):
-    """What the sum of two arrays of n numbers takes, as a Line; None if not measured.
+    """What the sum of two arrays of n numbers takes, as the Line whose relative errors are least.
 
-    t0 is the call with one number, t1 is what each further one costs in the longest array.
+    None if not measured.
     """
     found = sizes(record, "sum of two arrays", program)
     if len(found) < 2:
         return None
-    (first, few), (last, many) = found[0], found[-1]
-    slope = max(0.0, (many.median - few.median) / (last - first))
-    return Line(few.median - slope * first, slope)
+    rows = [(1 / took.median, n / took.median) for n, took in found]  # (t0 + t1 n) / seconds is 1
+    t0, t1 = np.linalg.lstsq(np.array(rows), np.ones(len(rows)), rcond=None)[0]
+    return Line(float(t0), float(t1))
 
 
 def shares(record, program="torch float32", dtype="float32"):

@@ -74,6 +74,7 @@ def empty(ax, words):
 
 def sign(fig, source, outdated=()):
     """Where the numbers come from, under the picture; above it, in orange, what changed since."""
+    fig = fig.figure  # of a panel in a part of a figure, the whole one
     width = int(fig.get_figwidth() * 20)
     told = getattr(fig, "_told", ())  # two panels of one record say it once
     fig._told = tuple(dict.fromkeys([*told, ("source", source), *(("old", x) for x in outdated)]))

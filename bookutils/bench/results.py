@@ -152,11 +152,12 @@ ABOUT = {
     "factors are not rounded, relative.",
     "memory": "What the machine reaches in bytes: a copy reads and writes them, a sum reads them. "
     "Short arrays stay in a cache.",
-    "sum of two arrays": "What a call costs: up to some thousand numbers the time is that of the "
-    "call, whatever their number.",
+    "sum of two arrays": "What a call costs: with few numbers the time is that of the call, "
+    "however many they are. The sum is written into a third array.",
     "layer": "A layer in float32, forward and without a graph. A ratio of 0.500 says that these "
     "rows together take twice as long as one.",
-    "chain": "Many small operations in a row, one call each or compiled into one.",
+    "chain": "Many small operations in a row, one call each or compiled into one. The first "
+    "of these compilations also loads the compiler.",
     "memory for time": "The layers are cut into segments, and only the inputs of the segments are "
     "kept; the backward pass runs all but the last one again. The memory is that of all tensors "
     "which a step makes, at its peak.",

@@ -80,15 +80,18 @@ def summed(size, device):
 
 
 def added(n, device, wait=None):
-    """The sum of two arrays of n numbers in float32; `wait` returns when the device is done."""
+    """The sum of two arrays of n numbers in float32, into a third.
+
+    After each `wait` is called, where it is given: it returns when the device is done.
+    """
 
     def make():
-        a, b = (numbers(n, device=device, seed=k) for k in (1, 2))
+        a, b, c = (numbers(n, device=device, seed=k) for k in (1, 2, 3))
         if wait is None:
-            return partial(torch.add, a, b)
+            return partial(torch.add, a, b, out=c)
 
         def step():
-            torch.add(a, b)
+            torch.add(a, b, out=c)
             wait()
 
         return step
@@ -98,8 +101,8 @@ def added(n, device, wait=None):
 
 def added_by_numpy(n):
     def make():
-        a, b = np.random.default_rng(1).normal(size=(2, n)).astype(np.float32)
-        return partial(np.add, a, b)
+        a, b, c = np.random.default_rng(1).normal(size=(3, n)).astype(np.float32)
+        return partial(np.add, a, b, out=c)
 
     return make
 
