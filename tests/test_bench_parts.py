@@ -2,6 +2,8 @@
 
 import gc
 import math
+from contextlib import nullcontext
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -156,6 +158,53 @@ def test_the_clock_stopped_at_the_return_does_not_see_what_the_device_still_does
     found = torch_parts.launched(4, "cpu", Clock("pretended", now, wait), 3)
     assert found["at the return"] == pytest.approx([0.01] * 3)
     assert found["after synchronising"] == pytest.approx([5.02] * 3)
+
+
+# "meta" is a device of shapes without numbers: what would mix it with the host's memory raises
+
+
+@pytest.fixture
+def shapes(monkeypatch):
+    def numbers(*shape, device, seed=0, dtype=torch.float32):
+        return torch.randn(*shape, device=device, dtype=dtype)
+
+    monkeypatch.setattr(torch_parts, "numbers", numbers)  # there are no generators for it
+    monkeypatch.setattr(torch, "compile", lambda f: f)
+    monkeypatch.setattr(torch, "autocast", lambda device, **settings: nullcontext())
+    return "meta"
+
+
+def test_a_part_keeps_to_its_device(shapes):
+    W = torch_parts.numbers(8, 8, device=shapes)
+    made = {
+        **{name: torch_parts.product(8, name, shapes) for name in ROUNDED},
+        "copy": torch_parts.copied(4096, shapes),
+        "sum": torch_parts.summed(4096, shapes),
+        "add": torch_parts.added(8, shapes),
+        "layer": torch_parts.layer(8, 4, shapes, lambda: W),
+        "there": torch_parts.transferred(4096, True, False, shapes),
+        **{f"segments {k}": torch_parts.checkpointed(k, 8, 4, 4, shapes) for k in (1, 4)},
+        **{
+            f"chain {options}": torch_parts.chain(options[0], 8, options[1], shapes, options[2])
+            for options in product(torch_parts.CHAINS, (False, True), (False, True))
+        },
+    }
+    for name, make in made.items():
+        begun = make()
+        step, read = begun if isinstance(begun, tuple) else (begun, None)
+        found = [step(), step()][1:]
+        found = read() if read and not name.startswith("segments") else found
+        assert all(x.device.type == "meta" for x in found if x is not None), name
+    back = torch_parts.transferred(4096, False, False, shapes)()
+    with pytest.raises(NotImplementedError, match="no data"):  # it does go to the host
+        back()
+    assert torch_parts.exact_product(8, shapes)[0].device.type == "meta"
+
+
+def test_a_step_keeps_to_its_device(shapes):
+    problem = torch_steps.problem((5, 7, 3), 6, np.random.default_rng(3))
+    for name in ("torch float32", "torch float64", "bfloat16 autocast", "torch.compile"):
+        torch_steps.programs(shapes)[name](*problem).step()
 
 
 # --- the rows of a device -------------------------------------------------------------------------
