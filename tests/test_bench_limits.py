@@ -1,5 +1,6 @@
 """What a record says that a machine reaches, and its curves; of a machine with known limits."""
 
+from dataclasses import replace
 from itertools import product as pairs
 
 import numpy as np
@@ -87,6 +88,19 @@ def test_the_roof_is_the_best_product_and_the_longest_array():
     assert roof(RECORD, "bfloat16") is None and roof(NONE) is None
     without = {k: row for k, row in RECORD.rows.items() if row.group != "memory"}
     assert roof(Record("cpu", without)) is None
+
+
+def test_a_layer_that_reads_faster_than_a_copy_raises_the_roof():
+    layer = RECORD["layer 4096"]
+    faster = {name: layer.bytes[name] / BANDWIDTH / 2 for name in ("batch 1", "batch 2")}
+    row = counted("layer 4096", "layer", "batch 1", (), {n: layer.bytes[n] for n in faster}, faster)
+    limit = roof(Record("cpu", {**RECORD.rows, "layer 4096": row}))
+    assert limit == pytest.approx((RATE, 2 * BANDWIDTH))
+    small = Record(
+        "cpu",
+        {**RECORD.rows, "layer 64": replace(row, key="layer 64", bytes=dict.fromkeys(faster, 9))},
+    )
+    assert roof(small) == roof(RECORD)  # its weights are in a cache
 
 
 def test_a_call_costs_its_first_number_and_each_further_one():

@@ -39,7 +39,8 @@ def roof(record, dtype="float32"):
     """The Roof of a machine in a precision; None if not measured.
 
     The rate is the best of products, and of layers and steps if they do better. The bandwidth is
-    that of the largest array, copied or summed, whichever is faster: smaller ones stay in a cache.
+    that of the largest array, copied or summed, whichever is faster (smaller ones stay in a cache),
+    or that of the largest layer, if it reads its weights faster still.
     """
     products = [row for row in record.group("matrix product") if dtype in row.samples]
     arrays = [row for row in record.group("memory") if row.samples]
@@ -48,10 +49,13 @@ def roof(record, dtype="float32"):
     rates = [row.rate[dtype] for row in products]
     rates += [row.rate[p] for row in record.group("training step")
               if (p := f"torch {dtype}") in row.rate]  # fmt: skip
+    layers = [row for row in record.group("layer") if row.samples]
     if dtype == "float32":
-        rates += [rate for row in record.group("layer") for rate in row.rate.values()]
-    largest = max(arrays, key=lambda row: max(row.bytes.values()))
-    bandwidths = largest.bandwidth.values()
+        rates += [rate for row in layers for rate in row.rate.values()]
+    widest = [
+        max(rows, key=lambda row: max(row.bytes.values())) for rows in (arrays, layers) if rows
+    ]
+    bandwidths = [found for row in widest for found in row.bandwidth.values()]
     return Roof(*(max(found.median for found in kind) for kind in (rates, bandwidths)))
 
 
