@@ -89,7 +89,7 @@ def main(arguments=None):
     one_core()
     from tqdm import tqdm
 
-    from bookutils.bench.machine import run_facts
+    from bookutils.bench.machine import end, run_facts
     from bookutils.bench.record import FOLDER, Record, read, write
     from bookutils.bench.running import measure
     from bookutils.bench.turns import PROCESSOR
@@ -131,7 +131,7 @@ def main(arguments=None):
         keep=lambda so_far: path and write(so_far, path),
         watched=lambda rows: tqdm(rows, unit="row", leave=False),
     )
-    run["finished"], run["seconds"] = whole, round(time.monotonic() - start)
+    end(run, whole, time.monotonic() - start)
     if path and record.there:
         write(record, path)
     keys = {row.key for row in rows}

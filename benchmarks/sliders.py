@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from bookutils.bench.turns import Reading
+from bookutils.bench.writing import amount
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -56,7 +57,8 @@ def latencies(paths):
         if seconds:
             name = path.stem.replace("_", " ")
             samples[name] = seconds
-            notes[name] = f"{len(found)} sliders, slowest move {max(seconds):.2g} s"
+            count = f"{len(found)} slider{'s' * (len(found) != 1)}"
+            notes[name] = f"{count}, slowest move {amount(max(seconds), 's')}"
     return samples, notes
 
 

@@ -16,6 +16,7 @@ from bookutils.bench.record import (
     outdated,
     read,
     rounded,
+    source,
     write,
 )
 
@@ -90,6 +91,11 @@ def test_the_source_names_date_machine_load_versions_and_command():
     ):
         assert word in told
     assert told.endswith("by python benchmarks.")
+    busy = {**RUN, "machine": {**RUN["machine"]}}
+    machine.end(busy, True, 12.4)
+    assert busy["seconds"] == 12 and busy["finished"]
+    busy["machine"]["load after"] = 3.25
+    assert "load 0.2 before and 3.2 after, processor time" in source(busy)
     device = {"name": "Some GPU", "driver": "570.1"}
     on_gpu = Row("k", "g", "t", "s", None, {"a": [1.0]}, {**RUN, "device": device})
     assert "Some GPU, driver 570.1" in on_gpu.source() and "Some Processor" not in on_gpu.source()

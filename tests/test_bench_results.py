@@ -143,7 +143,8 @@ def test_rows_alike_become_one_table_and_an_interrupted_run_says_so():
     other = replace(STEP, key="step 2", title="64-64-32-10, batch 32", run=short)
     text = results.page({**NONE, "peers": RECORD.with_row(other)}, PINNED)
     assert (
-        "|  | torch | book |\n| --- | --- | --- |\n| 2-16-16-1, batch 100 | 300 µs | 2.00" in text
+        "| times as fast as torch | torch, median | book |\n| --- | --- | --- |\n"
+        "| 2-16-16-1, batch 100 | 300 µs | 2.00" in text
     )
     assert "| distance from float64 | book |\n| --- | --- |\n" in text
     assert "| 2-16-16-1, batch 100 | 1.0e-07 |" in text and "| 500 ms |" in text

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bookutils.bench.machine import run_facts
+from bookutils.bench.machine import end, run_facts
 from bookutils.bench.record import COMMANDS, FOLDER, Record, write
 from bookutils.bench.writing import tables
 
@@ -88,7 +88,7 @@ def measured(device, path, seconds, quick):
             device, record, run, peer, budget, SIZES[:QUICK] if quick else SIZES, keep=keep,
             watched=lambda sizes: tqdm(sizes, "steps", unit="size", leave=False),
         )  # fmt: skip
-    run["finished"], run["seconds"] = whole, round(time.monotonic() - start)
+    end(run, whole, time.monotonic() - start)
     if path and record.there:
         write(record, path)
     print("\n\n".join(tables(record)))

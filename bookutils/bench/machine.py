@@ -17,8 +17,22 @@ def machine():
         "cores": psutil.cpu_count(),
         "memory": psutil.virtual_memory().total,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "load": round(psutil.getloadavg()[0], 2),  # mean of the last minute
+        "load": load(),
     }
+
+
+def load():
+    """How many processes wanted a core, in the mean of the last minute."""
+    return round(psutil.getloadavg()[0], 2)
+
+
+def end(run, whole, seconds):
+    """Note in the facts of a run that it is over: all of it or not, its seconds, the load now.
+
+    The load before says what the machine did until then, the one after how busy the run found it.
+    """
+    run["finished"], run["seconds"] = whole, round(seconds)
+    run["machine"]["load after"] = load()
 
 
 def processor(cpuinfo="/proc/cpuinfo"):

@@ -60,7 +60,7 @@ def product(n, device, peer):
     return race(
         f"product {n}",
         "matrix product",
-        f"{n} by {n} times {n} by {n}",
+        f"{n} by {n}",
         "float32",
         {name: peer.product(n, name, device) for name in names},
         exact=lambda: peer.exact_product(n, device),
@@ -87,7 +87,7 @@ def add(n, device, peer, steps):
         entrants["NumPy"] = peer.added_by_numpy(n)
     else:
         entrants["torch, waited for"] = peer.added(n, device, steps.clock(device).wait)
-    title = f"{n:,} number{'s' * (n != 1)} and as many"
+    title = f"{n:,} number{'s' * (n != 1)} each"
     return race(f"add {n}", "sum of two arrays", title, "torch", entrants)
 
 

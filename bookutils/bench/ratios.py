@@ -123,7 +123,8 @@ def draw_field(ax, rows):
     ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.grid(False, axis="y")
-    ax.set_xlabel(f"times as fast, or as small, as {' or '.join(bases)}, logarithmic")
+    small = ", or as small," * any(row.unit == "bytes" for row in rows)
+    ax.set_xlabel(f"times as fast{small} as {' or '.join(bases)}, logarithmic")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 

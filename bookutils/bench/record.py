@@ -198,9 +198,12 @@ def source(run):
     if device:
         where = f"{device['name']}, driver {device['driver']}"
     versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+    load = f"load {machine['load']:.1f}"
+    if "load after" in machine:
+        load += f" before and {machine['load after']:.1f} after"
     return (
         f"Measured on {run['date'][:10]}, {where}, {run['threads']} thread"
-        f"{'s' * (run['threads'] != 1)}, load {machine['load']:.1f}, {run['clock']}, "
+        f"{'s' * (run['threads'] != 1)}, {load}, {run['clock']}, "
         f"{versions}, by {run['command']}."
     )
 

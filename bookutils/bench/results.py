@@ -47,6 +47,8 @@ def page(records, current=None):
     """
     *first, last = (f"`{command}`" for command in COMMANDS.values())
     parts = [HEAD.format(commands=f"{', '.join(first)} and {last}")]
+    anchors = {title: title.lower().replace(",", "").replace(" ", "-") for title in TITLES.values()}
+    parts += ["\n".join(f"- [{title}](#{x})" for title, x in anchors.items()) + "\n"]
     for name, title in TITLES.items():
         record = records[name]
         parts += [f"## {title}\n", *head(record, current)]

@@ -47,6 +47,7 @@ def tables(record):
 
 # --- tables as (head, body), for a page or for a terminal -----------------------------------------
 
+WIDEST = 8  # programs in a line
 EXTRAS = {
     "errors": "distance from float64",
     "rate": "floating-point operations a second",
@@ -60,6 +61,7 @@ def grids(rows):
     """Tables of the rows of a group: one by one, or together where their programs are the same."""
     rows = [row for row in rows if row.samples]
     alike = len({tuple(row.samples) + (row.base,) for row in rows}) < len(rows)
+    alike = alike and max(len(row.samples) for row in rows) <= WIDEST
     if not alike or any(row.base not in (None, *row.samples) for row in rows):
         yield from map(long, rows)
         return
@@ -103,7 +105,8 @@ def matrix(rows):
         ]
         for row in rows
     ]
-    return ["", base, *programs], body
+    more = "times as small as" if rows[0].unit == "bytes" else "times as fast as"
+    return [f"{more} {base}", f"{base}, median", *programs], body
 
 
 def extra(x, kind):
@@ -111,7 +114,7 @@ def extra(x, kind):
     if x is None:
         return ""
     if kind == "errors":
-        return f"{x:.1e}"
+        return f"{x:.1e}" if x else "0"
     if kind in ("rate", "bandwidth"):
         return per_second(x.median, "FLOP/s" if kind == "rate" else "B/s")
     return x if kind == "notes" else amount(x, "bytes" if kind == "memory" else "s")
