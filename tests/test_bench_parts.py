@@ -11,9 +11,9 @@ import pytest
 import torch
 from test_bench_record import RUN
 
-from bookutils.bench import parts, torch_parts, torch_steps
+from bookutils.bench import parts, results, torch_parts, torch_steps
 from bookutils.bench.parts import measure_parts, rows
-from bookutils.bench.record import Record, read, write
+from bookutils.bench.record import COMMANDS, Record, read, write
 from bookutils.bench.running import distance
 from bookutils.bench.training import Budget
 from bookutils.bench.turns import Clock, Reading
@@ -290,6 +290,11 @@ def test_every_row_of_a_device_is_measured_and_kept(small, tmp_path):
     assert again["checkpoint"].memory["8 segments"] < again["checkpoint"].memory["1 segment"]
     assert len(again["transfer 4096"].samples) == 4
     assert len(again["launch"].samples["at the return"]) == parts.LAUNCHES
+    text = results.page({name: again if name == "cuda" else Record(name, {}) for name in COMMANDS})
+    assert text.count("Not measured yet") == 2 and "](benchmarks-cuda.png)" in text
+    for group in ("Matrix product", "Memory for time", "Transfer", "Launch"):
+        assert f"### {group}\n" in text
+    assert "| bytes a second | to the device | to the device, pinned |" in text
 
 
 def test_the_processor_has_no_transfers_and_no_launches(small):
