@@ -1,0 +1,199 @@
+"""Chapter 13: what its sliders and programs show, and what the records bear out."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import chapter_cells
+import numpy as np
+import pytest
+import torch
+from test_sliders_compute import pieces
+
+from bookutils.bench import recorded, roof, shares
+
+CHAPTER = Path(__file__).parents[1] / "chapters" / "13_cpu_cuda_and_speed.ipynb"
+STEPS = ("2-16-16-2 b100", "64-64-32-10 b32", "784-256-128-10 b128", "784-1024-1024-10 b512")
+ENDS = r"^(?=for |counted\(\(|few = |print\(|\*_, )"  # where a cell stops to define
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture(scope="module")
+def sliders():
+    return {name: piece for _, name, piece in pieces(CHAPTER)}
+
+
+@cache
+def page(*defined):
+    """Names of the page: what the cells define that define these, without what they print."""
+    names = {"np": np, "torch": torch}
+    for cell in chapter_cells.code_cells(CHAPTER):
+        if any(re.search(rf"^(def|class) {name}\b", cell.source, re.MULTILINE) for name in defined):
+            exec(re.split(ENDS, cell.source, flags=re.MULTILINE)[0], names)
+    return names
+
+
+# Counting
+
+
+def test_pytorch_counts_two_flops_forward_and_four_backward_but_for_the_data():
+    counted, rng = page("counted")["counted"], np.random.default_rng(0)
+    for _ in range(10):
+        widths, batch = rng.integers(2, 40, size=4).tolist(), int(rng.integers(2, 9))
+        weights = [m * n for m, n in zip(widths, widths[1:], strict=False)]
+        forward, backward = counted(widths, batch)
+        assert forward == 2 * batch * sum(weights)
+        assert backward == 4 * batch * sum(weights) - 2 * batch * weights[0]
+        assert counted(widths, batch, data_too=True) == (forward, 2 * forward)
+        assert forward + backward < 6 * batch * sum(weights)
+
+
+def test_a_step_is_as_many_operations_whatever_its_size():
+    names = page("counted", "Operations")
+    counts = set()
+    for key in STEPS:
+        widths, _, batch = key.partition(" b")
+        with names["Operations"]() as operations:
+            names["train_once"]([int(n) for n in widths.split("-")], min(int(batch), 32))
+        counts.add(operations.count)
+    assert len(counts) == 1 and counts.pop() > 30
+
+
+# The pretended device
+
+
+def test_a_launch_does_not_wait_and_the_first_compiles():
+    device = page("Device")["Device"]({"a": 0.5, "b": 2.0}, launch=0.01, compile=0.75)
+    device.launch("a")
+    assert device.now() == pytest.approx(0.76)
+    device.launch("a")
+    device.launch("b")  # compiles once more, while the device works
+    assert device.now() == pytest.approx(0.76 + 0.01 + 0.76)
+    device.synchronize()
+    assert device.now() == pytest.approx(1.53 + 0.23 + 2.0)  # a is done at 1.76, then b
+    before = device.now()
+    device.synchronize()
+    assert device.now() == before
+
+
+# Formats
+
+
+def test_what_decides_is_the_format_in_which_weights_are_kept():
+    train_in = page("train_in")["train_in"]
+    full, few = torch.float32, torch.bfloat16
+    for seed in range(10):
+        loss, lost = train_in(full, full, seed)
+        other, also = train_in(full, few, seed)
+        assert lost < 0.001 and also < 0.001
+        assert abs(other - loss) < 0.01
+        stuck, most = train_in(few, few, seed)
+        assert most > 0.7
+        assert stuck > loss + 0.1
+
+
+@pytest.mark.parametrize(
+    ("k", "float16", "bfloat16"),
+    [(4, 17.0, 16.0), (7, 3.0, 2.0), (8, 2.0, 1.0), (9, 1.5, 1.0), (10, 1.25, 1.0), (11, 1.0, 1.0)],
+)
+def test_where_a_weight_stops(sliders, k, float16, bfloat16):
+    data = sliders["stuck"].compute(k)
+    assert data["float16"][-1] == float16
+    assert data["bfloat16"][-1] == bfloat16
+    np.testing.assert_array_equal(data["float32"], 1 + 2.0**-k * np.arange(257))
+
+
+def test_a_scale_has_two_ends(sliders):
+    piece = sliders["scale_window"]
+    zero, few, full, over = np.array(
+        [piece.compute(e)["shares"] for e in piece.controls["exponent"].values]
+    ).T
+    np.testing.assert_allclose(zero + few + full + over, 1)
+    assert (np.diff(zero) <= 0).all() and (np.diff(over) >= 0).all()
+    assert 0.2 < zero[0] < 0.25 and over[0] == 0  # "a fifth"
+    assert zero[-1] == 0 and 0.01 < over[-1] < 0.2  # "some, at the other end"
+    assert ((zero == 0) & (over == 0)).any()
+    assert max(p["exponent"] for p in piece.pictures) <= 8
+
+
+def test_the_scaler_of_pytorch_is_as_the_page_says():
+    scaler = torch.amp.GradScaler("cpu")
+    assert scaler.get_scale() == 2.0**16
+    assert scaler.get_growth_interval() == 2000
+    assert (scaler.get_growth_factor(), scaler.get_backoff_factor()) == (2.0, 0.5)
+
+
+# Riders and a second device
+
+
+def test_rows_ride_free_and_then_cost_what_they_compute(sliders):
+    piece, machine = sliders["free_riders"], roof(recorded("cpu"))
+    data = piece.compute(512)
+    slower = np.maximum(data["memory"], data["arithmetic"])
+    np.testing.assert_allclose(data["rows"], 2.0 ** np.arange(10))
+    assert slower[3] / slower[0] < 1.5  # the bet: 8 rows, "about once"
+    np.testing.assert_allclose(slower[-1] / slower[-2], 2, rtol=0.05)
+    n = 4096
+    assert slower[0] == pytest.approx(
+        max(2 * n * n / machine.rate, 4 * (n * n + 2 * n) / machine.bandwidth)
+    )
+    assert all(p["batch"] < 8 for p in piece.pictures)
+
+
+def test_a_device_with_a_rate_wins_where_there_is_arithmetic(sliders):
+    compute = sliders["pays"].compute
+    data = compute(2, 50)
+    gain = data["here"] / data["there"]
+    assert gain[0] == pytest.approx(0.5, rel=0.02)  # the bet: "half as fast"
+    assert gain[:2].max() < 1 < 5 < gain[-1]
+    assert (compute(0.5, 100)["there"] < data["there"]).all()
+    assert all(p["faster"] < 50 for p in sliders["pays"].pictures)
+
+
+def test_every_slider_has_a_bet(sliders):
+    assert len(sliders) == 4
+    assert all(piece.bet for piece in sliders.values())
+
+
+# Tiles
+
+
+def test_the_largest_tile_that_fits_fetches_least():
+    fetched = page("counted", "fetched")["fetched"]
+    fetched = {tile: fetched(tile) for tile in (1, 2, 4, 8, 16, 32)}
+    assert min(fetched, key=fetched.get) == 8  # three tiles of 8 × 8 are 192 of 256
+    assert fetched[16] > 3 * fetched[8]
+
+
+# What the record says
+
+
+def test_the_record_bears_out_the_bets():
+    cpu = recorded("cpu")
+    part = shares(cpu)
+    assert part[STEPS[0]] < 0.01 and part[STEPS[3]] > 0.6
+    assert [*map(part.get, STEPS)] == sorted(map(part.get, STEPS))
+    small, large = cpu[STEPS[0]].ratios, cpu[STEPS[3]].ratios
+    assert small["bfloat16 autocast"].high < 0.9
+    assert large["bfloat16 autocast"].low > 1.3
+    assert large["float16 autocast, scaled"].median < 1.25
+    chain = cpu["chain products forward"].ratios["torch.compile"].low
+    assert chain > 3
+    assert chain > 2 * cpu["chain tanh forward"].ratios["torch.compile"].high
+    assert chain > 2 * large["torch.compile"].high
+
+
+def test_the_record_bears_out_the_causes():
+    cpu, peers = recorded("cpu"), recorded("peers")
+    cost = {b: 1 / cpu["layer 4096"].ratios[f"batch {b}"].median for b in (8, 32, 256)}
+    assert 1.5 < cost[8] < 8  # "far from the bound"
+    assert 2 * cost[32] < cost[256] < 256 / 5  # "a small part of what a single row costs"
+    assert peers["step 2-16-16-1 float32"].ratios["book, replayed"].low > 3
+    moving = 8e6 / roof(cpu).bandwidth
+    fused = {
+        name: cpu[f"chain {name} forward"].spread["torch.compile"].median
+        for name in ("products", "tanh")
+    }
+    assert fused["tanh"] > 5 * moving
+    assert fused["tanh"] > 5 * fused["products"]
+    assert cpu["chain tanh forward"].ratios["torch.compile"].high < 1  # "slower than before"
