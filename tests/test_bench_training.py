@@ -156,6 +156,7 @@ def test_a_row_has_ratios_first_calls_errors_and_memory():
     assert not any(row.memory for row in measured(Device(), 1000.0, "cpu")[0].rows.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [3e7, 1e6])
 @pytest.mark.parametrize("seconds", [5.0, 40.0, 400.0])
 @pytest.mark.parametrize("compiling", [0.1, 10.0])

@@ -10,6 +10,7 @@ def copied(chapter):
     return [e.id for e in all_exercises() if e.id[:2] == chapter and share(e.id) >= STANDS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", chapters())
 def test_half_of_the_exercises_ask_for_something_new(chapter, record_property):
     ids = [e.id for e in all_exercises() if e.id[:2] == chapter]

@@ -572,6 +572,7 @@ def test_a_million_unary_nodes():
     del y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("add_up", [sum, total])
 def test_a_sum_of_100_000_terms(add_up):
     terms = [Value(k) for k in range(100_000)]

@@ -65,12 +65,14 @@ def test_as_it_is_handed_out_it_scores_nothing():
     assert judged(()).points == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REPAIRS)
 def test_one_repair_earns_its_own_points(name):
     verdict = judged([name])
     assert passed(verdict) == {name} and verdict.points == 2
 
 
+@pytest.mark.slow
 def test_four_repairs_earn_eight_and_all_five_everything():
     for repaired in combinations(REPAIRS, 4):
         assert passed(judged(repaired)) == set(repaired)
@@ -100,6 +102,7 @@ PLANTED = {  # what a learner may leave or put in when all five are repaired
 ALONE = "start", "one order", "constant", "plus 1e-12"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTED)
 def test_one_more_fault_is_told_by_its_own_cause_and_takes_no_other_points(name):
     verdict = judged(REPAIRS, PLANTED[name])
