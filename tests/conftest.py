@@ -1,8 +1,16 @@
-"""What the whole run says at its end: figures that tests measured, and browser tests not run."""
+"""The sliders of a chapter; at the end of a run what tests measured, and what no browser tried."""
 
 import pytest
 
 pytest.register_assert_rewrite("engine_contract")
+
+
+@pytest.fixture(scope="module")
+def sliders(request):
+    """{name: piece} of the chapter that a test's module names; run with what they need."""
+    from test_sliders_compute import pieces
+
+    return {name: piece for _, name, piece in pieces(request.module.CHAPTER)}
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -7,15 +7,9 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from test_sliders_compute import pieces
 from torch.utils.flop_counter import FlopCounterMode
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "02_computational_graphs.ipynb"
-
-
-@pytest.fixture(scope="module")
-def sliders():
-    return {name: piece for _, name, piece in pieces(CHAPTER)}
 
 
 def test_the_cut_carries_one_number(sliders):

@@ -1,10 +1,9 @@
 """The net that chapter 05 builds, its backward pass by formula, and what its sliders rest on."""
 
-import re
 from functools import cache
 from pathlib import Path
 
-import nbformat
+import chapter_cells
 import numpy as np
 import pytest
 import test_sliders_compute
@@ -19,24 +18,11 @@ CHAPTER = Path(__file__).parents[1] / "chapters" / "05_neurons_and_mlps.ipynb"
 
 
 @cache
-def sources():
-    cells = nbformat.read(CHAPTER, as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]
-
-
-@cache
 def names_of(*starts):
-    """Run, in order, the cells in which a line begins with one of these; return their names."""
-    names = {"__name__": "chapter"}
-    names |= {"np": np, "torch": torch, "Tensor": Tensor, "no_grad": no_grad}
-    names |= {"progress_bar": progress_bar}
-    for start in starts:
-        found = [s for s in sources() if re.search(rf"^{re.escape(start)}", s, re.MULTILINE)]
-        assert found, f"no cell with a line that begins with {start!r}"
-    for source in sources():
-        if any(re.search(rf"^{re.escape(start)}", source, re.MULTILINE) for start in starts):
-            exec(source, names)
-    return names
+    """What the cells make in which a line begins with one of these."""
+    names = {"__name__": "chapter", "np": np, "torch": torch, "Tensor": Tensor}
+    names |= {"no_grad": no_grad, "progress_bar": progress_bar}
+    return chapter_cells.names_of(CHAPTER, starts, names)
 
 
 NET = ("class Layer:", "class MLP:", "class SGD:")

@@ -5,15 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from test_sliders_compute import pieces
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "06_loss_functions.ipynb"
 BCE, SIGMOID, SQUARE, HINGE = range(4)
-
-
-@pytest.fixture(scope="module")
-def sliders():
-    return {name: piece for _, name, piece in pieces(CHAPTER)}
 
 
 @pytest.mark.parametrize(

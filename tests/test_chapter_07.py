@@ -4,14 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_sliders_compute import pieces
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "07_regularization.ipynb"
-
-
-@pytest.fixture(scope="module")
-def sliders():
-    return {name: piece for _, name, piece in pieces(CHAPTER)}
 
 
 @pytest.mark.parametrize(

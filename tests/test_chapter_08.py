@@ -1,6 +1,5 @@
 """Chapter 08: the optimizers that it builds, what its sliders rest on, and what its studies say."""
 
-import re
 import warnings
 from functools import cache
 from pathlib import Path
@@ -27,17 +26,9 @@ EACH = [(name, options) for name in KINDS for options in KINDS[name]]
 
 @cache
 def names_of(*starts):
-    """Run, in order, the build cells and those in which a line begins with one of these."""
+    """What the build cells make, and those in which a line begins with one of these."""
     names = {"__name__": "chapter", "np": np, "torch": torch, "Tensor": Tensor, "nn": nn}
-    names["warnings"] = warnings
-    found = set()
-    for cell in chapter_cells.code_cells(CHAPTER):
-        hits = {s for s in starts if re.search(rf"^{re.escape(s)}", cell.source, re.MULTILINE)}
-        if hits or "build" in cell.metadata.get("tags", []):
-            exec(cell.source, names)
-        found |= hits
-    assert found == set(starts), f"no cell has {set(starts) - found}"
-    return names
+    return chapter_cells.names_of(CHAPTER, starts, names | {"warnings": warnings}, tag="build")
 
 
 # The optimizers of the build cells

@@ -6,17 +6,11 @@ import chapter_cells
 import numpy as np
 import pytest
 import torch
-from test_sliders_compute import pieces
 
 from bookutils.data import digits
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "09_depth.ipynb"
 HE = 2**0.5
-
-
-@pytest.fixture(scope="module")
-def sliders():
-    return {name: piece for _, name, piece in pieces(CHAPTER)}
 
 
 @pytest.fixture(scope="module")

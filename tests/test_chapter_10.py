@@ -1,6 +1,5 @@
 """Chapter 10: what its sliders show, its four tests of a training, its gallery."""
 
-import re
 from functools import cache
 from pathlib import Path
 
@@ -10,30 +9,16 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import binom, norm
-from test_sliders_compute import pieces
 
 from bookutils.data import digits
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "10_training_in_practice.ipynb"
 
 
-@pytest.fixture(scope="module")
-def sliders():
-    return {name: piece for _, name, piece in pieces(CHAPTER)}
-
-
 @cache
 def names_of(*starts):
-    """Run, in order, the cells in which a line begins with one of these, but for their studies."""
-    names, found = {"np": np, "torch": torch}, set()
-    for cell in chapter_cells.code_cells(CHAPTER):
-        hits = {s for s in starts if re.search(rf"^{re.escape(s)}", cell.source, re.MULTILINE)}
-        if hits:
-            lines = re.split(r"^(?=print\(|for |with )", cell.source, flags=re.MULTILINE)
-            exec(lines[0], names)  # what a cell defines; its loops and prints are the slow part
-        found |= hits
-    assert found == set(starts), f"no cell has {set(starts) - found}"
-    return names
+    """What the cells define in which a line begins with one of these."""
+    return chapter_cells.names_of(CHAPTER, starts, {"np": np, "torch": torch}, studies=False)
 
 
 # A threshold, and how rare the positives are

@@ -10,7 +10,6 @@ import chapter_cells
 import numpy as np
 import pytest
 import torch
-from test_sliders_compute import pieces
 from torch import nn
 from torch.nn import functional as F
 
@@ -31,22 +30,10 @@ def float64():
 
 
 @cache
-def sliders():
-    return {name: piece for _, name, piece in pieces(CHAPTER)}
-
-
-@cache
 def names_of(*starts):
-    """Run, in order, the cells in which a line begins with one of these, but for their studies."""
-    names, found = {"figure": figure, "show": lambda *_, **__: None}, set()
-    for cell in chapter_cells.code_cells(CHAPTER):
-        hits = {s for s in starts if re.search(rf"^{re.escape(s)}", cell.source, re.MULTILINE)}
-        if hits or cell.source.startswith("from copy import deepcopy"):
-            lines = re.split(r"^(?=print\(|for |with )", cell.source, flags=re.MULTILINE)
-            exec(lines[0], names)  # what a cell defines; its loops and prints are the slow part
-        found |= hits
-    assert found == set(starts), f"no cell has {set(starts) - found}"
-    return names
+    """What the cells define in which a line begins with one of these."""
+    starts, names = ("from copy import deepcopy", *starts), {"show": lambda *_, **__: None}
+    return chapter_cells.names_of(CHAPTER, starts, names | {"figure": figure}, studies=False)
 
 
 # The bet: train mode, sorted rows
@@ -93,8 +80,8 @@ def test_numbers_by_hand():
 @pytest.mark.parametrize(
     ("share", "batch"), [(0.0, 36), (0.5, 36), (1.0, 36), (1.0, 360), (0.0, 6)]
 )
-def test_evaluation_mode_knows_no_batches(share, batch):
-    piece = sliders()["modes"]
+def test_evaluation_mode_knows_no_batches(sliders, share, batch):
+    piece = sliders["modes"]
     data, first = piece.compute(share, batch), piece.compute(0.0, 36)
     assert data["scores"][0] == first["scores"][0]
     assert data["counts"].shape == (360 // batch, 10)
@@ -102,8 +89,8 @@ def test_evaluation_mode_knows_no_batches(share, batch):
 
 
 @pytest.mark.slow
-def test_train_mode_at_the_ends_and_between():
-    piece = sliders()["modes"]
+def test_train_mode_at_the_ends_and_between(sliders):
+    piece = sliders["modes"]
     scores = {
         batch: [piece.compute(share, batch)["scores"][1] for share in (0.0, 0.5, 1.0)]
         for batch in piece.controls["batch"].values
@@ -117,8 +104,8 @@ def test_train_mode_at_the_ends_and_between():
     assert scores[360][0] > known - 0.03
 
 
-def test_a_share_stays_where_sorting_has_put_it():
-    piece = sliders()["modes"]
+def test_a_share_stays_where_sorting_has_put_it(sliders):
+    piece = sliders["modes"]
     label = piece.compute.__globals__["SLIDER_LABEL"].numpy()
     mixed, by_class = (piece.compute.__globals__[name] for name in ("mixed", "by_class"))
     for share in piece.controls["share"].values:
@@ -142,8 +129,8 @@ HELD = {  # place -> backward passes in the gradient of the first and of the las
 
 @pytest.mark.parametrize("parts", [1, 2, 4])
 @pytest.mark.parametrize("place", HELD)
-def test_what_a_step_holds(place, parts):
-    piece = sliders()["ring"]
+def test_what_a_step_holds(sliders, place, parts):
+    piece = sliders["ring"]
     assert piece.controls["place"].values == tuple(HELD)
     data = piece.compute(place, parts)
     assert (data["holds"][0], data["holds"][-1]) == HELD[place](parts)
@@ -154,9 +141,9 @@ def test_what_a_step_holds(place, parts):
     assert data["losses"].min() >= data["floor"] - 1e-12
 
 
-def test_only_between_backward_and_step_zero_grad_must_not_be():
+def test_only_between_backward_and_step_zero_grad_must_not_be(sliders):
     """Every order of the four lines that begins with F: what the ring says of it."""
-    around = sliders()["ring"].compute.__globals__["around"]
+    around = sliders["ring"].compute.__globals__["around"]
     right = around("FBSZ")
     for ring in map("".join, permutations("FBSZ")):
         if ring.index("F") < ring.index("B"):  # the first B needs a loss

@@ -10,7 +10,6 @@ import chapter_cells
 import numpy as np
 import pytest
 import torch
-from test_sliders_compute import pieces
 
 from bookutils import Value
 from bookutils.bench import recorded
@@ -19,11 +18,6 @@ from bookutils.trace.native import built
 from bookutils.trace.native import compiler as compiler_here
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "12_from_interpreter_to_compiler.ipynb"
-
-
-@pytest.fixture(scope="module")
-def sliders():
-    return {name: piece for _, name, piece in pieces(CHAPTER)}
 
 
 @cache

@@ -8,8 +8,9 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot as plt
 from PIL import Image
+from test_bets import new_bet
 
-from bookutils.page import bet, choice, explore, linear
+from bookutils.page import choice, explore, linear
 from bookutils.page.controls import written
 
 X = np.linspace(0, 6, 50)
@@ -201,15 +202,6 @@ def test_names_stand_beside_the_controls_and_take_no_room():
 
 
 # With a bet
-
-
-def new_bet():
-    return bet(
-        "Is $0.1 + 0.2 = 0.3$?",
-        {"yes": "Neither 0.1 nor 0.2 is a float.", "no": ""},
-        "no",
-        "The sum is `0.30000000000000004`.",
-    )
 
 
 def test_a_bet_locks_the_sliders_until_it_is_placed():
