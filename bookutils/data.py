@@ -11,6 +11,7 @@ at every call. A table of your own is used as theirs is:
 The loop itself, with all that one adds to it, is `bookutils.train.fit`.
 """
 
+from functools import cache
 from math import prod
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -90,14 +91,21 @@ def digits(seed=0, test=0.2):
     """
     if not 0.01 <= test <= 0.99:
         raise ValueError(f"test is the share of images kept for testing, 0.01 to 0.99, not {test}")
-    from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
-    X, y = load_digits(return_X_y=True)  # a pixel counts the inked ones of 4 x 4 finer ones
+    X, y = _parsed_digits()  # a pixel counts the inked ones of 4 x 4 finer ones
     X, X_test, y, y_test = train_test_split(
         X / 16, y.astype(np.int64), test_size=test, random_state=seed, stratify=y
     )
     return Split(X, y, X_test, y_test)
+
+
+@cache
+def _parsed_digits():
+    """scikit-learn's digits; reading its file takes most of the time of a split."""
+    from sklearn.datasets import load_digits
+
+    return load_digits(return_X_y=True)
 
 
 def iris():
