@@ -839,7 +839,7 @@ EXERCISES = [
             "Mix them into R and C; then V comes from the new R and C alone.",
             "Row i, column j: R[i] · C[j], over the mean of all R.",
         ),
-        section='chapter 08, section 8.17, "Three things more (second reading)"',
+        section=RATES,
         proves="n + m numbers remember the sizes of n · m gradients, as far as they have rank one.",
     ),
     Exercise(
