@@ -1767,7 +1767,7 @@ EXERCISES = [
             "One gap closes at once, since nothing moves any more. One stays to the last digit. "
             "One stays and trembles.",
         ),
-        section='chapter 10, section 10.11, "Validation below training"',
+        section='chapter 10, section 10.6, "Read the curves"',
         proves="Four causes, told apart by stopping what moves and measuring again.",
     ),
     Exercise(
@@ -2307,7 +2307,7 @@ EXERCISES = [
             "After each batch both sums grow; a line is due where the step is a multiple of "
             "`every`, or the last one, and never twice.",
         ),
-        section='chapter 10, section 10.13, "The gallery: eleven more programs"',
+        section='chapter 10, section 10.6, "Read the curves"',
         proves="Every row counts once, and no epoch ends in silence.",
     ),
     Exercise(
@@ -2469,7 +2469,7 @@ EXERCISES = [
             "Either compute the next δ before the assignment, or collect the new weights in "
             "another list. That list also leaves the caller's as it was.",
         ),
-        section='chapter 10, section 10.13, "The gallery: eleven more programs"',
+        section='chapter 10, section 10.7, "Four tests before training"',
         proves="One forward pass, one gradient, one step for all layers.",
     ),
     Exercise(
@@ -2692,7 +2692,7 @@ EXERCISES = [
             "Begin with the four, raise t before it is used in the corrections and in the warm-up, "
             "and at the end put all four into a new dict.",
         ),
-        section='chapter 10, section 10.14, "Save, resume, and other machines"',
+        section='chapter 10, section 10.10, "A checklist"',
         proves="Two halves of a run are the whole run, to the last digit that counts.",
     ),
 ]

@@ -240,7 +240,7 @@ PROJECT = Project(
             explains="One step at the rate 1, beside the slope of the logged loss for each of the "
             "four arrays. δ goes back through the weights with which the forward pass was made, "
             "whatever has been assigned since, in place or not.",
-            section='chapter 10, section 10.13, "The gallery: eleven more programs"',
+            section='chapter 10, section 10.7, "Four tests before training"',
             group="step",
         ),
         Property(
@@ -252,7 +252,7 @@ PROJECT = Project(
             rtol=1e-4,  # steps at the rate 1e-6 add up but for about 1e-6
             explains="The result counts the steps of an epoch, as multiples of one step with all "
             "rows. Rows that are left over make a short batch, and its mean is over its own rows.",
-            section='chapter 10, section 10.13, "The gallery: eleven more programs"',
+            section='chapter 10, section 10.6, "Read the curves"',
             group="rows",
         ),
         Property(
@@ -270,7 +270,7 @@ PROJECT = Project(
             expected=lambda labels, epochs, lr, far: ([True] * 4, [True] * 4, True),
             explains="The run is repeated up to the first epoch with the lowest validation loss. "
             "Its weights should be those that came back, and predict should say the same.",
-            section='chapter 10, section 10.14, "Save, resume, and other machines"',
+            section='chapter 07, section 7.8, "Stop early"',
             group="best",
         ),
         Property(
