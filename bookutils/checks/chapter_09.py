@@ -833,16 +833,16 @@ def renamed(**names):
 
 SINGLE = {  # a curve with a wrong name, told for itself
     ("A", "relu 1"): "The h of A keeps its size. With g = 1 every ReLU layer takes √½ of it.",
-    ("A", "relu 1.4"): "The h of A is level, as it is with g = √2, and δ is not: it grows on its "
-    "way to the first layer.",
+    ("A", "relu 1.4"): "The h of A is level, as it is with g = √2. The gradient is not: it "
+    "grows on its way to the first layer.",
     ("A", "relu 3"): "The h of A stays below 1. With ReLUs and g = 3 it grows 2.1 times a layer.",
     ("B", "tanh 2"): "The h of B fades. A tanh with g = 2 holds h near 0.7 in every layer.",
     ("B", "relu 1.4"): "The h of B fades. With g = √2 a ReLU layer keeps the mean square.",
     ("B", "relu 3"): "The h of B fades. With g = 3 it grows.",
-    ("C", "tanh 2"): "The h of C is level, and so is its δ. Behind tanh with g = 2 the δ grows on "
-    "its way to the first layer.",
-    ("C", "relu 1"): "C is level. With g = 1 a ReLU layer takes √½ of h and of δ.",
-    ("C", "relu 3"): "C is level. With g = 3 a ReLU layer makes h and δ 2.1 times as large.",
+    ("C", "tanh 2"): "The h of C is level, and so is its gradient. Behind tanh with g = 2 the "
+    "gradient grows on its way to the first layer.",
+    ("C", "relu 1"): "C is level. With g = 1 a ReLU layer takes √½ of h and of ∂L/∂h.",
+    ("C", "relu 3"): "C is level. With g = 3 a ReLU layer makes h and ∂L/∂h 2.1 times as large.",
     ("D", "tanh 2"): "The h of D grows without end. No tanh is larger than 1.",
     ("D", "relu 1"): "The h of D grows. With g = 1 it fades.",
     ("D", "relu 1.4"): "The h of D grows. With g = √2 it keeps its size.",
@@ -1309,7 +1309,7 @@ EXERCISES = [
         id="09.4",
         kind="implement",
         title="Shorter, not bent",
-        signature="clip_norm(grads, c)",
+        signature="clip_norm(grads, max_norm)",
         reference=clipped_together,
         cases=gradient_cases,
         mistakes=(
@@ -1327,7 +1327,7 @@ EXERCISES = [
             ),
             Mistake(
                 "always",
-                "You stretch gradients that are shorter than c. They stay as they are.",
+                "You stretch gradients that are shorter than max_norm. They stay as they are.",
                 lambda grads, c: clipped_with(grads, c, np.linalg.norm, always=True),
             ),
             Mistake(
@@ -1352,7 +1352,7 @@ EXERCISES = [
             ),
             Mistake(
                 "sqasked",
-                "You compare the sum of the squares with c. Compare the length.",
+                "You compare the sum of the squares with max_norm. Compare the length.",
                 lambda grads, c: [
                     g * c / np.sqrt(sum((f**2).sum() for f in grads))
                     if sum((f**2).sum() for f in grads) > c
@@ -1400,7 +1400,7 @@ EXERCISES = [
             ),
             Mistake(
                 "unit",
-                "Long gradients come out with length 1. They are to have length c.",
+                "Long gradients come out with length 1. They are to have length max_norm.",
                 lambda grads, c: [
                     h / c if np.abs(h - g).max(initial=0) > 1e-12 * np.abs(g).max(initial=0) else h
                     for g, h in zip(grads, clipped_together(grads, c), strict=True)
@@ -1408,7 +1408,7 @@ EXERCISES = [
             ),
             Mistake(
                 "thrown",
-                "You throw a gradient away that is too long. Shorten it to the length c.",
+                "You throw a gradient away that is too long. Shorten it to the length max_norm.",
                 lambda grads, c: [
                     0 * g if math.hypot(*np.concatenate([f.ravel() for f in grads])) > c else g
                     for g in grads
@@ -1417,8 +1417,8 @@ EXERCISES = [
             Mistake(
                 "eps",
                 "A small number, {}, is added to your length, as PyTorch adds 1e-6. Where the "
-                "length is just above c, or tiny, that shows: ask whether it is above c, and "
-                "divide by the length itself.",
+                "length is just above max_norm, or tiny, that shows: ask whether it is above "
+                "max_norm, and divide by the length itself.",
                 clipped_near,
                 family=EPSILONS,
             ),
@@ -1437,18 +1437,19 @@ EXERCISES = [
             ),
             Mistake(
                 "by c",
-                "You divide long gradients by c. They are multiplied by c over their length.",
+                "You divide long gradients by max_norm. They are multiplied by max_norm over their "
+                "length.",
                 lambda grads, c: clipped_by_factor(grads, c, lambda length: 1 / c),
             ),
             Mistake(
                 "inverse",
-                "Your factor is turned round: length over c makes long gradients longer.",
+                "Your factor is inverted: length over max_norm makes long gradients longer.",
                 lambda grads, c: clipped_by_factor(grads, c, lambda length: length / c),
             ),
             Mistake(
                 "max",
-                "Your factor is the larger of 1 and c over the length: long gradients stay, short "
-                "ones are stretched. Take the smaller.",
+                "Your factor is the larger of 1 and max_norm over the length: long gradients stay, "
+                "short ones are stretched. Take the smaller.",
                 lambda grads, c: [
                     g * max(1.0, c / max(math.hypot(*numbers_of(grads)), 1e-30)) for g in grads
                 ],
@@ -1473,13 +1474,14 @@ EXERCISES = [
             ),
             Mistake(
                 "power",
-                "Your factor is c over the length to the power {}. It is c over the length.",
+                "Your factor is max_norm over the length to the power {}. It is max_norm over the "
+                "length.",
                 clipped_by_power,
                 family=(2.0, 0.5),
             ),
             Mistake(
                 "equal parts",
-                "You give each array its own share of c. The length is that of all numbers "
+                "You give each array its own share of max_norm. The length is that of all numbers "
                 "together, and one factor serves all.",
                 lambda grads, c: [
                     g * min(1.0, c / len(grads) / max(np.linalg.norm(g), 1e-300)) for g in grads
@@ -1507,7 +1509,8 @@ EXERCISES = [
             "One length for everything: all numbers of all arrays as if they lay in one long "
             "vector.",
             "The sum of the squares over all arrays, then one root. Of an empty list the sum is 0.",
-            "If the length is above c, multiply every array by c over the length; if not, by 1.",
+            "If the length is above max_norm, multiply every array by max_norm over the length; if "
+            "not, by 1.",
         ),
         section='chapter 09, section 9.7, "Explosion, and clipping"',
         proves="One factor for all: the step is shorter, its direction the same.",
@@ -3043,7 +3046,7 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "htell",
-                "You exchanged A and C: their h are both level. It is δ that tells them apart: one "
+                "You exchanged A and C: their h are both level. The gradients tell them apart: one "
                 "grows on its way to the first layer.",
                 renamed(A="relu 1.4", C="tanh 2"),
             ),
@@ -3056,7 +3059,7 @@ EXERCISES = [
             Mistake(
                 "satur",
                 "You took the fading net for the saturated one. tanh with g = 2 sits at 0.7 in "
-                "every layer, and its δ grows towards the first.",
+                "every layer, and its gradient grows towards the first.",
                 renamed(A="relu 1", B="tanh 2"),
             ),
             Mistake(
@@ -3083,9 +3086,9 @@ EXERCISES = [
         ),
         hints=(
             "Read h first, from left to right: which one grows, which one fades?",
-            "Two are level. Now read δ, from the last layer to the first: from right to left.",
-            "Three nets have h and δ that go the same way. In the fourth the two disagree: it has "
-            "the activation whose slope depends on h.",
+            "Two are level. Now read ∂L/∂h, from the last layer to the first: from right to left.",
+            "Three nets have h and ∂L/∂h that go the same way. In the fourth the two disagree: it "
+            "has the activation whose slope depends on h.",
         ),
         section='chapter 09, section 9.5, "The other half of tanh"',
         proves="Healthy activations do not promise healthy gradients.",

@@ -231,7 +231,7 @@ def on_seed(seed):
         cases=((seed,),),
         expected=lambda seed: (1.0, True),
         accept=above_the_bar,
-        explains="Look at h and δ of your own net, layer by layer, at the start: both must be "
+        explains="Look at h and ∂L/∂h of your own net, layer by layer, at the start: both must be "
         "about level. If they are and it still does not learn, look at the steps: rate, optimizer, "
         "number.",
         section='chapter 09, section 9.10, "What helps what"',
@@ -251,8 +251,8 @@ PROJECT = Project(
             points=2,
             program=signals,
             cases=tuple((np.array(w), n, seed) for w, n, seed in SICK),
-            explains="h is what a layer hands on, after its sigmoid; δ is the derivative of the "
-            "loss with respect to it. Each gets one rms over all rows and units.",
+            explains="h is what a layer hands on, after its sigmoid, and ∂L/∂h the derivative of "
+            "the loss with respect to it. Each gets one rms over all rows and units.",
             section='chapter 09, section 9.5, "The other half of tanh"',
             group="signals",
         ),
@@ -307,24 +307,25 @@ PROJECT = Project(
         ),
         Mistake(
             "turned",
-            "Your δ are in opposite order: the first number belongs to the first layer.",
+            "Your gradients are in opposite order: the first number belongs to the first layer.",
             Turned,
         ),
         Mistake(
             "summed",
-            "Your δ belong to the sum of the losses. The loss is their mean over the rows.",
+            "Your gradients belong to the sum of the losses. The loss is their mean over the rows.",
             Summed,
         ),
         Mistake("squares", "Those are mean squares. Take their roots.", Squares),
         Mistake(
             "slope",
-            "Your δ do not pass through the sigmoids: each multiplies by its slope, h(1 − h).",
+            "Your gradients do not pass through the sigmoids: each multiplies by its slope, "
+            "h(1 − h).",
             WithoutSlope,
         ),
         Mistake(
             "of z",
-            "Your δ are those of z, before the sigmoid. Asked for is the derivative with respect "
-            "to h, after it.",
+            "Your gradients are the δ of the chapter, with respect to z, before the sigmoid. Asked "
+            "for is the derivative with respect to h, after it.",
             OfZ,
         ),
     ),
@@ -332,14 +333,14 @@ PROJECT = Project(
         "signals": (
             "Forward: keep every h. Backward: what is the derivative of the mean cross-entropy "
             "with respect to the logits?",
-            "It is (p − one-hot) divided by the number of rows. Multiply by Wᵀ and you have δ of "
-            "the h that entered this matrix.",
-            "Before the next matrix multiply δ by h(1 − h). At the end turn the list round. Then "
+            "It is (p − one-hot) divided by the number of rows. Multiply by Wᵀ and you have "
+            "∂L/∂h for the h that entered this matrix.",
+            "Before the next matrix multiply it by h(1 − h). At the end reverse the list. Then "
             "print it for the sick net: over how many powers of ten does it run?",
         ),
         "cure": (
-            "What takes δ away? A slope of at most ¼ in each of 29 layers. Which activation, which "
-            "start, which path would keep it?",
+            "What takes the gradient away? A slope of at most ¼ in each of 29 layers. Which "
+            "activation, which start, which path would keep it?",
             "Three ways that work: ReLU blocks with a skip, whose branch is scaled by about 1/√28; "
             "tanh with an orthogonal start; batch norm before each sigmoid. With any of them take "
             "Adam at a rate of 0.003, or one that you have tried.",
