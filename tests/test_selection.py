@@ -77,21 +77,21 @@ def test_a_parameter_tells_its_chapter(name, value, chapter):
     assert selection.chapter_of(name, value) == chapter
 
 
-@pytest.mark.parametrize(
-    ("test", "scope"),
-    [
-        ("tests/test_graph.py::test_one", "tests/test_graph.py"),
-        ("tests/test_graders.py::test_one[05.3]", "tests/test_graders.py 05"),
-        ("tests/test_errata.py::test_one[chapters/05_nets]", "tests/test_errata.py 05"),
-        ("tests/browser/test_names.py::test_one", "tests/browser"),
-        ("tests/browser/test_slider_moves.py::test_one[05_nets]", "tests/browser"),
-        ("tests/test_chapter_05.py::test_one[3]", "tests/test_chapter 05"),
-        ("tests/test_sliders_compute.py::test_one[05_nets]", "tests/test_chapter 05"),
-        ("tests/test_nbgrader.py::test_one[05_nets]", "tests/test_nbgrader.py"),
-        ("tests/test_learners.py::test_one[05.3]", "tests/test_learners.py"),
-        ("chapters/05_nets.ipynb::Cell 3", "chapters/05_nets.ipynb"),
-    ],
-)
+SCOPES = {
+    "a file": ("tests/test_graph.py::test_one", "tests/test_graph.py"),
+    "exercises": ("tests/test_graders.py::test_one[05.3]", "tests/test_graders.py 05"),
+    "notebooks": ("tests/test_errata.py::test_one[chapters/05_nets]", "tests/test_errata.py 05"),
+    "browser": ("tests/browser/test_names.py::test_one", "tests/browser"),
+    "sliders moved": ("tests/browser/test_slider_moves.py::test_one[05_nets]", "tests/browser"),
+    "a chapter": ("tests/test_chapter_05.py::test_one[3]", "tests/test_chapter 05"),
+    "sliders": ("tests/test_sliders_compute.py::test_one[05_nets]", "tests/test_chapter 05"),
+    "nbgrader": ("tests/test_nbgrader.py::test_one[05_nets]", "tests/test_nbgrader.py"),
+    "learners": ("tests/test_learners.py::test_one[05.3]", "tests/test_learners.py"),
+    "cells": ("chapters/05_nets.ipynb::Cell 3", "chapters/05_nets.ipynb"),
+}
+
+
+@pytest.mark.parametrize(("test", "scope"), SCOPES.values(), ids=SCOPES)
 def test_what_is_made_once_stays_on_one_worker(test, scope):
     assert selection.scope(test) == scope
     assert all((selection.ROOT / file).exists() for file in selection.WHOLE)
