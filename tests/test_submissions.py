@@ -2,7 +2,9 @@
 
 import os
 from contextlib import nullcontext
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from submissions import code, from_book, notebook, put
@@ -10,29 +12,140 @@ from submissions import code, from_book, notebook, put
 from bookutils.checks.registry import all_exercises
 from bookutils.classroom import submissions
 
+PATHS = {  # a notebook's path -> its student
+    "class/ada/01_the_chain_rule.ipynb": "ada",
+    "class/ada/week 1/01_the_chain_rule.ipynb": "ada",
+    "class/grace_01_the_chain_rule.ipynb": "grace",
+    "class/grace_hopper-02-graphs.ipynb": "grace_hopper",
+    "class/01_the_chain_rule.ipynb": "class",
+    "class/emmy.ipynb": "emmy",
+    "class/01_the_chain_rule/ada/01_the_chain_rule.ipynb": "ada",
+    "class/01_the_chain_rule/ada/homework.ipynb": "ada",
+    "class/01_the_chain_rule/grace_01_the_chain_rule.ipynb": "grace",
+    "class/ada/01_the_chain_rule/01_the_chain_rule.ipynb": "ada",
+    "class/01_ada/01_x.ipynb": "01_ada",
+    # Moodle
+    "class/Ada Lovelace_12345_assignsubmission_file/01_x.ipynb": "Ada Lovelace",
+    "class/Ada Lovelace_12345_assignsubmission_file_01_x.ipynb": "Ada Lovelace",
+    "class/01/Ada Lovelace_12345_assignsubmission_file_/sub/01_x.ipynb": "Ada Lovelace",
+    # Canvas
+    "class/lovelaceada_LATE_40123_567890_01_the_chain_rule-1.ipynb": "lovelaceada",
+    "class/lovelaceada_40123_567890_homework.ipynb": "lovelaceada",
+    # Blackboard
+    "class/01 The chain rule_ada123_attempt_2026-11-29-10-22-33_01_x.ipynb": "ada123",
+    # Brightspace
+    "class/12345-67890 - Ada Lovelace - Nov 29, 2026 1022 AM/01_x.ipynb": "Ada Lovelace",
+    # Colab
+    "class/Ada Lovelace - Copy of 01_x.ipynb": "Ada Lovelace",
+    "class/Kopie von 01_x.ipynb": "class",
+}
 
-def test_the_path_gives_the_student(tmp_path):
-    for path, name in {
-        "class/ada/01_the_chain_rule.ipynb": "ada",
-        "class/ada/week 1/01_the_chain_rule.ipynb": "ada",
-        "class/grace_01_the_chain_rule.ipynb": "grace",
-        "class/grace_hopper-02-graphs.ipynb": "grace_hopper",
-        "class/01_the_chain_rule.ipynb": "class",
-        "class/emmy.ipynb": "emmy",
-        "class/Ada Lovelace_12345_assignsubmission_file/01_x.ipynb": "Ada Lovelace",
-        "class/Ada Lovelace_12345_assignsubmission_file_01_x.ipynb": "Ada Lovelace",
-    }.items():
-        put(tmp_path, str(Path(path).parent), "{}", Path(path).name)
-        assert submissions.student(tmp_path / "class", tmp_path / path) == name
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_path_gives_the_student(tmp_path, path):
+    put(tmp_path, str(Path(path).parent), "{}", Path(path).name)
+    (found,) = submissions.submissions([tmp_path / "class"]).submissions
+    assert found.student == PATHS[path]
+
+
+def test_copies_are_nobodys_and_whoever_handed_in_something_has_an_entry(tmp_path):
     put(tmp_path, "class/ada/.ipynb_checkpoints", "{}", "01_the_chain_rule-checkpoint.ipynb")
+    put(tmp_path, "class/ada", "{}", "01_x.ipynb")
     put(tmp_path, "class/ada", "{}", "notes.txt")
     put(tmp_path, "class/eve", "{}", "01_x.ipynb.txt")
+    put(tmp_path, "class/tim", '\ufeff{\n "cells": []}', "01_x.json")
     (tmp_path / "class/nobody").mkdir()
+    put(tmp_path, "class", "%PDF", "Bob_12345_assignsubmission_file_01_x.pdf")
+    put(tmp_path, "class", "%PDF", "list of students.pdf")
+    put(tmp_path, "class/Kim_7_assignsubmission_file", "{}", "01_x.ipynb")
+    put(tmp_path, "class/Kim_7_assignsubmission_onlinetext", "<p>", "onlinetext.html")
+    put(tmp_path, "class/Lea_8_assignsubmission_onlinetext", "<p>", "onlinetext.html")
     found = submissions.submissions([tmp_path / "class", tmp_path / "class/ada"])
-    names = [s.student for s in found.submissions]
-    assert len(names) == 10 and {"nobody", "eve", "emmy", "grace_hopper"} <= set(names)
-    assert [path.name for path in found.left_out] == ["notes.txt"]
-    assert not found.alike
+    said = {s.student: s.said for s in found.submissions}
+    assert len(found.submissions) == len(said) == 7 and not found.alike
+    assert {name for name in said if not said[name]} == {"ada", "eve", "tim", "Kim"}
+    assert said["Bob"] == ("There is no notebook, only Bob_12345_assignsubmission_file_01_x.pdf.")
+    assert said["nobody"] == "There is no notebook in the folder."
+    assert said["Lea"] == "There is no notebook, only onlinetext.html."
+    left_out = ["list of students.pdf", "notes.txt", "onlinetext.html"]
+    assert sorted(path.name for path in found.left_out) == left_out
+
+
+# ---- zip files
+
+
+def zipped(**files):
+    """The bytes of a zip file of these names and texts."""
+    raw = BytesIO()
+    with ZipFile(raw, "w", ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return raw.getvalue()
+
+
+def read_all(*places):
+    """{(student, name of the file): what is read, or why nothing is}."""
+    read = {}
+    for one in submissions.submissions(places).submissions:
+        try:
+            read[one.student, one.path.name] = submissions.read(one).decode()
+        except submissions.Unreadable as error:
+            read[one.student, one.path.name] = str(error)
+    return read
+
+
+def test_notebooks_in_zip_files_are_read_where_they_lie(tmp_path):
+    inner = zipped(**{"01_x.ipynb": "one", "__MACOSX/._01_x.ipynb": "", "data/notes.txt": ""})
+    put(tmp_path, "class/ada", inner, "homework.ZIP")
+    put(tmp_path, "class", inner, "bob_01_x.zip")
+    put(tmp_path, "class", inner, "Kim_7_assignsubmission_file_homework.zip")
+    put(tmp_path, "class/eve", "two", "01_x.ipynb")
+    put(tmp_path, "class/eve", zipped(**{"notes.txt": ""}), "notes.zip")
+    put(tmp_path, "class/lea", zipped(**{"notes.txt": ""}), "notes.zip")
+    put(tmp_path, "class/max", inner[:-30], "homework.zip")
+    wanted = {
+        ("ada", "01_x.ipynb"): "one",
+        ("bob", "01_x.ipynb"): "one",
+        ("Kim", "01_x.ipynb"): "one",
+        ("eve", "01_x.ipynb"): "two",
+        ("lea", "lea"): "There is no notebook, only notes.zip.",
+        ("max", "homework.zip"): "The zip file is damaged.",
+    }
+    assert read_all(tmp_path / "class") == wanted
+    before = sorted(tmp_path.rglob("*"))
+    files = {
+        str(path.relative_to(tmp_path)): path.read_bytes() for path in before if path.is_file()
+    }
+    whole = tmp_path / "class.zip"  # what a platform gives to a teacher, folder and all
+    whole.write_bytes(zipped(**files))
+    wanted["lea", "lea"] = "There is no notebook, only notes.txt."
+    assert read_all(whole) == wanted
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, whole])
+
+
+def test_no_zip_file_leads_out_of_itself_or_is_read_without_end(tmp_path):
+    (tmp_path / "secret.ipynb").write_text("secret")
+    bomb = zipped(**{"01_x.ipynb": bytes(2**20 * 80), "../../secret.ipynb": "own"})
+    place = put(tmp_path, "class/ada", bomb, "homework.zip").parent.parent
+    put(tmp_path, "class/bob", zipped(**{f"{i}.ipynb": "" for i in range(10_001)}), "many.zip")
+    locked = bytearray(zipped(**{"01_x.ipynb": "locked"}))
+    for at, offset in ((locked.find(b"PK\1\2"), 8), (0, 6)):
+        locked[at + offset] |= 1
+    put(tmp_path, "class/eve", bytes(locked), "locked.zip")
+    nested = zipped(**{"01_x.ipynb": "deep"})
+    for _ in range(4):
+        nested = zipped(**{"in.zip": nested})
+    put(tmp_path, "class/kim", nested, "in.zip")
+    assert read_all(place) == {
+        ("ada", "01_x.ipynb"): "The file has more than 64 MB, which are read.",
+        ("ada", "secret.ipynb"): "own",
+        ("bob", "many.zip"): "The zip file has 10,001 entries; 10,000 are read.",
+        ("eve", "01_x.ipynb"): "The zip file is locked with a password.",
+        ("kim", "kim"): "There is no notebook, only in.zip.",
+    }
+
+
+# ---- names
 
 
 def students(tmp_path, *paths):
@@ -106,7 +219,7 @@ def test_what_cannot_be_read_has_its_entry_and_its_reason(tmp_path):
                 said[submission.student] = str(error)
                 raise
     assert "link" in said["bob"] and "link" in said["carl"] and "no file" in said["dave"]
-    assert said["zip"] == "There is no notebook in the folder, only homework.zip."
+    assert said["zip"] == "The zip file is damaged."
     assert "no notebook" in said["mac"] and len(said) == 5
 
 

@@ -14,7 +14,6 @@ import signal
 import sys
 import threading
 import time
-from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,14 +30,16 @@ from bookutils.classroom.submissions import (
     asked,
     cells_of,
     hints_shown,
+    on_disk,
     read,
     shown,
     submissions,
 )
+from bookutils.classroom.summary import tell, tell_of_failures, tell_of_several
 from bookutils.judge import guard, transport
 from bookutils.judge.comparing import fails
 from bookutils.judge.project import Project
-from bookutils.judge.verdict import BROKEN, FACES, NOT_ATTEMPTED, RIGHT
+from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT
 
 SECONDS, GIGABYTES = 60.0, 2.0  # for one notebook
 
@@ -183,20 +184,9 @@ def grade(
         print(f"{printable(failure(error))}. The same command writes them.", file=sys.stderr)
         return 1
     tell(handed_in, rows, took, journal.held, out)
+    tell_of_several(graded, known, out)
     print("Written: " + ", ".join(map(shown, written)), file=out)
-    failed = {row.path for row in rows if row.result.face == NOT_GRADED}
-    lost = {s.student for s in found} - {row.student for row in rows}
-    for student in sorted(lost):
-        print(f"Lost: {student}, who handed in and has no row.", file=sys.stderr)
-    if failed:
-        names = ", ".join(shown(path) for path in sorted(failed)[:5])
-        more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
-        print(
-            f"The grading failed for {len(failed)} notebooks, which is no verdict on them: {names}"
-            f"{more}. The same command tries them again.",
-            file=sys.stderr,
-        )
-    return 1 if failed or lost else 0
+    return 1 if tell_of_failures(found, rows) else 0
 
 
 def refuse(csv_path, html_path, jobs, seconds, gigabytes):
@@ -221,35 +211,9 @@ def refuse(csv_path, html_path, jobs, seconds, gigabytes):
 
 def hidden(found, *written):
     """What no notebook may read, wherever it lies: the submissions and the tables."""
-    read = [submission.path.parent.resolve() / submission.path.name for submission in found]
+    read = {on_disk(submission) for submission in found}
+    read = {path.parent.resolve() / path.name for path in read}
     return sorted({*read, *(path.resolve() for path in written if path)})
-
-
-def tell(handed_in, rows, took, held, out):
-    """Say what was graded, who shares a name, what was left out and what was not confined."""
-    students = len({row.student for row in rows})
-    faces = Counter(row.result.face for row in rows if row.result.exercise)
-    told = [*reversed(FACES), *({NOT_GRADED} & set(faces))]
-    print(
-        f"{len(handed_in.submissions)} notebooks of {students} students in {took:.0f} s: "
-        + ", ".join(f"{faces[face]} {face}" for face in told)
-        + f", {sum(not row.result.exercise for row in rows)} notebooks not graded.",
-        file=out,
-    )
-    for name, names in handed_in.alike:
-        print(f"{len(names)} of one name, {name}, are told apart: {', '.join(names)}.", file=out)
-    left_out = handed_in.left_out
-    if left_out:
-        names = ", ".join(shown(path.name) for path in left_out[:5])
-        more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
-        print(f"No notebooks, and left out: {names}{more}.", file=out)
-    missing = [what for what in ("files", "processes", "network") if what not in (held or ())]
-    if held is not None and missing:
-        print(
-            f"This system does not confine a notebook's {', '.join(missing)}: grade notebooks "
-            "of strangers on Linux, or in a container.",
-            file=out,
-        )
 
 
 class Grading:

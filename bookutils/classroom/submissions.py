@@ -6,23 +6,23 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from bookutils.classroom import archives, platforms
+from bookutils.classroom.archives import COPIES, LARGEST, Unreadable
+
+BOOK = Path(__file__).parents[2]
 CELLS = 2000
-LARGEST = 20 * 2**20  # bytes of a notebook
-FILE_ENDS = ("_assignsubmission_file", "_assignsubmission_onlinetext")  # of Moodle's names
-FILE_END = re.compile(rf"_(\d+)(?:{'|'.join(FILE_ENDS)})")
-COPIES = ("__MACOSX", ".ipynb_checkpoints", ".git")  # what systems and editors put beside the work
-
-
-class Unreadable(Exception):
-    """A file that is no notebook, with the reason in a sentence."""
+NOTEBOOK = re.compile(rb'\s*\{\s*"(cells|nbformat|nbformat_minor|worksheets)"\s*:')
 
 
 @dataclass(frozen=True)
 class Submission:
     student: str
-    path: Path
+    path: Path  # of a notebook in a zip file: that of the zip file, and its own in there
+    inside: tuple = ()  # which entry it is, and in a zip file in a zip file of which
+    said: str = ""  # why there is no notebook
 
 
 @dataclass(frozen=True)
@@ -37,52 +37,128 @@ class Found:
 def submissions(places):
     """Every notebook under these files and folders, with its student, as Found; docs/teaching.md.
 
-    Nobody is lost: what cannot be read, a link, and a student's folder without a notebook have
-    their entry too, and two students of one name get two names. Raises: FileNotFoundError.
+    Nobody is lost: what cannot be read, a link, and who handed in no notebook have their entry
+    too, and two students of one name get two names. Raises: FileNotFoundError, Unreadable.
     """
     owned, left_out = {}, []  # absolute path -> (path, name, what tells it from another's)
-    for place in map(Path, places):
+    places, at, said = [*map(Path, places)], {}, {}
+    for place in places:
         if not place.exists():
             raise FileNotFoundError(f"there is no {shown(place)}")
-    singles = [place for place in map(Path, places) if not place.is_dir()]
-    groups = [_by_name({path: (student(path, path), "") for path in singles})]
-    for place in [place for place in map(Path, places) if place.is_dir()]:
-        folders, notebooks, others = _inside(place)
-        owners = {path: (student(place, path), _owner(place, path)) for path in notebooks}
-        tops = [folder for folder in folders if folder.parent == place]
-        with_some = {path.relative_to(place).parts[0] for path in notebooks}
-        without = [folder for folder in tops if folder.name not in with_some]
-        # where each student has a folder, one without a notebook is a student too
-        if len(without) < len(tops):
-            for folder in without:
-                others = [path for path in others if folder not in path.parents]
-                owners[folder] = student(place, folder / "x"), _owner(place, folder / "x")
+    singles, groups = {}, [{}]
+    for place in places:
+        try:
+            folders, notebooks, others = _inside(place)
+        except (NotADirectoryError, Unreadable):  # one file, or a damaged zip file
+            singles[place] = _whose(place.parent, place)
+            continue
+        at |= notebooks
+        owners = {path: _whose(place, path) for path in notebooks}
+        for path, files in _without_notebook(place, owners, folders, others).items():
+            owners[path], said[path] = _whose(place, path), _only(files)
+            others = [other for other in others if other not in files]
         left_out += others
         groups.append(_by_name(owners))
+    groups[0] = _by_name(singles)
     for group in groups:
         for path, owner in group.items():
             owned.setdefault(_absolute(path), (path, *owner))
     names, alike = _named({(name, owner) for _, name, owner in owned.values()})
-    found = [Submission(names[name, owner], path) for path, name, owner in owned.values()]
+    found = [
+        Submission(names[name, owner], path, at.get(path, ()), said.get(path, ""))
+        for path, name, owner in owned.values()
+    ]
     found.sort(key=lambda s: (s.student.casefold(), s.student, str(s.path)))
     return Found(found, sorted(set(left_out)), alike)
 
 
 def _inside(place):
-    """(folders, notebooks and what cannot be looked into, other files), links not followed."""
-    folders, notebooks, others = [], [], []
-    unread = lambda error: notebooks.append(Path(error.filename))  # noqa: E731
-    for at, inner, files in os.walk(place, onerror=unread):
-        at = Path(at)
+    """(folders, {notebook, or what cannot be looked into: its entry in a zip file}, other files).
+
+    Links are not followed. Raises: NotADirectoryError, Unreadable.
+    """
+    if archives.is_zip(place) and place.is_file():
+        return _in_zip(place, place.stem)
+    if not place.is_dir():
+        raise NotADirectoryError(place)
+    folders, notebooks, others = [], {}, []
+    unread = lambda error: notebooks.update({Path(error.filename): ()})  # noqa: E731
+    for here, inner, files in os.walk(place, onerror=unread):
+        here = Path(here)
         inner[:] = sorted(name for name in inner if name not in COPIES)
-        folders += [at / name for name in inner]
-        notebooks += [at / name for name in inner if (at / name).is_symlink()]
+        folders += [here / name for name in inner]
+        notebooks |= {here / name: () for name in inner if (here / name).is_symlink()}
         for name in sorted(files):
+            path = here / name
             if name.startswith("._"):  # what macOS keeps beside a file
                 continue
-            into = notebooks if ".ipynb" in name.casefold() else others
-            into.append(at / name)
-    return folders, [path for path in notebooks if path != place], others
+            if archives.is_zip(name) and path.is_file() and not path.is_symlink():
+                try:
+                    _, packed, _ = _in_zip(path)
+                except Unreadable:  # it says so itself
+                    packed = {path: ()}
+                notebooks |= packed
+                others += [] if packed else [path]
+            elif ".ipynb" in name.casefold() or _is_notebook(path):
+                notebooks[path] = ()
+            else:
+                others.append(path)
+    return folders, {path: entry for path, entry in notebooks.items() if path != place}, others
+
+
+def _in_zip(place, itself=""):
+    """The same of a zip file; `itself`: a folder round all that is in it. Raises: Unreadable."""
+    found = archives.files(place)
+    if itself and all(len(parts) > 1 and parts[0] == itself for parts, _ in found):
+        found = [(parts[1:], entry) for parts, entry in found]
+    folders, notebooks, others, taken = {}, {}, [], set()
+    for parts, entry in found:
+        path = place.joinpath(*parts)
+        while path in taken:  # two entries of one name
+            path = path.with_name(f"{path.name} again")
+        taken.add(path)
+        folders |= {place.joinpath(*parts[:i]): None for i in range(1, len(parts))}
+        if ".ipynb" in path.name.casefold() or len(entry) == 1 and archives.is_zip(path.name):
+            notebooks[path] = entry
+        else:
+            others.append(path)
+    return [*folders], notebooks, others
+
+
+def _is_notebook(path):
+    """Whether a file that is not named as one is a notebook by how it begins."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return False
+        with open(path, "rb") as file:
+            return bool(NOTEBOOK.match(file.read(200).removeprefix(b"\xef\xbb\xbf")))
+    except OSError:
+        return False
+
+
+def _without_notebook(place, owners, folders, others):
+    """{folder or file: files} of students who handed in something, or nothing, but no notebook."""
+    have, without = set(owners.values()), {}
+    tops = [folder for folder in folders if folder.parent == place]
+    with_some = {path.relative_to(place).parts[0] for path in owners}
+    # where each student has a folder, one without a notebook is a student too
+    if any(folder.name in with_some for folder in tops):
+        for folder in tops:
+            if folder.name not in with_some and _whose(place, folder / "x") not in have:
+                without[folder] = [path for path in others if folder in path.parents]
+    for path in others:  # and so is whom a platform names
+        if platforms.named(path.name) and path.parent not in without:
+            if _whose(place, path) not in have:
+                without[path] = [path]
+    return without
+
+
+def _only(files):
+    """What is said where there is no notebook."""
+    if not files:
+        return "There is no notebook in the folder."
+    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+    return f"There is no notebook, only {', '.join(shown(path.name) for path in files[:3])}{more}."
 
 
 def _absolute(path):
@@ -134,30 +210,53 @@ def shown(text):
     return " ".join(text.split()) or "(no name)"
 
 
-def student(place, path):
-    """The name that a path gives its student.
+def _whose(place, path):
+    """(name, what tells it from another's of that name) that a path gives its student.
 
-    The first folder below `place`; for a file right in it, what stands before `_01_` or `-01-`;
-    where nothing does, the name of the folder it lies in.
+    What a platform says; else the first folder below `place`; else what stands in the name of
+    the file before `_01_` or `-01-`; where nothing does, the folder that it lies in.
     """
-    below = path.relative_to(place).parts if place.is_dir() else ()
-    if len(below) > 1:
-        name = below[0]
-    else:
-        before = re.match(r"(.*?)[ _-]*(?<!\d)\d\d[_-]", path.name)
-        stem = re.split(r"(?i)\.ipynb", path.name)[0]
-        name = before[1] if before else stem
-        name = name or path.resolve().parent.name
-    for end in FILE_ENDS:  # Ada Lovelace_12345_assignsubmission_file
-        name = re.sub(rf"_\d+{end}_?.*", "", name)
-    return name
-
-
-def _owner(place, path):
-    """What tells a folder from another of the same name: a platform's number, or its own name."""
     below = path.relative_to(place).parts
-    number = FILE_END.search(below[0])
-    return number[1] if number else below[0] if len(below) > 1 else ""
+    for part in below:
+        if said := platforms.named(part):
+            return said.student, said.number
+    if folders := [folder for folder in below[:-1] if folder not in of_the_book()]:
+        name = _unzipped(folders[0])
+        if name != folders[0] and (begin := _before_number(name)):  # ada_01_x (1).zip
+            return begin, begin + (re.search(r" \(\d+\)$", name) or [""])[0]
+        return name, folders[0]
+    begin = _before_number(path.name)
+    name = re.split(r"(?i)\.ipynb", path.name)[0] if begin is None else begin
+    return _unzipped(name) or _folder(path), ""
+
+
+def _before_number(name):
+    """What stands before the number of a chapter, None where there is no number."""
+    before = re.match(r"(.*?)[ _-]*(?<!\d)\d\d[_-]", name)
+    return platforms.COPY.sub("", before[1]) if before else None
+
+
+def _unzipped(name):
+    return name[:-4] if archives.is_zip(name) else name
+
+
+def _folder(path):
+    """The name of the folder, or of the zip file, that a file lies in, but for a sheet's own."""
+    names = (folder.name for folder in path.resolve().parents if folder.name not in of_the_book())
+    return _unzipped(next(names))
+
+
+@cache
+def of_the_book():
+    """Names of the book's own notebooks, which folders of a class may have."""
+    return {path.stem for path in BOOK.glob("exercises/*.ipynb")}
+
+
+def on_disk(submission):
+    """The file that holds a submission: itself, or the zip file that it lies in."""
+    path = submission.path
+    archive = next((folder for folder in path.parents if folder.is_file()), path)
+    return archive if submission.inside else path
 
 
 def _flat(owners):
@@ -184,7 +283,7 @@ def _flat(owners):
     for (name, _), rests in sheets.items():
         for path, rest in rests.items():
             end = next((e for e in behind if re.search(rf"(^|[ _-]){re.escape(e)}$", rest)), "")
-            if end and name == path.resolve().parent.name:
+            if end and name == _folder(path):
                 made[path] = end, ""
             elif len(rests) > 1:
                 stem = path.name.partition(".")[0]
@@ -195,32 +294,28 @@ def _flat(owners):
 
 def read(submission):
     """The bytes of a submission. Raises: Unreadable."""
+    path, inside = submission.path, submission.inside
+    if submission.said:
+        raise Unreadable(submission.said)
     try:
-        if submission.path.is_symlink():
+        if inside and not archives.is_zip(path):
+            return archives.read(on_disk(submission), inside)
+        if archives.is_zip(path):
+            archives.files(on_disk(submission), inside)  # raises, in nearly every case
+            raise Unreadable("There is no notebook in the zip file.")
+        if path.is_symlink():
             raise Unreadable("This is a link; links are not followed.")
-        if submission.path.is_dir():
-            raise Unreadable(_without(submission.path))
-        if not submission.path.is_file():
+        if path.is_dir():
+            os.listdir(path)  # raises where the folder cannot be looked into
+            raise Unreadable("There is no notebook in the folder.")
+        if not path.is_file():
             raise Unreadable("This is no file that could be read.")
-        size = submission.path.stat().st_size
+        size = path.stat().st_size
         if size > LARGEST:
             raise Unreadable(f"The file has {size / 2**20:.0f} MB; {LARGEST >> 20} are read.")
-        return submission.path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"The file cannot be read ({error.strerror}).") from None
-
-
-def _without(folder):
-    """What there is in a folder in which no notebook was found."""
-    try:
-        files = sorted(path.name for path in folder.rglob("*") if path.is_file())
-    except OSError:
-        files = []
-    if not files:
-        os.listdir(folder)  # raises where the folder cannot be looked into
-        return "There is no notebook in the folder."
-    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    return f"There is no notebook in the folder, only {', '.join(map(shown, files[:3]))}{more}."
 
 
 def cells_of(raw):
@@ -279,7 +374,7 @@ def asked(cells, name, known):
     chosen = [c for chapter, c in chapters.items() if 3 * named_in[chapter] >= len(c)]
     chosen = chosen or [c for chapter, c in chapters.items() if named_in[chapter]]
     if not chosen:
-        number = re.search(r"(?<!\d)(\d\d)[_-](project)?", name)
+        number = re.search(r"(?<!\d)(\d\d)[_-](project)?", platforms.own_name(name))
         named = ".".join(filter(None, number.groups())) if number else ""
         chosen = [chapters.get(named, [])]
     return [exercise for exercises in chosen for exercise in exercises]

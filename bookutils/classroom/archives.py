@@ -1,0 +1,92 @@
+"""Notebooks in zip files: read where they lie, and never unpacked to the disk."""
+
+import lzma
+import struct
+import zlib
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+LARGEST = 64 * 2**20  # bytes of a notebook, and of a zip file in another
+ENTRIES = 10_000  # of one zip file
+COPIES = ("__MACOSX", ".ipynb_checkpoints", ".git")  # what systems and editors put beside the work
+DAMAGES = (
+    BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, lzma.LZMAError,
+    struct.error, zlib.error,
+)  # fmt: skip
+
+
+class Unreadable(Exception):
+    """A file that is no notebook, with the reason in a sentence."""
+
+
+def is_zip(name):
+    return str(name).casefold().endswith(".zip")
+
+
+def files(path, inside=()):
+    """(parts of its name, where it stands) of each file in a zip file, and in one in it.
+
+    `inside` are the numbers of the entries that lead there. Raises: Unreadable.
+    """
+    found = []
+    with _opened(path, inside) as archive:
+        try:
+            entries = archive.infolist()
+        except DAMAGES:
+            raise Unreadable("The zip file is damaged.") from None
+        if len(entries) > ENTRIES:
+            raise Unreadable(f"The zip file has {len(entries):,} entries; {ENTRIES:,} are read.")
+        for number, entry in enumerate(entries):
+            parts = _parts(entry)
+            if entry.is_dir() or not parts or set(parts) & {*COPIES} or parts[-1][:2] == "._":
+                continue
+            found.append((parts, (*inside, number)))
+            if is_zip(parts[-1]) and not inside:
+                try:
+                    inner = files(path, (number,))
+                except Unreadable:
+                    continue  # it keeps its own entry
+                found[-1:] = [((*parts, *names), place) for names, place in inner] or found[-1:]
+    return found
+
+
+def read(path, inside):
+    """The bytes of one entry. Raises: Unreadable."""
+    with _opened(path, inside[:-1]) as archive:
+        return _bytes(archive, inside[-1])
+
+
+def _opened(path, inside):
+    try:
+        file = path
+        for number in inside:
+            with ZipFile(file) as archive:
+                file = BytesIO(_bytes(archive, number))
+        return ZipFile(file)
+    except DAMAGES:
+        raise Unreadable("The zip file is damaged.") from None
+
+
+def _bytes(archive, number):
+    try:
+        entry = archive.infolist()[number]
+        if entry.flag_bits & 1:
+            raise Unreadable("The zip file is locked with a password.")
+        with archive.open(entry) as file:
+            raw = file.read(LARGEST + 1)  # whatever size it says it has
+    except (*DAMAGES, IndexError):
+        raise Unreadable("The zip file is damaged.") from None
+    if len(raw) > LARGEST:
+        raise Unreadable(f"The file has more than {LARGEST >> 20} MB, which are read.")
+    return raw
+
+
+def _parts(entry):
+    """The folders and the name of an entry, which may not lead out of the zip file."""
+    name = entry.filename
+    if not entry.flag_bits & 0x800:  # macOS writes UTF-8 and does not say so
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
