@@ -1,4 +1,4 @@
-"""Whose a notebook is, what it is about, and what its saved outputs show."""
+"""Whose a notebook is: by folders, names, platforms and zip files; and nobody is lost."""
 
 import os
 from contextlib import nullcontext
@@ -7,9 +7,8 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
-from submissions import code, from_book, notebook, put
+from submissions import put
 
-from bookutils.checks.registry import all_exercises
 from bookutils.classroom import submissions
 
 PATHS = {  # a notebook's path -> its student
@@ -221,17 +220,3 @@ def test_what_cannot_be_read_has_its_entry_and_its_reason(tmp_path):
     assert "link" in said["bob"] and "link" in said["carl"] and "no file" in said["dave"]
     assert said["zip"] == "The zip file is damaged."
     assert "no notebook" in said["mac"] and len(said) == 5
-
-
-def test_a_renamed_notebook_is_known_by_what_it_holds(tmp_path):
-    known = all_exercises()
-    cells = submissions.cells_of(from_book("exercises", "02").read_bytes())
-    assert {e.id[:2] for e in submissions.asked(cells, "homework final (2).ipynb", known)} == {"02"}
-    assert {e.id[:2] for e in submissions.asked([], "eve_03_x.ipynb", known)} == {"03"}
-    assert submissions.asked([], "homework.ipynb", known) == []
-
-
-def test_hints_are_read_from_saved_outputs():
-    shown = {"output_type": "execute_result", "data": {"text/plain": "hint 1 of 3: a\nhint 2 of 3"}}
-    raw = notebook(code('hint("00.1")', [shown]), 'hint("00.2")').encode()
-    assert submissions.hints_shown(submissions.cells_of(raw)) == {"00.1": 2, "00.2": 0}

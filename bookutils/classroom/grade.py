@@ -16,26 +16,20 @@ import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from bookutils.checks.registry import all_tasks
+from bookutils.classroom.archives import Unreadable
+from bookutils.classroom.contents import asked, cells_of, checks, hints_shown
 from bookutils.classroom.gradebook import write_all
 from bookutils.classroom.journal import Journal, graders_hash
 from bookutils.classroom.process import font_caches, requests, run, sweep
 from bookutils.classroom.results import NOT_GRADED, Result, printable, rank, table
-from bookutils.classroom.submissions import (
-    Unreadable,
-    asked,
-    cells_of,
-    hints_shown,
-    on_disk,
-    read,
-    shown,
-    submissions,
-)
-from bookutils.classroom.summary import tell, tell_of_failures, tell_of_several
+from bookutils.classroom.submissions import on_disk, read, shown, submissions
+from bookutils.classroom.summary import ANOTHER, tell, tell_of_failures, tell_of_several
 from bookutils.judge import guard, transport
 from bookutils.judge.comparing import fails
 from bookutils.judge.project import Project
@@ -333,6 +327,8 @@ class Grading:
                 results.append(judge_project(e, runs, shown.get(e.id)))
             else:
                 results.append(judge(e, *runs, shown.get(e.id)))
+        if all(result.face == NOT_ATTEMPTED for result in results) and not checks(cells):
+            results = [replace(result, says=ANOTHER) for result in results]
         return results, held
 
 

@@ -7,6 +7,11 @@ from bookutils.classroom.results import NOT_GRADED
 from bookutils.classroom.submissions import shown
 from bookutils.judge.verdict import FACES
 
+ANOTHER = (
+    "The notebook has neither an answer nor a check of this chapter: perhaps it is the chapter, "
+    "and not its exercises."
+)
+
 
 def tell(handed_in, rows, took, held, out):
     """Say what was graded, who shares a name, what was left out and what was not confined."""
@@ -26,6 +31,14 @@ def tell(handed_in, rows, took, held, out):
         names = ", ".join(shown(path.name) for path in left_out[:5])
         more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
         print(f"No notebooks, and left out: {names}{more}.", file=out)
+    another = sorted({row.student for row in rows if row.result.says == ANOTHER})
+    if another:
+        more = f" and {len(another) - 10} more" if len(another) > 10 else ""
+        print(
+            "Neither an answer nor a check of its chapter is in a notebook (the chapter instead of "
+            f"its exercises?) of {', '.join(another[:10])}{more}.",
+            file=out,
+        )
     missing = [what for what in ("files", "processes", "network") if what not in (held or ())]
     if held is not None and missing:
         print(
