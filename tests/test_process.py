@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sysconfig
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from submissions import LINUX, ROOT, outcome
 
 from bookutils.checks.registry import all_exercises, find
 from bookutils.classroom import process
-from bookutils.judge import data, transport
+from bookutils.judge import confine, data, transport
 
 CHECK = "check('00.2', w)"  # of a value exercise, where a function without arguments counts too
 
@@ -106,6 +107,28 @@ HABITS = {  # what honest notebooks do, and which runs in Jupyter
         "import shutil\nopen('a', 'w').close()\nshutil.copy('a', 'b')\ndef w(): return 22",
         CHECK,
     ),
+    "modules that are not installed here": (
+        "import no_such_plots as plots, numpy as np\nfrom google_no.colab import drive\n"
+        "from no_such_jit import njit\ndrive.mount('/content')\nplots.set()\n"
+        "@njit\ndef w(): return int(np.sqrt(484))",
+        CHECK,
+    ),
+    "a module written by a cell": (
+        "%%writefile my_own_module.py\ndef h(): return 22",
+        "from my_own_module import h\ndef w(): return h()",
+        CHECK,
+    ),
+    "another folder": (
+        "import os\nos.chdir('..')\nc = 22\ndef w(): return c",
+        CHECK,
+        "c = 0",
+    ),
+    "a data base": (
+        "import sqlite3\nbase = sqlite3.connect('a.db')\nbase.execute('create table t (x)')\n"
+        "base.execute('insert into t values (22)')\nbase.commit()\n"
+        "def w(): return base.execute('select x from t').fetchone()[0]",
+        CHECK,
+    ),
     "a callback in C": (
         "import ctypes\nf = ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 22)\ndef w(): return f()",
         CHECK,
@@ -118,6 +141,23 @@ HABITS = {  # what honest notebooks do, and which runs in Jupyter
 def test_an_honest_notebook_is_judged_as_it_ran(habit):
     first, _ = outcome("from bookutils.checks import check", *HABITS[habit])
     assert first.value == 22 and not first.problem
+
+
+@pytest.mark.slow
+def test_an_answer_that_needs_what_is_not_installed_says_so():
+    first, _ = outcome("import no_such_frames as nf", "w_at_the_end = nf.DataFrame([1]).sum()")
+    assert "no_such_frames (not installed where this was graded)" in first.sentence
+    first, _ = outcome("try:\n    import no_such_one\nexcept ImportError:\n    w_at_the_end = 22")
+    assert first.value == 22
+
+
+@pytest.mark.slow
+def test_a_module_of_the_students_own_is_there_and_hides_nothing():
+    own = [("my_own.py", "h = 22"), ("numpy.py", "h = 0")]
+    cells = [("code", "import numpy, my_own\nw_at_the_end = my_own.h * int(numpy.ones(1)[0])", [])]
+    asked = [process.request(find("00.2"))]
+    answers, _ = process.run(cells, asked, {"00.2": 2**20}, 12.0, 2.0, modules=own)
+    assert answers["00.2"][0][0].value == 22
 
 
 @pytest.mark.slow
@@ -135,8 +175,9 @@ def test_what_landlock_does_not_know_is_refused_or_does_nothing(tmp_path):
     os.utime(other, (1e9, 1e9))
     os.chmod(other, 0o640)
     tries = f"""
-import ctypes, errno, fcntl, os
+import ctypes, errno, fcntl, os, struct
 other, libc = {str(other)!r}, ctypes.CDLL(None, use_errno=True)
+package = os.open(os.__file__, os.O_RDONLY)
 def attempt(what):
     try:
         return "open" if what() != -1 else errno.errorcode[ctypes.get_errno()]
@@ -152,13 +193,27 @@ w_at_the_end = (
     attempt(lambda: os.mkfifo("fifo")),
     attempt(lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))),
     attempt(lambda: fcntl.fcntl(open(os.__file__), 1024, 1)),
-    attempt(lambda: os.setuid(12345)),
+    "open" if attempt(lambda: os.setuid(12345)) == "open" else "EPERM",
+    attempt(lambda: libc.inotify_init()),
+    attempt(lambda: fcntl.fcntl(package, fcntl.F_GETLK, struct.pack("hhqqi", 1, 0, 0, 0, 0))),
+    attempt(lambda: fcntl.fcntl(package, 1036, struct.pack("q", 2))),  # F_SET_RW_HINT
+    attempt(lambda: fcntl.fcntl(os.pipe()[0], 1031, 2**20)),  # F_SETPIPE_SZ
+    attempt(lambda: libc.prctl(1, 0, 0, 0, 0)),  # PR_SET_PDEATHSIG
+    attempt(lambda: libc.prctl(4, 0, 0, 0, 0)),  # PR_SET_DUMPABLE
+    attempt(lambda: os.truncate(other, 0)),
+    attempt(lambda: os.open(os.__file__, os.O_RDONLY | os.O_TRUNC)),
+    attempt(lambda: fcntl.ioctl(package, 0x40086602, struct.pack("l", 0x40))),  # FS_IOC_SETFLAGS
+    attempt(lambda: libc.syscall(451, package, 0, 0, 0)),  # cachestat
+    attempt(lambda: libc.syscall(2000)),  # what no kernel has yet
+    attempt(lambda: fcntl.lockf(package, fcntl.LOCK_SH, 10)),
+    attempt(lambda: os.sync()),
+    attempt(lambda: os.open("own", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)),
 )
 """
     first, held = outcome(tries)
     if not {"files", "processes", "network"} <= set(held):
         pytest.skip(f"this kernel holds only {held}")
-    wanted = ("EPERM",) * 7 + ("EPERM",)
+    wanted = ("EPERM",) * 16 + ("ENOTTY", "ENOSYS", "ENOSYS") + ("open",) * 3
     assert first.value == wanted, first
     told = other.stat()
     assert (told.st_mtime, told.st_mode & 0o777, told.st_uid) == (1e9, 0o640, os.getuid())
@@ -166,6 +221,72 @@ w_at_the_end = (
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.skipif(not LINUX, reason="the kernel confines on Linux")
+def test_the_kernel_itself_limits_disk_files_and_threads():
+    tries = """
+import os, threading, time
+def until(what, most):
+    for i in range(most):
+        try:
+            what(i)
+        except (OSError, RuntimeError):
+            return i
+    return most
+def write(i):
+    with open(f"big {i}", "wb") as file:
+        file.write(bytes(2**24))
+written = until(write, 100)
+for name in os.listdir():
+    os.remove(name)
+files = until(lambda i: open(f"small {i}", "w").close(), 10_000)
+threads = until(lambda i: threading.Thread(target=time.sleep, args=(1,)).start(), 97)
+w_at_the_end = written, files, threads
+"""
+    first, held = outcome(tries)
+    if "disk" not in held:
+        pytest.skip(f"this kernel holds only {held}")
+    written, files, threads = first.value
+    assert written == process.DISK >> 24 and files == process.FILES - 1
+    assert ("threads" in held) == (os.getuid() != 0)  # root's are not counted
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not LINUX or os.getuid() != 0, reason="takes another account's rights")
+def test_threads_of_one_notebook_count_apart(tmp_path):
+    """As an ordinary user, whom the kernel counts; with Python alone, which anybody may read."""
+    python = shutil.which("python3", path="/usr/bin")
+    if not python:
+        pytest.skip("no Python that another account may start")
+    source = shutil.copy(confine.__file__, tmp_path / "confine.py")
+    tries = f"""
+import importlib.util, os, threading, time
+os.setgid(12345), os.setuid(12345)
+spec = importlib.util.spec_from_file_location("confine", {str(source)!r})
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+os.chdir({str(tmp_path / "own")!r})
+held = module.confine([os.path.dirname(os.__file__)], [], os.getcwd(), 30, 1.0)
+count = 0
+try:
+    while count < 1000:
+        threading.Thread(target=time.sleep, args=(0.5,), daemon=True).start()
+        count += 1
+except RuntimeError:
+    pass
+print(count if "threads" in held else "none", flush=True)
+os._exit(0)
+"""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own").chmod(0o777)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    done = subprocess.run([python, "-c", tries], capture_output=True, text=True, timeout=60)
+    if done.stdout == "none\n":
+        pytest.skip("this kernel makes no namespaces for ordinary users")
+    assert done.stdout == f"{confine.THREADS - 1}\n", done.stderr
+
+
 @pytest.mark.skipif(not LINUX, reason="the kernel confines on Linux")
 def test_the_cage_is_the_same_wherever_things_lie(tmp_path):
     """Submissions inside of the environment, and a book that is reached through a link."""

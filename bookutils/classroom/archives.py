@@ -7,7 +7,8 @@ from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
 LARGEST = 64 * 2**20  # bytes of a notebook, and of a zip file in another
-ENTRIES = 10_000  # of one zip file
+ENTRIES, NOTEBOOKS = 10_000, 100  # of one zip file; of a zip file in another
+WHOLE = 2**30  # bytes of all notebooks of one zip file
 COPIES = ("__MACOSX", ".ipynb_checkpoints", ".git")  # what systems and editors put beside the work
 DAMAGES = (
     BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, lzma.LZMAError,
@@ -36,6 +37,11 @@ def files(path, inside=()):
             raise Unreadable("The zip file is damaged.") from None
         if len(entries) > ENTRIES:
             raise Unreadable(f"The zip file has {len(entries):,} entries; {ENTRIES:,} are read.")
+        sizes = [entry.file_size for entry in entries if ".ipynb" in entry.filename.casefold()]
+        if sum(sizes) > WHOLE:
+            raise Unreadable(f"The notebooks in the zip file have more than {WHOLE >> 30} GB.")
+        if inside and len(sizes) > NOTEBOOKS:
+            raise Unreadable(f"The zip file has {len(sizes):,} notebooks; {NOTEBOOKS} are read.")
         for number, entry in enumerate(entries):
             parts = _parts(entry)
             if entry.is_dir() or not parts or set(parts) & {*COPIES} or parts[-1][:2] == "._":

@@ -52,6 +52,16 @@ def checks(cells):
     return {id for kind, source, _ in cells if kind == "code" for id in pattern.findall(source)}
 
 
+def chapter(cells):
+    """The title of the chapter that this notebook is, where it is one and holds no check.
+
+    Its own exercises begin with the word: `# Exercises 02 · Computational graphs`.
+    """
+    first = next((source for kind, source, _ in cells if kind == "markdown"), "")
+    title = re.match(r"\s*# (\d\d · .*)", first)
+    return title[1] if title and not checks(cells) else ""
+
+
 def asked(cells, name, known):
     """What a notebook is about, by its checks and headings or its name.
 

@@ -23,12 +23,12 @@ from tqdm import tqdm
 
 from bookutils.checks.registry import all_tasks
 from bookutils.classroom.archives import Unreadable
-from bookutils.classroom.contents import asked, cells_of, checks, hints_shown
+from bookutils.classroom.contents import asked, cells_of, chapter, checks, hints_shown
 from bookutils.classroom.gradebook import write_all
 from bookutils.classroom.journal import Journal, graders_hash
 from bookutils.classroom.process import font_caches, requests, run, sweep
 from bookutils.classroom.results import NOT_GRADED, Result, printable, rank, table
-from bookutils.classroom.submissions import on_disk, read, shown, submissions
+from bookutils.classroom.submissions import modules, on_disk, read, shown, submissions
 from bookutils.classroom.summary import ANOTHER, tell, tell_of_failures, tell_of_several
 from bookutils.judge import guard, transport
 from bookutils.judge.comparing import fails
@@ -99,7 +99,8 @@ def _told(exercise, outcomes, hints):
     properties = tuple((p.name, p.points, p.possible, p.found) for p in table)
     if verdict.call and verdict.face != RIGHT:
         rows = "; ".join(f"{label} {' '.join(text.split())}" for label, text in verdict.rows)
-        says = f"{says} {' '.join(verdict.call.split())}: {rows}".strip()
+        called = f"{' '.join(verdict.call.split())}"  # last: it may be a program, and is cut off
+        says = " ".join(filter(None, (says, rows and f"{rows};", f"in {called}")))
     known = verdict.misconception, verdict.explains
     return Result(exercise.id, verdict.face, says[:600], *known, hints, properties)
 
@@ -226,12 +227,16 @@ class Grading:
             raw = read(submission)
         except Unreadable as error:
             return str(submission.path), error
-        content = f"{self.graders} {self.seconds} {self.gigabytes} {submission.path.name}".encode()
+        content = repr((self.graders, self.seconds, self.gigabytes, submission.path.name)).encode()
+        content += repr(modules(submission)).encode()
         key = hashlib.sha256(content + raw).hexdigest()
         try:
-            return key, cells_of(raw)
+            cells = cells_of(raw)
         except Unreadable as error:
             return key, error
+        if title := chapter(cells):
+            return key, Unreadable(f"This is the chapter {title}, and not its exercises.")
+        return key, cells
 
     def all(self, found, jobs):
         """(submission, results) of each, in order."""
@@ -276,7 +281,8 @@ class Grading:
                         continue
                     exercises = asked(cells, found[i].path.name, self.known)
                     self.journal.begin(key)
-                    future = pool.submit(self._run, cells, self._prepare(exercises))
+                    own = modules(found[i])
+                    future = pool.submit(self._run, cells, self._prepare(exercises), own)
                     running[future] = i, key, cells, exercises
                 done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -310,9 +316,9 @@ class Grading:
                     self.room[part.id] = 2**20 + 8 * size
         return [asked for e in exercises for asked in self.requests[e.id]]
 
-    def _run(self, cells, requests):
+    def _run(self, cells, requests, own):
         limits = self.seconds, self.gigabytes
-        return run(cells, requests, self.room, *limits, self.fonts, self.stop, self.hidden)
+        return run(cells, requests, self.room, *limits, self.fonts, self.stop, self.hidden, own)
 
     def _judge(self, future, cells, exercises):
         if not exercises:

@@ -149,7 +149,10 @@ def _students(rows, graded, known, ids):
     met = {row.result.face for row in graded}
     faces = [*reversed(FACES), *({NOT_GRADED} & met)]
     key = ", ".join(f"{ICONS[face]} {face}" for face in faces)
-    caption = f"{key}; empty: no notebook of that chapter was handed in"
+    caption = (
+        f"{key}; empty: no notebook of that chapter was handed in; points are counted of all that "
+        "anyone handed in"
+    )
     heads = ("student", "#points", "#of", *ids)
     return "<h2>Students by exercises</h2>" + _table(caption, heads, lines, "matrix")
 
@@ -177,7 +180,7 @@ def _unread(rows):
         for row in rows
     ]
     heads = ("student", "file", "reason")
-    return "<h2>Notebooks that could not be graded</h2>" + _table("One a line", heads, lines)
+    return "<h2>Handed in, and nothing to grade</h2>" + _table("One per line", heads, lines)
 
 
 def _details(rows):

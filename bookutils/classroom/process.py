@@ -18,13 +18,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from bookutils.judge import transport
+from bookutils.judge.confine import DISK, FILES, THREADS
 from bookutils.judge.project import Project
 from bookutils.judge.running import Outcome
 
 PACKAGE = Path(__file__).parents[1]
 RESTARTS = 5  # of the process of one notebook
 START = 60.0  # seconds to import NumPy on a busy machine
-DISK, FILES, THREADS = 256 * 2**20, 5000, 100  # of one notebook at a time
 PREFIX = "bookutils-grade-"  # of a notebook's folder; the number of the judge's process follows
 LOOK = 0.2  # seconds between two looks at these
 
@@ -242,13 +242,15 @@ def request(exercise):
     }
 
 
-def run(cells, requests, room, seconds, gigabytes, fonts=(), stop=None, hidden=()):
+def run(
+    cells, requests, room, seconds, gigabytes, fonts=(), stop=None, hidden=(), modules=()
+):  # fmt: skip
     """({id: list of outcomes of each candidate answer}, what the system held).
 
     An id without an answer in the notebook has an empty list. A cell or an answer that blocks or
     ends the process is left out when it starts anew. `room[id]` is the size an answer may have,
-    `hidden` what the notebook may not read wherever it lies. Raises: Failed, OSError, where no
-    process could be had.
+    `hidden` what the notebook may not read wherever it lies, `modules` (name, text) of the
+    student's own. Raises: Failed, OSError, where no process could be had.
     """
     sources = [(i, source) for i, (kind, source, _) in enumerate(cells, 1) if kind == "code"]
     answers, lost, held, why = {}, {}, [], ""
@@ -268,6 +270,7 @@ def run(cells, requests, room, seconds, gigabytes, fonts=(), stop=None, hidden=(
             "gigabytes": gigabytes,
             "life": life,
             "hidden": [str(path) for path in hidden],
+            "modules": list(modules),
         }
         process = cell = current = None
         try:

@@ -65,7 +65,11 @@ def table(graded, known):
             if place not in best or rank(result) > rank(best[place].result):
                 best[place] = row
     rows = [*best.values(), *unread]
-    return sorted(rows, key=lambda row: (row.student.casefold(), row.result.exercise))
+    places = {exercise.id: place for place, exercise in enumerate(known)}
+    return sorted(
+        rows,
+        key=lambda row: (row.student.casefold(), row.student, places.get(row.result.exercise, -1)),
+    )
 
 
 def printable(text):
@@ -100,16 +104,25 @@ def write_csv(path, rows):
 
 
 def write_points(path, rows, known):
-    """One line a student, one column an exercise, with the points: for a grade book."""
-    ids = [e.id for e in known if any(row.result.exercise == e.id for row in rows)]
+    """One line a student, one column an exercise, chapter and project: for a grade book."""
+    used = {row.result.exercise for row in rows}
+    ids = [e.id for e in known if e.id in used]
+    chapters = {}
+    for e in known:
+        if e.id in used and e.sheet != e.id:
+            chapters.setdefault(e.sheet, []).append(e.id)
     points = {
         (row.student, row.result.exercise): row.points for row in rows if row.points is not None
     }
-    lines = [["student", *ids, "points", "possible"]]
+    lines = [["student", *ids, *(f"chapter {sheet}" for sheet in chapters), "points", "possible"]]
     possible = sum(e.points for e in known if e.id in ids)
     for name in dict.fromkeys(row.student for row in rows):
         got = [points.get((name, id), "") for id in ids]
-        lines.append([name, *got, sum(p or 0 for p in got), possible])
+        sums = []
+        for of_chapter in chapters.values():
+            here = [points[name, id] for id in of_chapter if (name, id) in points]
+            sums.append(sum(here) if here else "")
+        lines.append([name, *got, *sums, sum(p or 0 for p in got), possible])
     _write_rows(path, lines)
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,8 @@ from bookutils.classroom import archives, platforms
 from bookutils.classroom.archives import COPIES, LARGEST, Unreadable
 
 BOOK = Path(__file__).parents[2]
+NOTEBOOKS = 100  # of one student
+MODULES, MODULE = 20, 2**18  # beside a notebook, and the bytes of one
 NOTEBOOK = re.compile(rb'\s*\{\s*"(cells|nbformat|nbformat_minor|worksheets)"\s*:')
 
 
@@ -21,6 +23,7 @@ class Submission:
     path: Path  # of a notebook in a zip file: that of the zip file, and its own in there
     inside: tuple = ()  # which entry it is, and in a zip file in a zip file of which
     said: str = ""  # why there is no notebook
+    beside: tuple = ()  # (path, inside) of the student's own modules
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def submissions(places):
     too, and two students of one name get two names. Raises: FileNotFoundError, Unreadable.
     """
     owned, left_out = {}, []  # absolute path -> (path, name, what tells it from another's)
-    places, at, said = [*map(Path, places)], {}, {}
+    places, at, said, beside = [*map(Path, places)], {}, {}, {}
     for place in places:
         if not place.exists():
             raise FileNotFoundError(f"there is no {shown(place)}")
@@ -50,28 +53,38 @@ def submissions(places):
         except (NotADirectoryError, Unreadable):  # one file, or a damaged zip file
             singles[place] = _whose(place.parent, place)
             continue
-        at |= notebooks
+        at |= notebooks | others
+        copies = {path for path in others if set(path.parts) & {*COPIES}}
         owners = {path: _whose(place, path) for path in notebooks}
         for path, files in _without_notebook(place, owners, folders, others).items():
             owners[path], said[path] = _whose(place, path), _only(files)
-            others = [other for other in others if other not in files]
-        left_out += others
+            others = {other: at[other] for other in others if other not in files}
+        for path in [path for path in others if re.fullmatch(r"\w+\.py", path.name)]:
+            with_it = [other for other in notebooks if other.parent == path.parent != place]
+            for notebook in with_it:
+                beside.setdefault(notebook, []).append((path, others[path]))
+            others = others if not with_it else {p: others[p] for p in others if p != path}
+        left_out += [path for path in others if path not in copies]
         groups.append(_by_name(owners))
     groups[0] = _by_name(singles)
     for group in groups:
         for path, owner in group.items():
             owned.setdefault(_absolute(path), (path, *owner))
     names, alike = _named({(name, owner) for _, name, owner in owned.values()})
-    found = [
-        Submission(names[name, owner], path, at.get(path, ()), said.get(path, ""))
-        for path, name, owner in owned.values()
-    ]
+    found, count = [], Counter()
+    for path, name, owner in sorted(owned.values(), key=lambda named: str(named[0])):
+        who, why = names[name, owner], said.get(path, "")
+        count[who] += 1
+        if count[who] > NOTEBOOKS:
+            why = f"{NOTEBOOKS} notebooks of one student are read, and this is one more."
+        own = tuple(beside.get(path, ())[:MODULES])
+        found.append(Submission(who, path, at.get(path, ()), why, own))
     found.sort(key=lambda s: (s.student.casefold(), s.student, str(s.path)))
     return Found(found, sorted(set(left_out)), alike)
 
 
 def _inside(place):
-    """(folders, {notebook, or what cannot be looked into: its entry in a zip file}, other files).
+    """(folders, {notebook, or what cannot be looked into: its entry in a zip file}, {other file}).
 
     Links are not followed. Raises: NotADirectoryError, Unreadable.
     """
@@ -79,10 +92,11 @@ def _inside(place):
         return _in_zip(place, place.stem)
     if not place.is_dir():
         raise NotADirectoryError(place)
-    folders, notebooks, others = [], {}, []
+    folders, notebooks, others = [], {}, {}
     unread = lambda error: notebooks.update({Path(error.filename): ()})  # noqa: E731
     for here, inner, files in os.walk(place, onerror=unread):
         here = Path(here)
+        others |= {path: () for path in here.glob(".ipynb_checkpoints/*.ipynb")}
         inner[:] = sorted(name for name in inner if name not in COPIES)
         folders += [here / name for name in inner]
         notebooks |= {here / name: () for name in inner if (here / name).is_symlink()}
@@ -96,11 +110,11 @@ def _inside(place):
                 except Unreadable:  # it says so itself
                     packed = {path: ()}
                 notebooks |= packed
-                others += [] if packed else [path]
+                others |= {} if packed else {path: ()}
             elif ".ipynb" in name.casefold() or _is_notebook(path):
                 notebooks[path] = ()
             else:
-                others.append(path)
+                others[path] = ()
     return folders, {path: entry for path, entry in notebooks.items() if path != place}, others
 
 
@@ -109,7 +123,7 @@ def _in_zip(place, itself=""):
     found = archives.files(place)
     if itself and all(len(parts) > 1 and parts[0] == itself for parts, _ in found):
         found = [(parts[1:], entry) for parts, entry in found]
-    folders, notebooks, others, taken = {}, {}, [], set()
+    folders, notebooks, others, taken = {}, {}, {}, set()
     for parts, entry in found:
         path = place.joinpath(*parts)
         while path in taken:  # two entries of one name
@@ -119,7 +133,7 @@ def _in_zip(place, itself=""):
         if ".ipynb" in path.name.casefold() or len(entry) == 1 and archives.is_zip(path.name):
             notebooks[path] = entry
         else:
-            others.append(path)
+            others[path] = entry
     return [*folders], notebooks, others
 
 
@@ -288,6 +302,19 @@ def _flat(owners):
                 again = sum(other.name.partition(".")[0] == stem for other in rests) > 1
                 made[path] = name, f"{path.parent.name}/{stem}" if again else stem
     return made
+
+
+def modules(submission):
+    """(name, text) of the student's own modules, which lie beside a notebook."""
+    found = []
+    for path, inside in submission.beside:
+        try:
+            raw = read(Submission(submission.student, path, inside))
+        except Unreadable:
+            continue
+        if len(raw) <= MODULE:
+            found.append((path.name, raw.decode("utf-8", "replace")))
+    return found
 
 
 def read(submission):

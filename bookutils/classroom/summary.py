@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 from bookutils.classroom.results import NOT_GRADED
 from bookutils.classroom.submissions import shown
-from bookutils.judge.verdict import FACES
+from bookutils.judge.verdict import BROKEN, FACES
 
 ANOTHER = (
     "The notebook has neither an answer nor a check of this chapter: perhaps it is the chapter, "
@@ -21,9 +21,18 @@ def tell(handed_in, rows, took, held, out):
     print(
         f"{len(handed_in.submissions)} notebooks of {students} students in {took:.0f} s: "
         + ", ".join(f"{faces[face]} {face}" for face in told)
-        + f", {sum(not row.result.exercise for row in rows)} notebooks not graded.",
+        + ".",
         file=out,
     )
+    unread = [r for r in rows if r.result.face == BROKEN and not r.result.exercise]
+    if unread:
+        names = [*dict.fromkeys(row.student for row in unread)]
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        print(
+            f"{len(unread)} of these hold nothing to grade, and the tables say why: "
+            f"{', '.join(names[:10])}{more}.",
+            file=out,
+        )
     for name, names in handed_in.alike:
         print(f"{len(names)} of one name, {name}, are told apart: {', '.join(names)}.", file=out)
     left_out = handed_in.left_out

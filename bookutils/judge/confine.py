@@ -4,10 +4,12 @@ On Linux the kernel holds it, without any privileges: seccomp refuses signals to
 new processes, other programs, sockets, looking into other processes, memory and messages shared
 with them, and does nothing where modes, owners or times of files are to be changed; Landlock (5.13
 or newer) hides every file but the Python installation's, and lets one folder be written; root's
-capabilities are given up. Elsewhere only the
-resource limits are left, and `confine` says so by what it returns.
+capabilities are given up. Where a process may make namespaces of its own, that folder is a small
+file system in memory, which no write can overfill, and its threads are counted apart. Elsewhere
+only the resource limits are left, and `confine` says so by what it returns.
 
-Source: seccomp(2), landlock(7), and the system-call tables of the Linux sources.
+Source: seccomp(2), landlock(7), user_namespaces(7), tmpfs(5), and the system-call tables of the
+Linux sources.
 """
 
 import ctypes
@@ -23,6 +25,7 @@ from pathlib import Path
 MEBIBYTE = 2**20
 FILE_SIZE = 16 * MEBIBYTE
 OPEN_FILES = 128
+DISK, FILES, THREADS = 256 * MEBIBYTE, 5000, 100  # of one notebook
 EXPECTED_CODE = 4 * 2**30  # address space of libraries, which is not memory in use
 
 # names, with numbers on x86_64 and aarch64 (None: there is no such call)
@@ -48,9 +51,15 @@ REFUSED = {
     "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187), "mq_open": (240, 180),
     "mq_unlink": (241, 181), "memfd_create": (319, 279), "memfd_secret": (447, 447),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274),
+    # who else opens or reads a file, and files cut short by name, which Landlock 1 and 2 let pass
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
+    "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "truncate": (76, 45),
+    "kcmp": (312, 272), "migrate_pages": (256, 238), "move_pages": (279, 239),
+    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
 }  # fmt: skip
 # Modes, owners, times and attributes of files, which Landlock does not know, and locks: these do
-# nothing and say that all went well, so that `shutil.copy` works as ever.
+# nothing and say that all went well, so that `shutil.copy` works as ever. Nor is the whole disk
+# waited for.
 IGNORED = {
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
     "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
@@ -58,13 +67,25 @@ IGNORED = {
     "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     "removexattrat": (466, 466), "file_setattr": (469, 469), "flock": (73, 32),
+    "sync": (162, 81), "syncfs": (306, 267),
 }  # fmt: skip
 CLONE, CLONE3, PRLIMIT, FCNTL = (56, 220), (435, 435), (302, 261), (72, 25)
-MMAP, CAPSET = (9, 222), (126, 91)
+MMAP, CAPSET, IOCTL, PRCTL = (9, 222), (126, 91), (16, 29), (157, 167)
+OPEN, OPENAT = (2, None), (257, 56)
 CLONE_THREAD = 0x10000
-# would let the kernel send a signal to any process, or hold up whoever opens a file
-FCNTLS = {"F_SETOWN": 8, "F_SETOWN_EX": 15, "F_SETLEASE": 1024, "F_NOTIFY": 1026}
+# Of calls with many uses those that stay. Others let the kernel send a signal to any process, hold
+# up whoever opens a file, leave a word in a file's locks and hints, change its attributes, or
+# fill the kernel's memory with pipes.
+FCNTLS = (0, 1, 2, 3, 4, 1030, 1032)  # copies of a descriptor, its flags, the size of a pipe
+LOCKS = (6, 7, 37, 38)  # all go well, and lock nothing
+IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # is it a terminal, how much is there
+PRCTLS = {"PR_SET_PDEATHSIG": 1, "PR_SET_DUMPABLE": 4}  # outlives the judge, hides from it
+ACCESS, CUT = 0o3, 0o1000  # flags of open: how, and without what was in the file
+# From here on all calls have one number everywhere; of those that came later these stay.
+LATER, STAY = 424, (436, 439, 441, 449, 453, 462)  # close_range, faccessat2, mseal …
 SHARED_ANONYMOUS = 0x21  # memory that counts as nobody's
+NEW_MOUNTS, NEW_USER = 0x20000, 0x10000000  # namespaces
+PRIVATE, NO_SETUID, NO_DEVICES = 0x44000, 2, 4  # ways to mount
 CAPABILITIES = 0x20080522  # version of the form in which they are given up
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -89,6 +110,7 @@ def confine(readable, hidden, writable, seconds, gigabytes):
     held = ["time", "memory"]
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
+        held += _apart(libc, writable)
         libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: ends with the judge
         libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS, which both of these demand
         _drop_rights(libc)
@@ -111,6 +133,37 @@ def _lower(name, limit):
         resource.setrlimit(kind, (limit, limit))
     except (ValueError, OSError):  # macOS refuses some of them
         pass
+
+
+def _apart(libc, folder):
+    """Namespaces of its own for this process; what the kernel limits by them, in words.
+
+    Linux counts threads by user and user namespace, and root's not at all.
+    """
+    user, group = os.geteuid(), os.getegid()
+    kept = {}
+    for entry in os.scandir(folder):
+        if entry.is_file(follow_symlinks=False):
+            kept[entry.path] = Path(entry.path).read_bytes()
+    if libc.unshare(NEW_USER | NEW_MOUNTS):  # refused in most containers
+        return []
+    _lower("RLIMIT_NPROC", THREADS)
+    held = ["threads"] if user else []
+    try:
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    except OSError:
+        return held  # a process of nobody's owns no file on a disk of its own
+    libc.mount(None, b"/", None, ctypes.c_ulong(PRIVATE), None)
+    options = f"size={DISK},nr_inodes={FILES},mode=0700".encode()
+    flags = ctypes.c_ulong(NO_SETUID | NO_DEVICES)
+    if libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, options) == 0:
+        os.chdir(folder)  # the new one
+        for path, raw in kept.items():
+            Path(path).write_bytes(raw)
+        held.append("disk")
+    return held
 
 
 def _drop_rights(libc):
@@ -159,6 +212,11 @@ def program(column, architecture):
                 put(answer, answered)
     put(equal, CLONE3[column], 0, 1)
     put(answer, REFUSE | errno.ENOSYS)  # its flags lie in memory; glibc then falls back to clone
+    put(greater, LATER, 0, len(STAY) + 2)
+    for i, number in enumerate(STAY):
+        put(equal, number, len(STAY) - i, 0)
+    put(answer, REFUSE | errno.ENOSYS)
+    put(answer, ALLOW)
     put(equal, CLONE[column], 0, 4)
     put(load, 16)
     put(bits, CLONE_THREAD, 1, 0)
@@ -169,12 +227,32 @@ def program(column, architecture):
     put(equal, 0, 1, 0)  # limits of this process only
     put(answer, refuse)
     put(answer, ALLOW)
-    put(equal, FCNTL[column], 0, 2 + 2 * len(FCNTLS))
-    put(load, 24)
-    for number in FCNTLS.values():
+    for call, argument, stays, refused in (
+        (FCNTL, 24, FCNTLS, errno.EPERM),
+        (IOCTL, 24, IOCTLS, errno.ENOTTY),
+    ):
+        locks = LOCKS if call is FCNTL else ()
+        put(equal, call[column], 0, 1 + 2 * len(stays) + 2 * len(locks) + 1)
+        put(load, argument)
+        for numbers, answered in ((stays, ALLOW), (locks, REFUSE)):
+            for number in numbers:
+                put(equal, number, 0, 1)
+                put(answer, answered)
+        put(answer, REFUSE | refused)
+    put(equal, PRCTL[column], 0, 2 + 2 * len(PRCTLS))
+    put(load, 16)
+    for number in PRCTLS.values():
         put(equal, number, 0, 1)
         put(answer, refuse)
     put(answer, ALLOW)
+    for call, argument in ((OPEN, 24), (OPENAT, 32)):
+        if call[column] is not None:
+            put(equal, call[column], 0, 5)
+            put(load, argument)  # its flags
+            put(both, ACCESS | CUT)
+            put(equal, CUT, 0, 1)  # to read it, and to empty it: Landlock 1 and 2 see the first
+            put(answer, refuse)
+            put(answer, ALLOW)
     put(equal, MMAP[column], 0, 5)
     put(load, 40)  # its flags
     put(both, SHARED_ANONYMOUS)
