@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +143,42 @@ HABITS = {  # what honest notebooks do, and which runs in Jupyter
 def test_an_honest_notebook_is_judged_as_it_ran(habit):
     first, _ = outcome("from bookutils.checks import check", *HABITS[habit])
     assert first.value == 22 and not first.problem
+
+
+SLEEPS = "import time\ntime.sleep(4.5)\nw_at_the_end = 22"
+
+
+@pytest.mark.slow
+def test_a_busy_machine_takes_no_time_from_a_notebook(monkeypatch):
+    asked, cells = [process.request(find("00.2"))], [("code", SLEEPS, [])]
+
+    def first(seconds):
+        return process.run(cells, asked, {"00.2": 2**20}, seconds, 2.0)[0]["00.2"][0][0]
+
+    assert "still running" in first(12.0).sentence
+    began = time.monotonic()  # as if other programs had all processors since now
+    monkeypatch.setattr(process, "waited", lambda _: time.monotonic() - began)
+    assert first(12.0).value == 22
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not LINUX, reason="as Linux counts it")
+def test_waiting_for_a_processor_is_told_from_sleep_and_from_work_of_its_own():
+    alone = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+    spins, sleeps = "while True: pass", "import time; time.sleep(600)"
+    command = [sys.executable, "-c"]
+    started = [subprocess.Popen([*command, alone + code]) for code in (spins, spins, sleeps)]
+    try:
+        until = time.monotonic() + 60
+        while process.waited(started[0].pid) < 1 and time.monotonic() < until:
+            time.sleep(0.05)
+        competing, _, asleep = (process.waited(one.pid) for one in started)
+        assert competing >= 1 > asleep
+        assert process.waited(2**22 + 1) == 0  # there is no such process
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
 
 
 @pytest.mark.slow

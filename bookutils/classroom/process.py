@@ -27,6 +27,7 @@ RESTARTS = 5  # of the process of one notebook
 START = 60.0  # seconds to import NumPy on a busy machine
 PREFIX = "bookutils-grade-"  # of a notebook's folder; the number of the judge's process follows
 LOOK = 0.2  # seconds between two looks at these
+WAITED = 600.0  # seconds for a processor that are not counted as a notebook's own
 
 
 class Ended(Exception):
@@ -46,6 +47,7 @@ class Process:
 
     def __init__(self, setting, fonts, stop):
         self.stop, self.buffer, self.looked = stop, bytearray(), time.monotonic()
+        self.waited = 0.0
         self.folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
         for cache in fonts:
             shutil.copy(cache, self.folder)
@@ -66,9 +68,14 @@ class Process:
             self.close()
             raise Failed(f"a process for the notebook did not start ({error})") from None
 
+    def clock(self):
+        """Seconds that pass for this process: not those in which others have the processors."""
+        self.waited = max(self.waited, min(waited(self.process.pid), WAITED))
+        return time.monotonic() - self.waited
+
     def send(self, message, seconds):
         """Write one line. Raises: Ended."""
-        line, until = transport.dumps(message), time.monotonic() + seconds
+        line, until = transport.dumps(message), self.clock() + seconds
         while line:
             self._wait(self.process.stdin, selectors.EVENT_WRITE, until)
             try:
@@ -80,7 +87,7 @@ class Process:
 
     def receive(self, seconds, most=2**20):
         """Read one line. Raises: Ended, Malformed."""
-        until = time.monotonic() + seconds
+        until = self.clock() + seconds
         if seconds <= 0:  # lines without end keep nobody here
             raise Ended("its time is used up")
         while b"\n" not in self.buffer:
@@ -104,11 +111,11 @@ class Process:
     def _wait(self, stream, event, until):
         with selectors.DefaultSelector() as selector:
             selector.register(stream, event)
-            start = time.monotonic()
-            while not selector.select(min(0.2, max(0.0, until - time.monotonic()))):
+            now = start = self.clock()
+            while not selector.select(min(0.2, max(0.01, until - now))):
                 if self.stop.is_set():
                     raise KeyboardInterrupt
-                if time.monotonic() > until:
+                if (now := self.clock()) > until:
                     raise Ended(f"still running after {max(1, round(until - start))} seconds")
                 self.look_at_times()
         self.look_at_times()
@@ -188,6 +195,20 @@ def held_on_disk(folder, process):
     return sum(seen.values()), len(seen)
 
 
+def waited(process):
+    """Seconds in which the main thread of a process could have run, and others' programs did.
+
+    What its own other threads ran is taken off. 0 where the system does not say.
+    """
+    try:
+        main, delay, _ = map(int, Path(f"/proc/{process}/schedstat").read_text().split())
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return 0.0
+    ran = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return max(0.0, delay / 1e9 - max(0.0, ran - main / 1e9))
+
+
 def threads(process):
     """How many threads a process has; 0 where the system does not say."""
     try:
@@ -254,12 +275,10 @@ def run(
     """
     sources = [(i, source) for i, (kind, source, _) in enumerate(cells, 1) if kind == "code"]
     answers, lost, held, why = {}, {}, [], ""
-    until = time.monotonic() + seconds
-    patience = seconds / 4
+    life, patience = seconds, seconds / 4
     stop = stop or threading.Event()
     for _ in range(1 + RESTARTS):
         waiting = [asked for asked in requests if asked["id"] not in answers]
-        life = until - time.monotonic()
         if not waiting or life <= 0:
             break
         setting = {
@@ -272,13 +291,13 @@ def run(
             "hidden": [str(path) for path in hidden],
             "modules": list(modules),
         }
-        process = cell = current = None
+        process = cell = current = until = None
         try:
             process = Process(setting, fonts, stop)
             held = began(process)
-            until = max(until, time.monotonic() + life)  # importing NumPy is not its time
+            until = process.clock() + life  # importing NumPy is not its time
             while "ready" not in (
-                message := process.receive(min(patience, until - time.monotonic()))
+                message := process.receive(min(patience, until - process.clock()))
             ):
                 if type(message.get("cell")) is not int:
                     raise transport.Malformed("no number of a cell")
@@ -287,7 +306,7 @@ def run(
             cell = None
             for current in waiting:
                 process.send({"id": current["id"]}, patience)
-                left = min(patience, until - time.monotonic())
+                left = min(patience, until - process.clock())
                 came = process.receive(left, room[current["id"]])
                 answers[current["id"]] = decoded(came, current)
         except (Ended, transport.Malformed) as error:
@@ -302,6 +321,7 @@ def run(
                 break
         finally:
             if process:
+                life = life if until is None else until - process.clock()
                 process.close()
     for asked in requests:
         said = f"not run: the notebook used up its {seconds:g} seconds or {1 + RESTARTS} processes"
