@@ -169,8 +169,12 @@ def _only(files):
     """What is said where there is no notebook."""
     if not files:
         return "There is no notebook in the folder."
+    names = [
+        shown(f"{path.parent.name}/{path.name}" if path.parent.name in COPIES else path.name)
+        for path in files[:3]
+    ]
     more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-    return f"There is no notebook, only {', '.join(shown(path.name) for path in files[:3])}{more}."
+    return f"There is no notebook, only {', '.join(names)}{more}."
 
 
 def _absolute(path):
