@@ -14,6 +14,7 @@ import nbformat
 from bookutils.checks import programs
 from bookutils.checks.registry import exercises, find
 from bookutils.classroom import process
+from bookutils.judge.verdict import BROKEN
 
 ROOT = Path(__file__).resolve().parents[1]
 LINUX = sys.platform == "linux"
@@ -75,8 +76,9 @@ def helpers(chapter):
     return "\n".join([STAND_IN, *map(ast.unparse, kept)])
 
 
-STAND_IN = """
+STAND_IN = f"""
 from types import SimpleNamespace
+BROKEN = {BROKEN!r}
 def Mistake(name, explanation, answer, *rest, **options):
     return SimpleNamespace(answer=answer)
 """
