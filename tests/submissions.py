@@ -69,9 +69,9 @@ def helpers(chapter):
     kept = [
         node
         for node in body
-        if not (isinstance(node, ast.ImportFrom) and node.module.startswith("bookutils"))
-        or ast.unparse(node) == "from bookutils.judge import data"
+        if getattr(node, "module", "").partition(".")[0] != "bookutils"
         and not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXERCISES")
+        or ast.unparse(node) == "from bookutils.judge import data"
     ]
     return "\n".join([STAND_IN, *map(ast.unparse, kept)])
 
@@ -104,7 +104,7 @@ def wrong_answers(chapter):
 def answers_of(made, more):
     """The program text of a Mistake's answer, or of each of the `more` in *LIST."""
     if isinstance(made, ast.Starred):
-        return [f"{ast.unparse(made.value)}[{i}].answer" for i in range(more)]
+        return [f"[*{ast.unparse(made.value)}][{i}].answer" for i in range(more)]
     given = {keyword.arg: keyword.value for keyword in made.keywords}
     return [ast.unparse(given.get("answer") or made.args[2])]
 

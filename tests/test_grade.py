@@ -22,11 +22,13 @@ from submissions import (
     UNCONFINED,
     chapter_00,
     from_book,
+    helpers,
     lines_of,
     notebook,
     outcome,
     put,
     with_mistakes,
+    wrong_answers,
 )
 
 from bookutils.checks.registry import all_exercises, chapters, exercises
@@ -57,6 +59,16 @@ def graded(folder, tmp_path, status=0, **options):
 
 
 # ---- verdicts
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_every_known_mistake_can_be_handed_in(chapter):
+    names = {"check": lambda *_: None}
+    exec(helpers(chapter), names)
+    for id, texts in wrong_answers(chapter).items():
+        assert len(texts) == len(exercises(chapter)[id].mistakes)
+        for text in texts:
+            exec(f"mistake = {text}", names)
 
 
 @pytest.mark.parametrize("chapter", chapters())
