@@ -2,10 +2,12 @@
 
 The parameters are those of four nets, the gradients are there already, and a step changes all
 parameters once. torch is called on one thread, which on a CPU without flags is one call after
-another for each tensor. "NumPy alone" is the floor: the rule's eleven calls and nothing else, on
-one flat array for all parameters and one for all gradients, in blocks as large as those of the
-book. What the book takes beyond it is for parameters that keep arrays of their own: their gradients
-are gathered, their changes handed out. Fifty steps of all are compared before the first sample.
+another for each tensor. "NumPy alone" is the rule in twelve calls of NumPy and nothing else, on one
+flat array for all parameters and one for all gradients, in blocks as large as those of the book. Of
+its time the root and the division alone take two fifths at 6,570 parameters in float64. The book
+has parameters that keep arrays of their own: their gradients are gathered, their changes handed
+out. It makes up for a part of that by BLAS, with which a step has three passes fewer. Fifty steps
+of all are compared before the first sample.
 """
 
 import itertools
@@ -48,7 +50,7 @@ def of_torch(arrays, grads, **flags):
 def of_numpy(arrays, grads):
     p, g = (np.concatenate([a.reshape(-1) for a in x]) for x in (arrays, grads))
     m, v = np.zeros_like(p), np.zeros_like(p)
-    length = min(BLOCK // p.itemsize, p.size)
+    length = min(BLOCK, p.size)
     out, spare = np.empty(length, p.dtype), np.empty(length, p.dtype)
     blocks = [[x[i : i + length] for x in (p, g, m, v)] for i in range(0, p.size, length)]
     t = 0

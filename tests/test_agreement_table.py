@@ -101,9 +101,8 @@ def test_a_storage_that_computes_otherwise_shows(monkeypatch):
 def test_an_optimizer_and_a_schedule_that_differ_show(monkeypatch):
     step = optim.Adam._change_into
 
-    def longer(self, out, spare, g, state, group):
-        step(self, out, spare, g, state, group)
-        out *= 1 + 1e-12
+    def longer(*given):
+        return step(*given) * (1 + 1e-12)
 
     monkeypatch.setattr(optim.Adam, "_change_into", longer)
     monkeypatch.setattr(optim.Adam, "change", lambda *a, old=optim.Adam.change: 1.01 * old(*a))

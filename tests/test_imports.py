@@ -58,7 +58,8 @@ MAY_IMPORT = {
     "init": ("phrasebook", "numpy"),
     "optim": ("engine optim phrasebook", ""),
     "optim.optimizer": ("engine optim phrasebook", "array_api_compat numpy"),
-    "optim.packs": ("engine", "numpy"),
+    "optim.packs": ("engine optim", "numpy"),
+    "optim.vectors": ("", "numpy scipy"),  # scipy: BLAS
     "optim.descent": ("engine optim phrasebook", "numpy"),
     "optim.moments": ("engine optim phrasebook", "numpy"),
     "optim.factored": ("engine optim phrasebook", "numpy"),

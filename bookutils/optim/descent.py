@@ -79,9 +79,9 @@ class SGD(Optimizer):
         v += g if state["step"] == 1 else (1 - group["dampening"]) * g
         return lr * (g + momentum * v if group["nesterov"] else v)
 
-    def _change_into(self, out, spare, g, state, group):
-        """`change` without arrays on the way, and with the same bits."""
-        lr, momentum = group["lr"], group["momentum"]
+    def _change_into(self, room, g, state, group):
+        """`change` without arrays on the way, times 1.0, and with the same bits."""
+        lr, momentum, out = group["lr"], group["momentum"], room.out
         if momentum:
             v = state["momentum_buffer"]
             multiply(v, momentum, v)
@@ -89,3 +89,4 @@ class SGD(Optimizer):
             add(v, g if share == 1 else multiply(g, share, out), v)
             g = add(g, multiply(v, momentum, out), out) if group["nesterov"] else v
         multiply(g, lr, out)
+        return 1.0

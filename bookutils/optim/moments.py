@@ -1,6 +1,6 @@
 """Adam and its kin: a running mean of g over the root of a running mean of g²."""
 
-from numpy import add, divide, maximum, multiply, sqrt
+from numpy import divide, maximum, multiply, sqrt
 
 from bookutils.engine.arrays import xp
 from bookutils.optim.groups import FLAG, FROM_ZERO, TWO_DECAYS
@@ -92,28 +92,26 @@ class Adam(Optimizer):
         m_hat, s_hat = m / (1 - b1**t), s / (1 - b2**t)
         return group["lr"] * m_hat / (s_hat**0.5 + group["eps"])
 
-    def _change_into(self, out, spare, g, state, group):
-        """`change` without arrays on the way; √ŝ + eps is (√s + eps·c) / c with c = √(1 - β₂ᵗ).
+    def _change_into(self, room, g, state, group):
+        """`change` in fewer passes; √ŝ + eps is (√s + eps·c) / c with c = √(1 - β₂ᵗ).
 
-        That saves two divisions and a product for each number. m and s have the same bits both
-        ways; the change is rounded elsewhere, and differs by a few units in its last place.
+        Two divisions and two products for each number go into one number for all, which is
+        returned. m, s and the change are rounded elsewhere, and differ by units in the last place.
         """
         (b1, b2), t = group["betas"], state["step"]
         m, s = state["exp_avg"], state["exp_avg_sq"]
-        multiply(m, b1, m)
-        multiply(g, 1 - b1, out)
-        add(m, out, m)
-        multiply(s, b2, s)
-        multiply(g, 1 - b2, out)
-        multiply(out, g, out)
-        add(s, out, s)
+        n, out, root, scale, add = room.n, room.out, room.spare, room.scale, room.add
+        scale(b1, m)
+        add(g, m, n, 1 - b1)
+        scale(b2, s)
+        add(multiply(g, g, out), s, n, 1 - b2)
         if group["amsgrad"]:
             s = maximum(state["max_exp_avg_sq"], s, out=state["max_exp_avg_sq"])
         c = (1 - b2**t) ** 0.5
-        sqrt(s, spare)
-        add(spare, group["eps"] * c, spare)
-        multiply(m, group["lr"] * c / (1 - b1**t), out)
-        divide(out, spare, out)
+        sqrt(s, root)
+        add(room.ones, root, n, group["eps"] * c)
+        divide(m, root, out)
+        return group["lr"] * c / (1 - b1**t)
 
 
 class AdamW(Adam):

@@ -126,9 +126,10 @@ class Optimizer:
         """`change`; `array` is that of the parameter, for a rule that looks at it too."""
         return self.change(g, state, group)
 
-    def _change_into(self, out, spare, g, state, group):
-        """`change`, written into the array `out`; `spare` is another, to compute in."""
-        out[...] = self.change(g, state, group)
+    def _change_into(self, room, g, state, group):
+        """`change`, as an array times a number: written into `room.out`, and returned."""
+        room.out[...] = self.change(g, state, group)
+        return 1.0
 
     @put_down_whole
     def step(self, closure=None):

@@ -5,14 +5,14 @@ gradients are copied into one flat array, the rule runs over it once, and its re
 from each parameter, part by part. That saves calls, which are most of the time of small arrays. A
 large parameter is stepped block by block instead, so that what is computed on the way stays in the
 processor's cache. In both, each number goes through the same operations, so the bits are the same.
-The parameters keep their own arrays; those of other libraries than NumPy are stepped one by one.
+The parameters keep their own arrays, of which a pack knows where they are until p.data is another;
+those of other libraries than NumPy are stepped one by one.
 """
 
 import numpy as np
 
 from bookutils.engine.arrays import device, dtype_name, xp
-
-BLOCK = 2**17  # bytes; the six arrays that Adam needs then fit into a second-level cache of 1 MB
+from bookutils.optim.vectors import BLOCK, Room, functions
 
 
 def packed(pairs, together):
@@ -25,15 +25,18 @@ def packed(pairs, together):
     for p, state in pairs:
         array = settled(p)
         key = array.dtype, *((name, None if is_array(x) else x) for name, x in state.items())
-        small = type(array) is np.ndarray and array.nbytes < BLOCK and together
-        members = filling.get(key) if small else None
-        if members is None or sum(q.data.nbytes for q, _ in members) + array.nbytes > BLOCK:
+        flat = type(array) is np.ndarray and together
+        members = filling.get(key) if flat and array.size < BLOCK else None
+        if members is None or sum(q.size for q, _ in members) + array.size > BLOCK:
             members = []
-            packs.append(members)
-            if small:
+            packs.append((members, flat))
+            if flat and array.size < BLOCK:
                 filling[key] = members
         members.append((p, state))
-    return [Joint(members) if len(members) > 1 else Single(*members[0]) for members in packs]
+    return [
+        Joint(members) if len(members) > 1 else (Blocks if flat else Single)(*members[0])
+        for members, flat in packs
+    ]
 
 
 class Pack:
@@ -43,7 +46,26 @@ class Pack:
         array = params[0].data
         self.params, self.state = params, state
         self.kind, self.dtype, self.device = type(array), array.dtype, device(array)
-        self.rows = [(p, tuple(p.data.shape), None) for p in params]
+        self.shapes = [tuple(p.data.shape) for p in params]
+
+    def arrays(self):
+        """The data of the parameters; raises Moved where the state is not for such arrays."""
+        arrays = [settled(p) for p in self.params]
+        for array, shape in zip(arrays, self.shapes, strict=True):
+            kind = type(array), array.dtype, tuple(array.shape)
+            if kind != (self.kind, self.dtype, shape) or device(array) != self.device:
+                raise Moved(self.moved_to(array))
+        return arrays
+
+    def moved_to(self, array):
+        was = f"{dtype_name(self.dtype)} on {self.device}"
+        here = f"{dtype_name(array.dtype)} {tuple(array.shape)} on {device(array)}"
+        shapes = ", ".join(map(str, self.shapes[:3]))
+        return (
+            f"the state of the optimizer is for {was}, shapes {shapes}, and a parameter is now "
+            f"{here}: optimizer.load_state_dict(optimizer.state_dict()) moves the state to where "
+            "the parameters are; for other shapes make a new optimizer"
+        )
 
     def gather(self):
         """Look at every gradient, and copy it to its place if there is one; lists who has none.
@@ -51,33 +73,11 @@ class Pack:
         Raises Moved where data have another library, dtype, device or shape than the state, and
         TypeError or ValueError for what is no gradient of its parameter.
         """
-        kind, dtype, missing = self.kind, self.dtype, []
-        for p, shape, place in self.rows:
-            array, g = p.data, p.grad
-            if type(array) is not kind or array.dtype != dtype or array.shape != shape:
-                array = settled(p)
-                if type(array) is not kind or array.dtype != dtype or array.shape != shape:
-                    raise Moved(self.moved_to(array))
-            if g is None:
-                missing.append(p)
-                continue
-            if type(g) is not kind or g.shape != shape:
-                check_gradient(g, array)
-            if place is not None:
-                place[...] = g
-            elif kind is not np.ndarray and device(array) != self.device:
-                raise Moved(self.moved_to(array))
-        return missing
+        raise NotImplementedError
 
-    def moved_to(self, array):
-        was = f"{dtype_name(self.dtype)} on {self.device}"
-        here = f"{dtype_name(array.dtype)} {tuple(array.shape)} on {device(array)}"
-        shapes = ", ".join(str(shape) for _, shape, _ in self.rows[:3])
-        return (
-            f"the state of the optimizer is for {was}, shapes {shapes}, and a parameter is now "
-            f"{here}: optimizer.load_state_dict(optimizer.state_dict()) moves the state to where "
-            "the parameters are; for other shapes make a new optimizer"
-        )
+    def step(self, optimizer, group):
+        """Change every parameter once, after `gather` has found a gradient of each."""
+        raise NotImplementedError
 
     def split(self, apart):
         """Packs of those parameters that are not `apart`, then packs of those that are."""
@@ -92,7 +92,7 @@ class Moved(RuntimeError):
 
 
 class Single(Pack):
-    """One parameter; arrays of its state have its shape."""
+    """One parameter, of any library and any rule; arrays of its state have its shape."""
 
     def __init__(self, p, state):
         super().__init__((p,), state)
@@ -101,15 +101,17 @@ class Single(Pack):
         """Pairs (parameter, its state)."""
         return [(self.params[0], self.state)]
 
+    def gather(self):
+        (p,), (array,) = self.params, self.arrays()
+        if p.grad is not None and (type(p.grad) is not self.kind or p.grad.shape != array.shape):
+            check_gradient(p.grad, array)
+        return [p] if p.grad is None else []
+
     def step(self, optimizer, group):
-        """Change the parameter once, after `gather` has found its gradient."""
         (p,) = self.params
         optimizer._advance(self.state, group)
         optimizer._prepare(self.state, p.data, group)
         decay, shrink = decays(optimizer, group)
-        if self.kind is np.ndarray and optimizer._elementwise:
-            self.step_in_blocks(p, optimizer, group, decay, shrink)
-            return
         g = -p.grad if group["maximize"] else p.grad
         if decay:
             g = g + decay * p.data
@@ -118,26 +120,39 @@ class Single(Pack):
             p.data *= shrink
         p.data -= change
 
-    def step_in_blocks(self, p, optimizer, group, decay, shrink):
-        array, grads = p.data.reshape(-1), p.grad.reshape(-1)
+
+class Blocks(Single):
+    """One parameter in NumPy's memory, stepped block by block."""
+
+    def __init__(self, p, state):
+        super().__init__(p, state)
+        self.settle()
+
+    def settle(self):
+        """Look where the numbers of the parameter are."""
+        (self.array,) = self.arrays()
+        self.data = flat(self.array)
+        self.blocks = blocks(self.data)
+
+    def gather(self):
+        (p,), g = self.params, self.params[0].grad
+        if p._array is not self.array:
+            self.settle()
+        if g is not None and (type(g) is not np.ndarray or g.shape != self.array.shape):
+            check_gradient(g, *self.arrays())
+        return [p] if g is None else []
+
+    def step(self, optimizer, group):
+        (p,), array = self.params, self.array
+        optimizer._advance(self.state, group)
+        optimizer._prepare(self.state, array, group)
         state = {name: x.reshape(-1) if is_array(x) else x for name, x in self.state.items()}
-        length = max(1, BLOCK // self.dtype.itemsize)
-        buffers = np.empty((2, min(length, array.size)), self.dtype)
-        for start in range(0, array.size, length):
-            block = slice(start, start + length)
-            a, g = array[block], grads[block]
-            out, spare = buffers[:, : a.size]
-            if group["maximize"]:
-                g = -g
-            if decay:
-                g = g + decay * a
-            part = {name: x[block] if is_array(x) else x for name, x in state.items()}
-            optimizer._change_into(out, spare, g, part, group)
-            if shrink != 1:
-                a *= shrink
-            a -= out
-        if not p.data.flags.c_contiguous:  # then array is a copy
-            p.data[...] = array.reshape(p.data.shape)
+        apart = not np.may_share_memory(array, self.data)
+        if apart:
+            self.data[...] = array.reshape(-1)
+        step_in_blocks(self.blocks, p.grad.reshape(-1), state, optimizer, group)
+        if apart:
+            array[...] = self.data.reshape(array.shape)
         p.version[0] += 1
 
 
@@ -145,18 +160,65 @@ class Joint(Pack):
     """Several small parameters; arrays of their state are flat, one parameter after another."""
 
     def __init__(self, members):
-        params = tuple(p for p, _ in members)
-        super().__init__(params, joined([state for _, state in members]))
-        size = sum(p.size for p in params)
-        self.grads, self.out, self.spare = (np.empty(size, self.dtype) for _ in range(3))
-        places = self.views(self.grads)
-        self.rows = [(p, shape, g) for (p, shape, _), g in zip(self.rows, places, strict=True)]
-        self.changes = list(zip(params, self.views(self.out), strict=True))
+        super().__init__(tuple(p for p, _ in members), joined([state for _, state in members]))
+        self.grads, *spare = np.ones((4, sum(p.size for p in self.params)), self.dtype)
+        self.room = Room(*spare)
+        self.settle()
+
+    def settle(self):
+        """Look where the numbers of the parameters are."""
+        arrays, places, changes = self.arrays(), self.views(self.grads), self.views(self.room.out)
+        self.rows = list(zip(self.params, arrays, self.shapes, places, strict=True))
+        self.targets, self.apart = [], []
+        for p, array, change in zip(self.params, arrays, changes, strict=True):
+            data = flat(array)
+            self.targets.append((p, functions(data)[1], change.reshape(-1), data, data.size))
+            if not np.may_share_memory(array, data):
+                self.apart.append((array, data.reshape(array.shape)))
+
+    def gather(self):
+        missing = []
+        for p, array, shape, place in self.rows:
+            if p._array is not array:
+                self.settle()
+                return self.gather()
+            g = p.grad
+            if type(g) is np.ndarray and g.shape == shape:
+                place[...] = g
+            elif g is None:
+                missing.append(p)
+            else:
+                self.arrays()
+                check_gradient(g, array)
+                place[...] = g
+        return missing
+
+    def step(self, optimizer, group):
+        state, grads = self.state, self.grads
+        optimizer._advance(state, group)
+        optimizer._prepare(state, grads, group)
+        decay, shrink = decays(optimizer, group)
+        if group["maximize"]:
+            np.negative(grads, grads)
+        if decay:
+            for _, array, _, g in self.rows:
+                g += decay * array
+        factor = -optimizer._change_into(self.room, grads, state, group)
+        for array, data in self.apart:
+            data[...] = array
+        if shrink != 1:
+            for _, _, _, data, _ in self.targets:
+                data *= shrink
+        for p, add, change, data, n in self.targets:
+            add(change, data, n, factor)
+            p.version[0] += 1
+        for array, data in self.apart:
+            array[...] = data
 
     def views(self, flat):
         """For each parameter its part of a flat array, in its shape."""
         views, start = [], 0
-        for p, shape, _ in self.rows:
+        for p, shape in zip(self.params, self.shapes, strict=True):
             views.append(flat[start : start + p.size].reshape(shape))
             start += p.size
         return views
@@ -169,25 +231,40 @@ class Joint(Pack):
             for i, p in enumerate(self.params)
         ]
 
-    def step(self, optimizer, group):
-        """Change every parameter once, after `gather` has found a gradient of each."""
-        state, grads = self.state, self.grads
-        optimizer._advance(state, group)
-        optimizer._prepare(state, grads, group)
-        decay, shrink = decays(optimizer, group)
+
+def flat(array):
+    """Its numbers one after another, as BLAS needs them: in its own memory, or else in a copy."""
+    return (array if array.flags.carray else np.array(array, order="C")).reshape(-1)
+
+
+def blocks(data):
+    """Triples (block, its part of the flat array `data`, Room for it)."""
+    buffers = np.ones((3, min(BLOCK, data.size)), data.dtype)
+    result = []
+    for start in range(0, data.size, BLOCK):
+        block = slice(start, start + BLOCK)
+        part = data[block]
+        result.append((block, part, Room(*buffers[:, : part.size])))
+    return result
+
+
+def step_in_blocks(blocks, grads, state, optimizer, group):
+    """One step of flat data, with gradients and state that are flat too."""
+    decay, shrink = decays(optimizer, group)
+    arrays = [(name, x) for name, x in state.items() if is_array(x)]
+    part = dict(state)
+    for block, a, room in blocks:
+        g = grads[block]
         if group["maximize"]:
-            np.negative(grads, grads)
+            g = -g
         if decay:
-            for p, _, g in self.rows:
-                g += decay * p.data
-        optimizer._change_into(self.out, self.spare, grads, state, group)
+            g = g + decay * a
+        for name, x in arrays:
+            part[name] = x[block]
+        factor = optimizer._change_into(room, g, part, group)
         if shrink != 1:
-            for p in self.params:
-                p.data *= shrink
-        for p, change in self.changes:
-            array = p.data
-            array -= change
-            p.version[0] += 1  # as p.data -= change would, which takes twice as long
+            a *= shrink
+        room.add(room.out, a, room.n, -factor)
 
 
 def joined(states):

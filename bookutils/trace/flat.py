@@ -6,7 +6,7 @@ two arrays, block by block; see `bookutils.optim.packs`.
 
 import numpy as np
 
-from bookutils.optim.packs import BLOCK, Joint, Pack, decays, is_array, joined, packed
+from bookutils.optim.packs import Joint, Pack, blocks, is_array, joined, packed, step_in_blocks
 
 
 class Flat(Joint):
@@ -18,15 +18,12 @@ class Flat(Joint):
 
     def __init__(self, states, data, grads, trios):
         Pack.__init__(self, tuple(p for p, _, _ in trios), joined(states))
-        self.data, self.trios = data, trios
-        self.rows = [(p, data.shape, g) for p, data, g in trios]
-        length = max(1, BLOCK // data.itemsize)
-        buffers = np.empty((2, min(length, data.size)), data.dtype)
-        self.blocks = []
-        for start in range(0, data.size, length):
-            block = slice(start, start + length)
-            a = data[block]
-            self.blocks.append((block, a, grads[block], *buffers[:, : a.size]))
+        self.data, self.grads, self.trios, self.blocks = data, grads, trios, blocks(data)
+        self.settle()
+
+    def settle(self):
+        places = [place for _, _, place in self.trios]
+        self.rows = list(zip(self.params, self.arrays(), self.shapes, places, strict=True))
 
     def gather(self):
         for p, array, place in self.trios:
@@ -42,19 +39,7 @@ class Flat(Joint):
     def step(self, optimizer, group):
         optimizer._advance(self.state, group)
         optimizer._prepare(self.state, self.data, group)
-        decay, shrink = decays(optimizer, group)
-        for block, a, g, out, spare in self.blocks:
-            if group["maximize"]:
-                g = -g
-            if decay:
-                g = g + decay * a
-            part = self.state
-            if len(self.blocks) > 1:
-                part = {name: x[block] if is_array(x) else x for name, x in part.items()}
-            optimizer._change_into(out, spare, g, part, group)
-            if shrink != 1:
-                a *= shrink
-            a -= out
+        step_in_blocks(self.blocks, self.grads, self.state, optimizer, group)
         for p, array, _ in self.trios:
             p.version[0] += 1
             if p._array is not array:
