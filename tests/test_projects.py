@@ -241,15 +241,21 @@ def test_check_keeps_points_and_hints_come_by_group(tmp_path, monkeypatch):
     assert solved.merge(export).done and solved.load()[0] == kept
 
 
-def test_nbgrader_is_given_a_number(monkeypatch, tmp_path, capsys):
+@pytest.mark.slow
+@pytest.mark.parametrize("execution", ["validate", "autograde"])
+def test_nbgrader_is_given_a_number(monkeypatch, tmp_path, capsys, execution):
     monkeypatch.setenv("BOOKUTILS_PROGRESS", str(tmp_path / "progress.json"))
-    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    monkeypatch.setenv("NBGRADER_EXECUTION", execution)
     text = solution("03.project").replace("v.data / y if y", "v.data if y")
     assert check("03.project", made(text, VALUE)) == 23
     assert "23 of 25 points" in capsys.readouterr().out
     assert check("03.project", made(solution("03.project"), VALUE)) is None
     with pytest.raises(NotRight, match="0 of 25 points"):
         check("03.project", None)
+    assert check("00.2", 22) is None and "00.2 · right" in capsys.readouterr().out
+    for answer in (21, ..., "right"):
+        with pytest.raises(NotRight, match=r"00\.2 · "):
+            check("00.2", answer)
 
 
 @pytest.mark.parametrize("answer", [3.0, "Value", [1]])
