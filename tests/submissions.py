@@ -279,6 +279,62 @@ BROKEN_FILES = {
 }
 
 
+# Odd or hostile, each for itself, and all in one notebook: they stop no answer below them.
+ODD_CELLS = (
+    "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nlibc.prctl(1, 0, 0, 0, 0)",
+    "libc.inotify_add_watch(libc.inotify_init(), b'/tmp', 0xFFF)",
+    "held = [os.pipe() for _ in range(10)]\nfor _, end in held:\n"
+    "    os.set_blocking(end, False)\n    os.write(end, bytes(10**6))",
+    "import select\nheld = [select.epoll() for _ in range(1000)]",
+    "held = None\nfor _ in range(1000):\n    os.sync()",
+    "for name in ('environ', 'fd', 'mem', 'cwd'):\n    os.stat(f'/proc/{os.getppid()}/{name}')",
+    "libc.mount(b'none', os.getcwd().encode(), b'tmpfs', 0, None)\n"
+    "libc.umount2(os.getcwd().encode(), 2)\nlibc.unshare(0x10000000)\nlibc.syscall(2000)",
+    "import atexit\n@atexit.register\ndef ends():\n    while True:\n        time.sleep(9)",
+    "for number in range(1, 65):\n    try:\n        signal.signal(number, signal.SIG_IGN)\n"
+    "    except (OSError, ValueError):\n        pass",
+    "import gc\ngc.disable()\ngc.freeze()",
+    "x = " + "(" * 5000 + ")" * 5000,
+    "x = 1\x00",
+    "x = '\ud800'",
+    "\n".join(["!ls"] * 600),
+    "%reset -f\n%load_ext no_such_extension\n%lsmagic\n%history\n?print",
+    "import os, sys, time, signal\nfrom bookutils.checks import check",
+    "get_ipython().ask_exit()\nexit\nquit()",
+    "import threading\nthreading.stack_size(2**30)\nthreading.Thread(target=print).start()",
+    "time.time = time.monotonic = time.process_time = lambda: 0.0",
+    "import shutil\nos.chdir('/')\nshutil.rmtree(os.environ['HOME'])",
+    "for i in range(30):\n    check('00.1', print)\n    check(i, check)",
+    "class Rude:\n    __str__ = __repr__ = __eq__ = __getattr__ = lambda *_: 1 / 0\n"
+    "rude = Rude()\ncheck(rude, rude)\nrude",
+)  # fmt: skip
+
+_READ = json.loads(chapter_00())
+
+
+def _with(**changed):
+    return json.dumps(_READ | changed)
+
+
+def _with_cell(**changed):
+    return _with(cells=[{"cell_type": "code", "source": ""} | changed, *_READ["cells"]])
+
+
+ODD_FILES = {  # whether it is read as what it is, a right notebook
+    "no source": (_with_cell(source=None), False),
+    "numbers for lines": (_with_cell(source=[1, 2]), False),
+    "no cells": (_with(cells=None), False),
+    "text for cells": (_with(cells="abc"), False),
+    "a long number": (_with(nbformat="?").replace('"?"', "9" * 5000), False),
+    "lines in a dict": (_with_cell(source={"x = 1": 2}), True),
+    "outputs in words": (_with_cell(source='hint("00.1")', outputs="hint 9 of 9"), True),
+    "no outputs": (_with_cell(outputs=None), True),
+    "a kind that is none": (_with_cell(cell_type=7), True),
+    "not a number": (_with(nbformat="?").replace('"?"', "NaN"), True),
+    "cells twice": (chapter_00().replace('{"cells"', '{"cells": 7, "cells"', 1), True),
+}
+
+
 def put(folder, student, text, name="00_start_here.ipynb"):
     """Hand in one notebook."""
     path = folder / student / name

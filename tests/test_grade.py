@@ -18,6 +18,8 @@ from submissions import (
     HOSTILE_BOWLS,
     HOSTILE_CELLS,
     LINUX,
+    ODD_CELLS,
+    ODD_FILES,
     ROOT,
     UNCONFINED,
     chapter_00,
@@ -127,6 +129,9 @@ def test_no_hostile_notebook_turns_its_verdict_or_stops_another(tmp_path, record
         put(folder, f"cell {name}", chapter_00(cell))
     for name, (raw, _) in BROKEN_FILES.items():
         put(folder, f"file {name}", raw, "homework.ipynb")
+    put(folder, "odd cells", chapter_00(*ODD_CELLS))
+    for name, (raw, _) in ODD_FILES.items():
+        put(folder, f"odd {name}", raw + " " * len(name))
     put(folder, "right", chapter_00())
     before = (ROOT / "README.md").read_bytes()
     lines, _ = graded(folder, tmp_path)
@@ -149,9 +154,15 @@ def test_no_hostile_notebook_turns_its_verdict_or_stops_another(tmp_path, record
     for name, (_, said) in BROKEN_FILES.items():
         line = lines[f"file {name}", ""]
         assert line["verdict"] == "broken" and said in line["says"], line
-    assert all(lines["right", id]["verdict"] == "right" for id in ("00.0", "00.1", "00.2"))
+    read = ["right", "odd cells", *(f"odd {name}" for name, (_, good) in ODD_FILES.items() if good)]
+    for student in read:
+        faces = [lines[student, id]["verdict"] for id in ("00.0", "00.1", "00.2")]
+        assert faces == ["right"] * 3, (student, faces, lines[student, "00.0"])
+    for name in [name for name, (_, good) in ODD_FILES.items() if not good]:
+        assert "not a notebook" in lines[f"odd {name}", ""]["says"]
     assert not leftovers()
-    tried = f"{len(bowls) + len(cells)} hostile and {len(BROKEN_FILES)} broken notebooks"
+    broken = f"{len(BROKEN_FILES) + len(ODD_FILES)} broken or odd files"
+    tried = f"{len(bowls) + len(cells)} hostile notebooks, {len(ODD_CELLS)} odd cells, {broken}"
     record_property("measured", f"{tried}: none turned its verdict; confined: {', '.join(held)}")
 
 
@@ -331,7 +342,13 @@ def test_options_that_cannot_be_are_refused_before_anything_runs(
 def test_names_and_sentences_reach_no_terminal_raw(tmp_path, capfd):
     folder = tmp_path / "in"
     put(folder, "a\x1b[2Jda\u202e", chapter_00(bowl="def bowl(w): raise ValueError('\x1b[31m')"))
+    if LINUX:  # names that are not UTF-8
+        latin = os.path.join(os.fsencode(folder), b"J\xfcrgen")
+        os.mkdir(latin)
+        with open(os.path.join(latin, b"00_\xfc.ipynb"), "w") as file:
+            file.write(chapter_00())
     lines, out = graded(folder, tmp_path)
+    assert not LINUX or lines["J?rgen", "00.0"]["verdict"] == "right"
     shown = "".join(capfd.readouterr()) + out.read_text(encoding="utf-8-sig")
     shown += (tmp_path / "out.html").read_text(encoding="utf-8")
     assert not {"\x1b", "\u202e", "\x07"} & set(shown)

@@ -35,6 +35,17 @@ def test_the_first_import_of_a_page_names_the_file(tmp_path, name):
     )
 
 
+@pytest.mark.slow
+def test_a_check_names_a_file_that_came_later(tmp_path):
+    line = (
+        "from bookutils.checks import check; open('torch.py', 'w').close(); "
+        "print(check('00.1', lambda w, slope, lr: w - lr * slope), file=sys.stderr); sys.exit(1)"
+    )
+    assert first_line(tmp_path, line).strip() == (
+        f"{tmp_path / 'torch.py'} hides the module torch: rename it, and restart the kernel."
+    )
+
+
 def test_a_failing_import_is_told_by_the_file_that_hides(monkeypatch, tmp_path):
     from bookutils.door import door
 

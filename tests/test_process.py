@@ -63,6 +63,8 @@ w_at_the_end = (
     attempt(lambda: open("own", "w").close()),
     attempt(lambda: os.fork()),
     attempt(lambda: os.kill(os.getppid(), 0)),
+    attempt(lambda: os.listdir(f"/proc/{{os.getppid()}}/fd")),
+    attempt(lambda: os.readlink(f"/proc/{{os.getppid()}}/cwd")),
     attempt(lambda: __import__("socket").socket()),
     attempt(grader),
 )
@@ -72,7 +74,7 @@ w_at_the_end = (
         pytest.skip(f"this kernel holds only {held}")
     refused = "PermissionError"
     assert first.value == (
-        "none", refused, refused, refused, "open", refused, refused, refused,
+        "none", refused, refused, refused, "open", refused, refused, refused, refused, refused,
         "ModuleNotFoundError",
     )  # fmt: skip
 
