@@ -1,0 +1,1599 @@
+"""Exercises of chapter 13, CPU, CUDA and speed.
+
+Costs are counted and times are those of a pretend device: no time of this machine is ever judged.
+"""
+
+import math
+from itertools import product
+
+import numpy as np
+
+from bookutils.checks import worked_13 as worked
+from bookutils.checks.nearby import one_moved
+from bookutils.judge.exercise import BROKEN, Exercise, Mistake
+
+BY_HAND = 'chapter 13, section 13.2, "Numbers by hand"'
+COUNT = 'chapter 13, section 13.3, "Count a step"'
+RIDERS = 'chapter 13, section 13.5, "Free riders"'
+OVERHEAD = 'chapter 13, section 13.6, "Overhead or product"'
+TIMING = 'chapter 13, section 13.7, "Timing, wrong and right"'
+BITS = 'chapter 13, section 13.8, "Fewer bits"'
+WINDOW = 'chapter 13, section 13.9, "The window of float16"'
+KEEPS = 'chapter 13, section 13.10, "What a step keeps"'
+COMPILER = 'chapter 13, section 13.11, "What a compiler saves"'
+
+# ---- 13.1 a step by hand
+
+
+def by_hand(forward=408, backward=576, frozen=216):
+    return forward, backward, frozen
+
+
+# ---- 13.2 a convolution
+
+
+def conv_cases(rng):
+    """Strides and pads that leave a rest and none; one of everything; the first layer and not."""
+    base = (4, 3, 10, 5, 3, 2, 1, False)
+    yield base
+    yield (4, 3, 10, 5, 3, 2, 1, True)
+    yield (2, 3, 8, 5, 3, 1, 0, False)
+    yield (2, 3, 8, 5, 3, 1, 1, True)
+    yield (1, 1, 1, 1, 1, 1, 0, False)
+    yield (1, 1, 5, 1, 5, 1, 0, True)  # a single output
+    yield (3, 2, 6, 4, 2, 5, 0, False)  # a stride longer than the filter
+    yield (3, 2, 7, 4, 1, 3, 0, False)
+    yield (2, 6, 4, 3, 7, 2, 2, False)  # a filter larger than the image
+    yield (5, 4, 9, 7, 4, 3, 4, True)
+    yield (128, 64, 56, 128, 3, 2, 1, False)
+    yield (32, 3, 224, 64, 7, 2, 3, True)
+    yield from one_moved(base[:7] + (True,))
+    for _ in range(6):
+        n, c_in, c_out, k, stride, pad = (int(v) for v in rng.integers(1, 7, 6))
+        yield n, c_in, int(rng.integers(k, 20)), c_out, k, stride, pad, bool(rng.integers(2))
+
+
+def conv(n, c_in, size, c_out, k, stride, pad, first, out=None, each=None, backward=None):
+    """The counts, with one step in another way."""
+    if out is None:
+        out = (size + 2 * pad - k) // stride + 1
+    forward = each(out) if each else 2 * n * c_out * out**2 * c_in * k**2
+    return forward, (forward * (2 - first) if backward is None else backward * forward)
+
+
+def dense(n, c_in, size, c_out, k, stride, pad, first):
+    """A layer in which every output has a weight for every input."""
+    out = (size + 2 * pad - k) // stride + 1
+    forward = 2 * n * c_in * size**2 * c_out * out**2
+    return forward, forward * (2 - first)
+
+
+def no_padding(n, c_in, size, c_out, k, stride, pad, first):
+    """What is multiplied by the zeros around is not counted; as many rows as columns."""
+    out = (size + 2 * pad - k) // stride + 1
+    inside = sum(0 <= i * stride + j - pad < size for i in range(out) for j in range(k))
+    forward = 2 * n * c_out * c_in * inside**2
+    return forward, forward * (2 - first)
+
+
+def in_another_way(count):
+    """A convolution with `count(case as a dict)` giving the options that differ."""
+    names = "n", "c_in", "size", "c_out", "k", "stride", "pad", "first"
+
+    def other(n, c_in, size, c_out, k, stride, pad, first):
+        args = n, c_in, size, c_out, k, stride, pad, first
+        return conv(*args, **count(**dict(zip(names, args, strict=True))))
+
+    return other
+
+
+CONV = [  # name, what it says, what is counted in another way
+    ("same", "You count an output for every pixel of the image. There are "
+     "(size + 2·pad − k)//stride + 1 in a row.", lambda size, **_: {"out": size}),
+    ("padded", "You count an output for every pixel of the image with its border.",
+     lambda size, pad, **_: {"out": size + 2 * pad}),
+    ("ends", "Your filter begins at every pixel, also where it does not fit any more.",
+     lambda size, pad, stride, **_: {"out": -(-(size + 2 * pad) // stride)}),
+    ("size/stride", "You take size/stride outputs in a row: filter and border count too.",
+     lambda size, stride, **_: {"out": size // stride}),
+    ("ceil", "You round the number of places up. Where the rest is shorter than a stride, the "
+     "filter does not move once more.",
+     lambda size, k, stride, pad, **_: {"out": -(-(size + 2 * pad - k) // stride) + 1}),
+    ("/", "You divide by the stride without rounding down.",
+     lambda size, k, stride, pad, **_: {"out": (size + 2 * pad - k) / stride + 1}),
+    ("one side", "Your border is on one side only.",
+     lambda size, k, stride, pad, **_: {"out": (size + pad - k) // stride + 1}),
+    ("one channel", "Each output is a sum over all channels of the input: the products are "
+     "c_in·k·k, not k·k.",
+     lambda n, c_out, k, **_: {"each": lambda out: 2 * n * c_out * out**2 * k**2}),
+    ("own channel", "You let each filter see one channel and add nothing up: there are c_in·c_out "
+     "filters of k·k, and c_out outputs.",
+     lambda n, c_in, k, **_: {"each": lambda out: 2 * n * out**2 * c_in * k**2}),
+    ("row", "You count a single row of outputs: there are as many rows as columns.",
+     lambda n, c_in, c_out, k, **_: {"each": lambda out: 2 * n * c_out * out * c_in * k**2}),
+    ("k", "A filter has k·k numbers for each channel, not k.",
+     lambda n, c_in, c_out, k, **_: {"each": lambda out: 2 * n * c_out * out**2 * c_in * k}),
+    ("additions", "You count an addition less than products in each output. The count of this "
+     "chapter is two FLOPs a product.", lambda n, c_in, c_out, k, **_:
+     {"each": lambda out: n * c_out * out**2 * (2 * c_in * k**2 - 1)}),
+    ("bias", "You count a bias.", lambda n, c_in, c_out, k, **_:
+     {"each": lambda out: 2 * n * c_out * out**2 * (c_in * k**2 + 1)}),
+    ("all", "The first layer needs no gradient of its input.", lambda **_: {"backward": 2}),
+    ("once", "Your backward pass costs one forward pass everywhere. A layer that is not the first "
+     "needs two gradients: of its filters, and of its input.", lambda **_: {"backward": 1}),
+    ("first turned", "You have `first` the wrong way round.",
+     lambda first, **_: {"backward": 1 + first}),
+]  # fmt: skip
+
+# ---- 13.3 free riders
+
+
+def rider_cases(rng):
+    """Wide, narrow, square; 2, 4 and 8 bytes; no batch at all; the boundary met exactly."""
+    base = (256, 1024, 4, 500, 20)
+    yield base
+    yield (4096, 4096, 4, 500_000_000_000, 50_000_000_000)
+    yield (8, 8, 4, 1, 1)  # both take the same time at batch 4
+    yield (6, 6, 4, 1, 1)  # and here at batch 6
+    yield (8, 8, 4, 2, 1)  # they come ever nearer and never meet
+    yield (64, 16, 2, 500, 20)  # no batch is enough
+    yield (1, 1, 1, 1, 8)
+    yield (1, 2, 1, 1, 1)
+    yield (1, 1, 8, 1, 100)
+    yield (4096, 1, 4, 100, 100)
+    yield (1, 1000, 2, 10, 100)
+    yield (2048, 512, 2, 300, 10)
+    yield (2048, 512, 8, 300, 40)
+    yield (100, 100, 4, 98, 4)  # barely ever
+    yield from one_moved(base)
+    yield from one_moved((512, 384, 2, 900, 30))
+    yield (64, *base[1:])
+    yield (256, 64, *base[2:])
+    for _ in range(6):
+        n_in, n_out = (int(2**v) for v in rng.integers(5, 12, 2))
+        yield n_in, n_out, int(rng.choice([2, 4, 8])), int(rng.integers(50, 900)), 10 + n_in % 37
+
+
+def ridden(n_in, n_out, size, rate, bandwidth, rows=None, flops=2, tie=True):
+    """The batch, with other bytes for a row or another count."""
+    io = n_in * n_out
+    rows = n_in + n_out if rows is None else rows
+    gain = flops * io * bandwidth - size * rows * rate
+    if gain <= 0:
+        return 0
+    need = size * io * rate
+    return -(-need // gain) if tie else need // gain + 1
+
+
+def rounded_down(n_in, n_out, size, rate, bandwidth):
+    gain = 2 * n_in * n_out * bandwidth - size * (n_in + n_out) * rate
+    return 0 if gain <= 0 else size * n_in * n_out * rate // gain
+
+
+def at_all(n_in, n_out, size, rate, bandwidth):
+    """Nobody asks whether there is such a batch."""
+    gain = 2 * n_in * n_out * bandwidth - size * (n_in + n_out) * rate
+    return math.ceil(size * n_in * n_out * rate / gain) if gain else 0
+
+
+# ---- 13.4 where two lines cross
+
+
+def line_cases(rng):
+    """Crossing, never, always; equal slopes, equal overheads; points in any order, one at 0."""
+
+    def points(t0, rate, first=1e6, last=1e9):
+        return (first, t0 + first / rate), (last, t0 + last / rate)
+
+    base = ((0.0, 3.0), (4.0, 5.0)), ((2.0, 6.5), (10.0, 8.5))
+    yield base
+    yield ((4.0, 5.0), (0.0, 3.0)), ((10.0, 8.5), (2.0, 6.5))
+    yield ((4.0, 5.0), (0.0, 3.0)), base[1]
+    yield ((0.0, 3.0), (4.0, 5.0)), ((0.0, 1.0), (8.0, 2.0))  # b is faster everywhere
+    yield ((0.0, 3.0), (4.0, 5.0)), ((0.0, 1.0), (4.0, 3.0))  # everywhere, by as much
+    yield ((0.0, 1.0), (4.0, 3.0)), ((0.0, 3.0), (4.0, 5.0))  # nowhere
+    yield ((0.0, 1.0), (8.0, 2.0)), ((0.0, 3.0), (4.0, 5.0))
+    yield ((0.0, 3.0), (8.0, 4.0)), ((0.0, 1.0), (4.0, 3.0))  # faster in small steps only
+    yield ((1.0, 6.0), (3.0, 7.0)), ((2.0, 5.0), (4.0, 9.0))
+    yield points(20e-6, 3e12), points(3e-6, 150e9)
+    yield base[0], base[0]
+    yield ((0.0, 3.0), (4.0, 5.0)), ((0.0, 3 + 2**-11), (4.0, 5 + 2**-11))
+    yield ((0.0, 3.0), (4.0, 5.0)), ((0.0, 3 - 2**-11), (4.0, 5 - 2**-11))
+    yield ((0.0, 3.0), (2**-7, 5.0)), ((2**-6, 6.5), (2**-4, 8.5))
+    yield ((1.0, 2.0), (4.0, 8.0)), ((1.0, 1.5), (4.0, 3.0))  # t0 is 0 for a
+    yield ((0.0, 3.0), (4.0, 5.0)), ((0.0, 3.0), (8.0, 5.0))  # they meet at 0
+    yield ((2.0, 4.0), (6.0, 6.0)), ((2.0, 4.0), (6.0, 4.5))  # and here in a measured point
+    yield ((2.0, 4.0), (6.0, 6.0)), ((2.0, 5.0), (6.0, 5.0))  # b takes the same for every step
+    yield points(3e-6, 150e9), points(20e-6, 3e12, 1e6, 1e10)
+    yield points(50e-6, 20e9, 1e5, 1e8), points(5e-6, 90e9)
+    yield points(0.0, 1e9), points(1e-3, 8e9)
+    yield from ((base[0], ((2.0, 6.5), (10.0, 8.0))), (((0.0, 3.0), (4.0, 6.0)), base[1]))
+    for _ in range(4):
+        (s, u), (f, g) = rng.uniform(1e-6, 1e-4, 2), rng.uniform(1e9, 1e12, 2)
+        yield points(float(s), float(f)), points(float(s + u), float(3 * f + g))
+
+
+def met(a, b, overhead=None, slope=None, limits=True):
+    """The crossing of two lines, with overhead or slope in another way."""
+
+    def line(points):
+        (F, t), (F2, t2) = points
+        s = (t2 - t) / (F2 - F) if slope is None else slope(points)
+        return (t - s * F if overhead is None else overhead(points)), s
+
+    (t_a, s_a), (t_b, s_b) = line(a), line(b)
+    if s_a == s_b:
+        return 0.0 if t_b < t_a else math.inf
+    if limits and s_b > s_a:
+        return math.inf
+    F = (t_b - t_a) / (s_a - s_b)
+    return max(F, 0.0) if limits else F
+
+
+def in_seconds(a, b):
+    F = met(a, b)
+    (F1, t1), (F2, t2) = a
+    return F if F in (0.0, math.inf) else t1 + (F - F1) * (t2 - t1) / (F2 - F1)
+
+
+# ---- 13.5 timing
+
+
+def timed(seconds_per_call, seconds, launch, compile, waiting, calls):
+    from bookutils.checks.pretend import Device
+
+    device = Device({"step": seconds, "other": 0.25}, launch, compile)
+    for _ in range(waiting):
+        device.launch("other")
+    return seconds_per_call(device, "step", calls)
+
+
+def time_cases(rng):
+    """Work that outlasts its launch, and launches that outlast the work; one call; a full queue."""
+    base = (0.5, 0.01, 0.75, 3, 4)
+    yield base
+    yield (0.5, 0.01, 0.75, 0, 4)
+    yield (0.25, 0.0, 2.0, 2, 1)
+    yield (0.25, 0.03, 2.0, 2, 1)
+    yield (0.002, 0.01, 0.5, 1, 5)  # the launches decide
+    yield (0.01, 0.01, 0.5, 1, 5)
+    yield (0.5, 0.01, 0.0, 8, 3)  # nothing to compile
+    yield (0.0, 0.02, 0.5, 1, 3)
+    yield (0.25, 0.03, 0.5, 40, 2)
+    yield (1.5, 0.25, 4.0, 1, 100)
+    yield (64.5, 0.25, 4.0, 1, 3)
+    yield (0.5, 70.25, 0.0, 0, 3)
+    yield from one_moved(base)
+    for _ in range(4):
+        seconds, launch, compile = (float(v) for v in rng.uniform(0.01, 1, 3))
+        yield seconds, launch / 20, compile, int(rng.integers(5)), int(rng.integers(2, 30))
+
+
+def per_call(seconds, launch, compile, waiting, calls):
+    """What a call takes, from an idle device to an idle device."""
+    return (launch + (calls - 1) * max(launch, seconds) + seconds) / calls
+
+
+def measured(device, work, calls, warm=True, empty=True, waited=True, each=False, counted=0):
+    """The measurement, with steps left out."""
+    if warm:
+        device.launch(work)
+    if empty:
+        device.synchronize()
+    start = device.now()
+    for _ in range(calls):
+        device.launch(work)
+        if each:
+            device.synchronize()
+    if waited:
+        device.synchronize()
+    return (device.now() - start) / (calls + counted)
+
+
+def measured_cold(device, work, calls, empty=True, waited=True):
+    """No warm-up; the queue is empty at the start or not."""
+    if empty:
+        device.synchronize()
+    start = device.now()
+    for _ in range(calls):
+        device.launch(work)
+    if waited:
+        device.synchronize()
+    return (device.now() - start) / calls
+
+
+def one_call_less(device, work, calls):
+    device.launch(work)
+    device.synchronize()
+    start = device.now()
+    for _ in range(calls - 1):
+        device.launch(work)
+    device.synchronize()
+    return (device.now() - start) / calls
+
+
+def warmed_inside(device, work, calls, counted=0):
+    device.synchronize()
+    start = device.now()
+    for _ in range(calls + 1):
+        device.launch(work)
+    device.synchronize()
+    return (device.now() - start) / (calls + counted)
+
+
+def warmed_and_left(device, work, calls):
+    device.synchronize()
+    device.launch(work)
+    start = device.now()
+    for _ in range(calls):
+        device.launch(work)
+    device.synchronize()
+    return (device.now() - start) / calls
+
+
+def first_subtracted(device, work, calls):
+    """The first call timed alone, and taken off."""
+    device.synchronize()
+    start = device.now()
+    device.launch(work)
+    device.synchronize()
+    first = device.now() - start
+    for _ in range(calls - 1):
+        device.launch(work)
+    device.synchronize()
+    return (device.now() - start - first) / max(calls - 1, 1)
+
+
+def whole(device, work, calls):
+    return calls * measured(device, work, calls)
+
+
+def rate_of(device, work, calls):
+    return 1 / measured(device, work, calls)
+
+
+# ---- 13.6 rounding to so many bits
+
+
+def round_cases(rng):
+    """Ties to both sides, powers of two and both sides close to them, 0, huge, tiny, infinite."""
+    base = np.array([1.0625, -2.7, 1000.3, 0.1]), 4
+    yield base
+    yield np.array([5.0, 7.0, -5.0, -7.0, 9.0, 11.0]), 2
+    yield np.array([257.0, 259.0, 2049.0, 2051.0, 1.01]), 8
+    yield np.array([257.0, 2049.0, 2051.0, -4098.0, 1.01]), 11
+    yield np.array([0.0, 3.3, -0.7]), 3
+    yield np.array([0.0]), 5
+    yield np.array([1e300, -7e200, 1e-300, -3e-250]), 6
+    yield np.array([7e4, -7e4, 1e-8, 65520.0]), 11
+    yield np.array([np.inf, -np.inf, 1.3]), 4
+    yield np.array([0.999, 1.001, 1.999, 2.001, 8.0, 0.125]), 3
+    yield np.array([1 / 3, 2 / 3, 0.7]), 20
+    yield np.array([123.456789, 0.1]), 53
+    yield np.array([[1.3, -2.9], [40.7, 0.06]]), 4
+    yield np.array([[1.3, -2.9, 5.1]]), 4
+    yield np.array(2.8), 3
+    yield np.zeros((0,)), 3
+    yield 1000 * base[0], 4
+    yield base[0], 5
+    for shape, bits in (((7,), 2), ((3, 4), 5), ((2, 1, 3), 9), ((50,), 24)):
+        yield np.exp(6 * rng.normal(size=shape)) * rng.choice([-1, 1], shape), bits
+
+
+def to_bits(x, bits, nearest=np.rint, exponent=lambda x: np.frexp(x)[1]):
+    """x with so many bits, rounded in some way."""
+    e = exponent(x)
+    return np.ldexp(nearest(np.ldexp(x, bits - e)), e - bits)
+
+
+def away_from_zero(v):
+    return np.copysign(np.floor(np.abs(v) + 0.5), v)
+
+
+def of_the_largest(x):
+    """One exponent for all."""
+    sizes = np.abs(x[np.isfinite(x)])
+    return np.frexp(np.max(sizes, initial=0.0))[1] + np.zeros(x.shape, int)
+
+
+def in_decimal(x, bits):
+    with np.errstate(all="ignore"):
+        e = np.floor(np.log10(np.abs(np.where(x == 0, 1.0, x))))
+        return np.round(x / 10.0**e, bits - 1) * 10.0**e
+
+
+def by_logarithm(x, bits):
+    """Nothing is done about 0."""
+    with np.errstate(all="ignore"):
+        u = 2.0 ** (np.floor(np.log2(np.abs(x))) - bits + 1)
+        return np.rint(x / u) * u
+
+
+def logarithm_of_itself(x, bits):
+    with np.errstate(all="ignore"):
+        u = 2.0 ** (np.floor(np.log2(x)) - bits + 1)
+        return np.rint(x / u) * u
+
+
+def of_numpy(x, bits, kind=np.float16):
+    with np.errstate(all="ignore"):
+        return x.astype(kind).astype(float)
+
+
+# ---- 13.7 a step in mixed precision
+
+
+def in_numpy(scaled_step, w, g16, scale, longest, rates, t):
+    return scaled_step(w.astype(np.float32), g16.astype(np.float16), scale, longest, rates, t)
+
+
+def step_cases(rng):
+    """The steps to make, their gradients such as float16 holds."""
+    with np.errstate(all="ignore"):
+        for w, g16, *rest in steps_to_make(rng):
+            yield w.astype(np.float32).astype(float), g16.astype(np.float16).astype(float), *rest
+
+
+def steps_to_make(rng):
+    """Clipped and not, just as long as allowed, of length 0; an infinity, a nan; tiny, large."""
+    rates = [0.5, 0.25, 0.125, 2.0]
+    w = np.array([1.0, -2.0])
+    base = w, np.array([768.0, 1024.0]), 256.0, 2.5, rates, 1
+    yield base
+    yield w, np.array([768.0, 1024.0]), 256.0, 50.0, rates, 1
+    yield w, np.array([768.0, 1024.0]), 256.0, 5.0, rates, 1
+    yield w, np.array([np.inf, 1024.0]), 256.0, 2.5, rates, 1
+    yield w, np.array([-np.inf, 3.0]), 1024.0, 50.0, rates, 0
+    yield w, np.array([np.nan, 1024.0]), 256.0, 2.5, rates, 2
+    yield w, np.array([2.0, np.nan]), 8.0, 1.0, rates, 0
+    yield np.array([0.5]), np.array([np.inf]), 65536.0, 1.0, [0.1], 0
+    yield w, np.zeros(2), 256.0, 2.5, rates, 0
+    yield np.zeros(3), np.array([3.0, -4.0, 12.0]) / 4096, 65536.0, 1.0, [8e3, 2.0], 0
+    yield np.zeros(2), np.array([0.125, 0.33]), 4096.0, 9.0, rates, 3
+    yield np.zeros(2), np.array([40000.0, -50000.0]), 65536.0, 0.125, rates, 0
+    yield np.zeros(2), np.array([40000.0, -50000.0]), 128.0, 1000.0, rates, 0
+    yield np.zeros(3), np.array([6e4, 6e4, -6e4]), 1.0, 2.0, rates, 3
+    yield w, np.array([768.0, 1024.0]), 256.0, 5.0005, rates, 1
+    yield w, np.array([np.inf, 1024.0]), 5.0625, 2.5, rates, 1
+    yield np.zeros(2), np.array([768.0, 1024.0]), 5.0625, 2.5, [0.0004, 0.1], 0
+    yield w, np.array([768.0, 1024.0]), 256.0, 2.5, [0.0, 0.1], 0
+    yield np.array([1 / 3, 200.1]), np.array([1e-3, 2e-3]), 1.0, 2.0, rates, 0
+    yield np.array([0.1, 0.2, 0.3]), np.array([30.0, 40.0, 0.0]), 8.0, 6.0, [0.1] * 5, 4
+    for change in ((w, np.array([768.0, 1280.0])), (w, base[1], 512.0), (w, base[1], 256.0, 3.0)):
+        yield (*change, *base[len(change) :])
+    yield (*base[:5], 2)
+    yield (*base[:4], [0.5, 0.75, 0.125, 2.0], 1)
+    yield np.array([1.0, -3.0]), *base[1:]
+    for d in (1, 4, 9):
+        g = 3000 * rng.normal(size=d)
+        yield rng.normal(size=d), g, 1024.0, float(rng.uniform(1, 6)), rates, int(rng.integers(4))
+
+
+def stepped(w, g16, scale, longest, rates, t, clip="after", half=False, unscale=True,
+            skip="any", stay=True, halve=0.5, goes_on=False, every=False):  # fmt: skip
+    """The step, with some of its lines in another way."""
+    with np.errstate(all="ignore"):
+        found = {"any": ~np.isfinite(g16), "inf": np.isinf(g16), "nan": np.isnan(g16)}
+        bad = skip != "never" and bool(found[skip].any())
+        if bad and stay:
+            return w, scale * halve, t + goes_on
+        g = g16 if half else g16.astype(np.float32)
+        if clip == "before":
+            g = shortened(g, longest)
+        if unscale:
+            g = g / scale
+        g = g.astype(np.float32)
+        if clip == "after":
+            g = shortened(g, longest, always=every)
+        overflow = not np.isfinite(g16).all()
+        return w - rates[t] * g, scale * halve if overflow else scale, t + 1
+
+
+def shortened(g, longest, always=False):
+    length = np.linalg.norm(g)
+    return g * (longest / length) if length > longest or (always and length > 0) else g
+
+
+def step_as_found(w, g16, scale, longest, rates, t):
+    with np.errstate(all="ignore"):
+        length = np.linalg.norm(g16)
+        if length > longest:
+            g16 = g16 * (longest / length)
+        g = g16 / scale
+        w = w - rates[t] * g
+        if not np.isfinite(g16).all():
+            scale = scale / 2
+        return w, scale, t + 1
+
+
+def by_value(w, g16, scale, longest, rates, t):
+    """Each number is clipped for itself."""
+    right = stepped(w, g16, scale, math.inf, rates, t)
+    if not np.isfinite(g16).all():
+        return right
+    g = np.clip(g16.astype(np.float32) / scale, -longest, longest)
+    return w - rates[t] * g, scale, t + 1
+
+
+def weights_in_half(w, g16, scale, longest, rates, t):
+    w, scale, t = stepped(w, g16, scale, longest, rates, t)
+    return w.astype(np.float16), scale, t
+
+
+def next_rate(w, g16, scale, longest, rates, t):
+    w, scale, after = stepped(w, g16, scale, longest, [*rates[1:], rates[-1]], t)
+    return w, scale, after
+
+
+def zeros_instead(w, g16, scale, longest, rates, t):
+    """Infinities and nan become 0 and the step is made."""
+    bad = not np.isfinite(g16).all()
+    g = np.where(np.isfinite(g16), g16, 0).astype(np.float16)
+    w, scale, t = stepped(w, g, scale, longest, rates, t)
+    return w, scale / 2 if bad else scale, t
+
+
+def largest_instead(w, g16, scale, longest, rates, t):
+    bad = not np.isfinite(g16).all()
+    w, scale, t = stepped(w, np.nan_to_num(g16), scale, longest, rates, t)
+    return w, scale / 2 if bad else scale, t
+
+
+def growing(w, g16, scale, longest, rates, t):
+    w, after, t = stepped(w, g16, scale, longest, rates, t)
+    return w, 2 * scale if after == scale else after, t
+
+
+# ---- 13.8 what a step keeps
+
+
+def kept_cases(rng):
+    """One layer and more, narrow and wide, one row; each with and without Adam and half."""
+    shapes = [((6, 5, 3, 2), 4), ((3, 2), 1), ((3, 2), 7), ((1, 1), 1), ((64, 64, 32, 10), 32),
+              ((784, 1024, 1024, 10), 512), ((784, 1024, 1024, 10), 8), ((5, 5, 5, 5, 5), 3),
+              ((2, 9, 1), 100), ((7, 4, 2), 3)]  # fmt: skip
+    for widths, n in shapes:
+        for adam, half in product((False, True), repeat=2):
+            yield widths, n, adam, half
+    for widths, n in (((6, 5, 3, 3), 4), ((6, 5, 3, 2), 5)):
+        yield widths, n, True, True
+        yield widths, n, False, False
+
+
+def bytes_kept(widths, n, adam, half, master=4, gradient=4, moments=2, biases=True,
+               inputs=None, copies=None, log=4, small=2):  # fmt: skip
+    """The four sums, with one of them in another way."""
+    pairs = list(zip(widths, widths[1:], strict=False))
+    matrices = [i * o for i, o in pairs]
+    P = sum(matrices) + sum(widths[1:]) * biases
+    master, gradient = (v if half else 4 for v in (master, gradient))
+    each = small if half else 4
+    held = n * sum(widths[:-1] if inputs is None else inputs(widths))
+    copied = sum(matrices[1:] if copies is None else copies(matrices)) * each * half
+    return (
+        master * P,
+        gradient * P,
+        4 * moments * P * adam,
+        held * each + copied + log * n * widths[-1],
+    )
+
+
+KEPT = [  # name, what it says, what is counted in another way
+    ("all half", "You store weights and gradients with two bytes. Autocast computes with copies: "
+     "the weights, their gradients and Adam's moments stay float32.",
+     {"master": 2, "gradient": 2}),
+    ("weights half", "You store the weights with two bytes. Autocast leaves them float32 and "
+     "computes with copies.", {"master": 2}),
+    ("gradients half", "You store the gradients with two bytes. A gradient has the dtype of its "
+     "weight, which stays float32.", {"gradient": 2}),
+    ("one moment", "Adam keeps two numbers for each parameter: a mean of the gradients and a mean "
+     "of their squares.", {"moments": 1}),
+    ("three moments", "You count the gradients once more among Adam's numbers.", {"moments": 3}),
+    ("nobias", "You count no biases among the parameters.", {"biases": False}),
+    ("no copies", "With autocast the half copies of the weights are kept for the backward pass "
+     "too, of all layers but the first.", {"copies": lambda m: []}),
+    ("all copies", "You keep a half copy of the first layer's matrix. It serves the gradient of "
+     "the layer's input, which nobody asks for.", {"copies": lambda m: m}),
+    ("no input", "You forget that the backward pass reads the input of the first layer, X.",
+     {"inputs": lambda w: w[1:-1]}),
+    ("outputs", "You keep the outputs of the layers. The backward pass of a layer reads its "
+     "input, and the last output enters as log-probabilities.", {"inputs": lambda w: w[1:]}),
+    ("all widths", "You keep the last layer's output as well. Of it the log-probabilities are "
+     "kept, which you count too.", {"inputs": lambda w: w}),
+    ("twice", "You keep what the ReLU gives twice: as its output, and as the next layer's input. "
+     "That is one tensor.", {"inputs": lambda w: (*w[:-1], *w[1:-1])}),
+    ("log half", "You keep the log-probabilities with two bytes. The loss is computed in float32.",
+     {"log": 2}),
+    ("no log", "You forget the log-probabilities, n·(last width) numbers of float32.", {"log": 0}),
+    ("saved float32", "What autocast's layers keep for the backward pass is bfloat16, two bytes a "
+     "number.", {"small": 4}),
+]  # fmt: skip
+
+
+def kept_otherwise(options):
+    return lambda widths, n, adam, half: bytes_kept(widths, n, adam, half, **options)
+
+
+def log_half(widths, n, adam, half):
+    return bytes_kept(widths, n, adam, half, log=2 if half else 4)
+
+
+# ---- 13.9 checkpoints with dropout
+
+
+def with_dropout(checkpointed, w, x, G, every, seed):
+    from bookutils.checks.layers import Layers
+
+    layer, rng = Layers(w), np.random.default_rng(seed)
+    pair = layer.watched(checkpointed, x, G, len(w), every, rng)
+    return layer.runs, layer.most, pair, rng.random()
+
+
+def segment_cases(rng):
+    """Whole segments and a short last one, one segment, segments of one layer; large arrays."""
+    w, x = np.array([0.5, -1.5, 1.25, 0.75, 2.0]), np.array([0.5, -1.0, 2.0])
+    base = w, x, np.array([1.0, 0.5, -2.0]), 2, 1
+    yield base
+    yield w[:4], *base[1:]
+    yield w[:4], x, base[2], 4, 2
+    yield w[:3], x, base[2], 8, 3
+    yield w[:3], x, base[2], 1, 4
+    yield w[:1], x, base[2], 1, 5
+    yield w, x[:1], base[2][:1], 3, 6
+    yield w, x, np.zeros(3), 2, 7
+    yield w, np.zeros(3), base[2], 2, 8
+    yield w, x, base[2], 3, 1
+    yield w, x, base[2], 2, 9
+    yield w, x, np.array([1.0, 0.5, -3.0]), 2, 1
+    yield w, np.array([0.5, -1.0, 2.5]), *base[2:]
+    yield np.array([0.01, 0.0, 1.5, 60.5]), 40 * x, 35.25 * base[2], 2, 1
+    yield np.array([0.01, 0.5]), 40.25 * x, 35.25 * base[2], 1, 1
+    yield np.array([60.5]), 0.01 * x, base[2], 1, 1
+    for n, every, shape in ((7, 3, (2, 3)), (12, 4, (5,)), (9, 3, (4, 2)), (10, 4, (6,))):
+        yield rng.uniform(0.5, 2, n), rng.normal(size=shape), rng.normal(size=shape), every, n
+    for n, every in ((64, 8), (50, 7)):
+        yield rng.uniform(0.4, 0.6, n), rng.normal(size=2048), rng.normal(size=2048), every, n
+
+
+ALLOWED = 8  # arrays beside the segments' inputs and one segment: y, dx, what a layer makes
+
+
+def drops(output, w, x, G, every, seed):
+    """(y, dx, next random number), or a sentence on runs and memory."""
+    if type(output) not in (tuple, list) or len(output) != 4:
+        return output
+    runs, most, pair, after = output
+    if type(pair) not in (tuple, list) or len(pair) != 2:
+        return "Return a pair `(y, dx)`"
+    n, segments = len(w), -(-len(w) // every)
+    if runs > 2 * n:
+        return f"Your program runs {runs} layers. Two runs of each are enough, {2 * n} in all"
+    if x.size >= 1000 and most > segments + every + ALLOWED:
+        return (
+            f"Your program keeps about {round(most)} arrays at a time. The inputs of the "
+            f"{segments} segments and the {every} layers of one segment are enough, and a few more"
+        )
+    return (*pair, after)
+
+
+def dropped(w, x, G, every, seed):
+    """The right numbers, in the form of what the program returns."""
+    y, dx, after = worked.with_dropout(w, x, G, every, seed)
+    return 0, 0.0, (y, dx), after
+
+
+def segments_of(layer, x, G, n, every, rng, again="state", ends=True, start="own", upstream="on",
+                order=-1, last=True, state="segment"):  # fmt: skip
+    """Checkpoints, with one thing in another way."""
+    kept, h, first = [], x, rng.bit_generator.state
+    for k in range(n):
+        if k % every == 0:
+            kept.append((h, rng.bit_generator.state))
+        h = layer(k, h, rng)[0]
+    y, after, dx = h, rng.bit_generator.state, G
+    for s in range(len(kept))[::order]:
+        h, at = kept[s]
+        if start == "x":
+            h, at = x, first
+        if again == "state":
+            rng.bit_generator.state = first if state == "first" else at
+        begin, end = (0 if start == "x" else s * every), min((s + 1) * every, n)
+        backs = []
+        for k in range(begin, end if last or s < len(kept) - 1 else s * every + every):
+            h, back = layer(k, h, rng)
+            backs.append(back)
+        dx = dx if upstream == "on" else G
+        for back in backs[::-1][: end - s * every]:
+            dx = back(dx)
+    if ends:
+        rng.bit_generator.state = after
+    return y, dx
+
+
+def everything_kept(layer, x, G, n, every, rng):
+    backs = []
+    for k in range(n):
+        x, back = layer(k, x, rng)
+        backs.append(back)
+    for back in backs[::-1]:
+        G = back(G)
+    return x, G
+
+
+def without_upstream(layer, x, G, n, every, rng):
+    return segments_of(layer, x, np.ones_like(x), n, every, rng)
+
+
+def short_last(layer, x, G, n, every, rng):
+    """The last segment is taken to be a whole one: layers that do not exist are asked for."""
+    return segments_of(layer, x, G, n, every, rng, last=False)
+
+
+def rest_left_out(layer, x, G, n, every, rng):
+    """Only whole segments are gone through."""
+    return segments_of(layer, x, G, n - n % every or n, every, rng)
+
+
+# ---- 13.10 five curves
+
+CURVES = "memory traffic", "not waited for", "overhead", "compilation", "arithmetic"
+
+
+def read(**other):
+    """The five words, A to E, with some of them exchanged."""
+    return tuple(other.get(panel, word) for panel, word in zip("ABCDE", CURVES, strict=True))
+
+
+def taken_for(word, other):
+    """The curve of one word taken for that of another, and the other way round."""
+    swap = {word: other, other: word}
+    return tuple(swap.get(w, w) for w in CURVES)
+
+
+EXERCISES = [
+    Exercise(
+        id="13.1",
+        kind="by hand",
+        title="A step, and a frozen layer",
+        signature="by_hand()",
+        reference=by_hand(),
+        worked=worked.by_hand,
+        results=("forward", "backward", "frozen"),
+        mistakes=(
+            Mistake(
+                "half",
+                "You count a product with its addition as one FLOP. It is two.",
+                by_hand(204, 288, 108),
+            ),
+            Mistake(
+                "nobatch",
+                "You count for a single row. The batch has four.",
+                by_hand(102, 144, 54),
+            ),
+            Mistake(
+                "dx",
+                "You count a gradient of the input X as well. Nobody asks for it: the first "
+                "layer needs only the gradient of its weights.",
+                by_hand(408, 816, 336),
+            ),
+            Mistake(
+                "twice",
+                "Your backward number is twice the forward one: that holds for a layer of which "
+                "both gradients are asked for. Nobody asks for the gradient of X.",
+                by_hand(backward=816),
+                alone=True,
+            ),
+            Mistake(
+                "frozen dx",
+                "With the first layer frozen you still bring the gradient down to its output. "
+                "Nothing below the second layer learns, so the second layer needs the gradient "
+                "of its weights alone.",
+                by_hand(frozen=336),
+                alone=True,
+            ),
+            Mistake(
+                "frozen weights",
+                "You count the gradients of the two weights that learn, and not how the gradient "
+                "comes from the third layer to the second: that is one more product.",
+                by_hand(frozen=168),
+                alone=True,
+            ),
+            Mistake(
+                "frozen nothing",
+                "Freezing saves something: two products of the backward pass fall away.",
+                by_hand(frozen=576),
+                alone=True,
+            ),
+            Mistake(
+                "frozen dx only",
+                "You leave out the gradient of the first layer's output and keep that of its "
+                "weights, which is frozen.",
+                by_hand(frozen=456),
+                alone=True,
+            ),
+            Mistake(
+                "last frozen",
+                "Your third number is for a frozen last layer. The first one is frozen.",
+                by_hand(frozen=528),
+                alone=True,
+            ),
+            Mistake(
+                "once",
+                "Your backward pass holds the gradients of the weights alone. Between the layers "
+                "the gradient has to come back as well.",
+                by_hand(408, 408, 168),
+            ),
+            Mistake(
+                "way back",
+                "Your backward pass holds the way of the gradient from layer to layer alone, and "
+                "no gradient of a weight.",
+                by_hand(408, 168, 48),
+            ),
+            Mistake(
+                "once alone",
+                "Your backward number holds the gradients of the weights alone. Between the "
+                "layers the gradient has to come back as well.",
+                by_hand(backward=408),
+                alone=True,
+            ),
+            Mistake(
+                "params",
+                "You count a product for each bias. A bias is only added, and is not counted here.",
+                by_hand(488, 656, 256),
+            ),
+            Mistake(
+                "additions",
+                "You count one addition less than products for each output. That is exact for a "
+                "sum alone; the count here is two FLOPs a product.",
+                by_hand(forward=368),
+                alone=True,
+            ),
+            Mistake(
+                "both passes",
+                "Your last two numbers hold the forward pass too. They are for the backward pass "
+                "alone.",
+                by_hand(408, 984, 624),
+            ),
+        ),
+        hints=(
+            "A layer from i numbers to o costs 2·n·i·o for n rows. How many weights are there in "
+            "each layer?",
+            "Backward, a layer has up to two such products: one for the gradient of its weights, "
+            "one for the gradient of its input. Who asks for which?",
+            "The weights are 30, 15 and 6, and 2·n is 8. Backward: all three gradients of weights, "
+            "and the inputs of layers 2 and 3. Frozen: the weights of layers 2 and 3, and the "
+            "input of layer 3.",
+        ),
+        section=BY_HAND,
+        proves="Two FLOPs a weight and row forward; backward only what somebody asks for.",
+    ),
+    Exercise(
+        id="13.2",
+        title="FLOPs of a convolution",
+        signature="conv_flops(n, c_in, size, c_out, k, stride, pad, first)",
+        results=("forward", "backward"),
+        reference=worked.conv_flops,
+        worked=worked.conv_flops,
+        cases=conv_cases,
+        mistakes=(
+            *(Mistake(name, says, in_another_way(count)) for name, says, count in CONV),
+            Mistake(
+                "dense",
+                "You count a layer in which every output has a weight for every pixel. An output "
+                "of a convolution sees k·k pixels of each channel.",
+                dense,
+            ),
+            Mistake(
+                "zeros",
+                "You leave out the products with the zeros of the border. They are made like all "
+                "others.",
+                no_padding,
+            ),
+        ),
+        hints=(
+            "How many output numbers are there, and how many products does each of them cost?",
+            "In a row of size + 2·pad pixels the filter can begin at 0, stride, 2·stride, … as "
+            "long as k pixels are left: (size + 2·pad − k)//stride + 1 places.",
+            "Outputs: n·c_out·(places)². Products for each: c_in·k². Two FLOPs a product; the "
+            "backward pass costs that once for the filters, and once more for the input unless "
+            "the layer is the first.",
+        ),
+        section=COUNT,
+        proves="Outputs times products, twice; and the backward pass as for any other layer.",
+    ),
+    Exercise(
+        id="13.3",
+        title="The batch from which arithmetic decides",
+        signature="riders(n_in, n_out, size, rate, bandwidth)",
+        reference=worked.riders,
+        worked=worked.riders,
+        cases=rider_cases,
+        mistakes=(
+            Mistake(
+                "weights only",
+                "You count the bytes of the weights alone. The rows that go in and come out are "
+                "moved too, and the more so the larger the batch.",
+                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=0),
+            ),
+            Mistake(
+                "inputs only",
+                "You count the bytes of the weights and of the inputs. The outputs are written "
+                "too.",
+                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=i),
+            ),
+            Mistake(
+                "outputs only",
+                "You count the bytes of the weights and of the outputs. The inputs are read too.",
+                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=o),
+            ),
+            Mistake(
+                "rows only",
+                "You count the bytes of the rows and not those of the weights.",
+                lambda i, o, size, rate, bandwidth: int(
+                    2 * i * o * bandwidth >= size * (i + o) * rate
+                ),
+            ),
+            Mistake(
+                "half",
+                "You count one FLOP for each weight and row. They are two.",
+                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, flops=1),
+            ),
+            Mistake(
+                "numbers",
+                "You count numbers where bytes are moved: each has `size` bytes.",
+                lambda i, o, size, rate, bandwidth: ridden(i, o, 1, rate, bandwidth),
+            ),
+            Mistake(
+                "bits",
+                "You take `size` for bits.",
+                lambda i, o, size, rate, bandwidth: ridden(i, o, size / 8, rate, bandwidth),
+            ),
+            Mistake(
+                "ridge",
+                "You return the ridge, rate over bandwidth. It is FLOPs for each byte; the batch "
+                "at which the layer reaches it depends on the bytes of a number and on the rows.",
+                lambda i, o, size, rate, bandwidth: math.ceil(rate / bandwidth),
+            ),
+            Mistake(
+                "down",
+                "You round down. At that batch the memory traffic still takes longer.",
+                rounded_down,
+            ),
+            Mistake(
+                "strict",
+                "Where both take exactly the same time you ask for a row more. The batch asked "
+                "for is the first at which arithmetic takes at least as long.",
+                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, tie=False),
+            ),
+            Mistake(
+                "never",
+                "Where no batch is enough you return something all the same. Each row moves "
+                "size·(n_in + n_out) bytes of its own, and with a narrow layer that alone may "
+                "take longer than its FLOPs.",
+                at_all,
+            ),
+            Mistake(
+                "turned",
+                "You have `rate` and `bandwidth` the wrong way round.",
+                lambda i, o, size, rate, bandwidth: ridden(i, o, size, bandwidth, rate),
+            ),
+        ),
+        hints=(
+            "Write down two times for a batch of B rows: FLOPs over rate, and bytes over "
+            "bandwidth. Which parts of them grow with B?",
+            "2·n_in·n_out·B/rate ≥ size·(n_in·n_out + B·(n_in + n_out))/bandwidth. Bring all that "
+            "has B in it to one side.",
+            "B·(2·n_in·n_out·bandwidth − size·(n_in + n_out)·rate) ≥ size·n_in·n_out·rate. If the "
+            "bracket is not positive there is no such B; otherwise divide and round up.",
+        ),
+        section=RIDERS,
+        proves="The weights are read once whatever the batch; each row brings FLOPs, and bytes of "
+        "its own.",
+    ),
+    Exercise(
+        id="13.4",
+        title="From where on the other device is faster",
+        signature="crossover(a, b)",
+        reference=lambda a, b: float(met(a, b)),
+        worked=worked.crossover,
+        cases=line_cases,
+        mistakes=(
+            Mistake(
+                "no overhead",
+                "You take the rate as FLOPs over seconds of the larger step. Its seconds hold the "
+                "overhead too: the rate is in the difference of the two points.",
+                lambda a, b: met(a, b, slope=lambda points: points[1][1] / points[1][0]),
+            ),
+            Mistake(
+                "first point",
+                "You take the seconds of the first point for the overhead. They hold FLOPs too.",
+                lambda a, b: met(a, b, overhead=lambda points: points[0][1]),
+            ),
+            Mistake(
+                "smallest",
+                "You take the smallest seconds for the overhead. They hold FLOPs too.",
+                lambda a, b: met(a, b, overhead=lambda points: min(t for _, t in points)),
+            ),
+            Mistake(
+                "from the start",
+                "Your lines go through 0: the overhead is missing.",
+                lambda a, b: met(a, b, overhead=lambda points: 0.0),
+            ),
+            Mistake(
+                "no limits",
+                "You divide whatever the lines do. Where b starts ahead and is the flatter one "
+                "the lines meet left of 0, so the answer is 0; where b is the steeper one, it "
+                "wins at most in small steps, so there is no step from which on it is faster.",
+                lambda a, b: met(a, b, limits=False),
+            ),
+            Mistake(
+                "negative",
+                "Where b is faster everywhere your number is negative. There are no steps of "
+                "fewer than 0 FLOPs.",
+                lambda a, b: met(a, b, limits=False) if met(a, b) < math.inf else math.inf,
+            ),
+            Mistake(
+                "never",
+                "Where b never gets ahead for good you return a number. It is `inf` then.",
+                lambda a, b: max(met(a, b, limits=False), 0.0),
+            ),
+            Mistake(
+                "small steps",
+                "Where b is faster in small steps alone you return where it falls behind. Asked "
+                "is from where on it is faster, and stays so: `inf`.",
+                lambda a, b: met(b, a) if 0 < met(b, a) < math.inf else met(a, b),
+            ),
+            Mistake(
+                "turned",
+                "You answer for a: from where on it is faster than b.",
+                lambda a, b: met(b, a),
+            ),
+            Mistake(
+                "seconds",
+                "You return the seconds at which the lines meet. Asked are the FLOPs.",
+                in_seconds,
+            ),
+        ),
+        hints=(
+            "Two points make a line: seconds = t₀ + F/rate. What is 1/rate in terms of the two "
+            "points, and what is then t₀?",
+            "The lines meet where t₀ of a + F·slope of a equals t₀ of b + F·slope of b. What "
+            "must be true of the slopes for b to stay ahead?",
+            "F is the difference of the overheads over the difference of the slopes, b's overhead "
+            "first and a's slope first. 0 where that is negative; inf where b's slope is not the "
+            "smaller one, unless the slopes are equal and b starts ahead.",
+        ),
+        section=OVERHEAD,
+        proves="Overhead decides small steps and the rate large ones; two measurements give both.",
+    ),
+    Exercise(
+        id="13.5",
+        kind="find the bug",
+        title="A call, timed",
+        signature="seconds_per_call(device, work, calls)",
+        program=timed,
+        reference=per_call,
+        worked=worked.timed,
+        cases=time_cases,
+        mistakes=(
+            Mistake(
+                "found",
+                "Your numbers are still those of the program as it was found: the first launch "
+                "compiles while your clock runs, and nothing is waited for at the end. As long as "
+                "that is so, what was in the queue at the start does not show.",
+                lambda *args: measured_cold(*args, empty=False, waited=False),
+            ),
+            Mistake(
+                "cold",
+                "No warm-up: the first launch of a work compiles, and your clock runs meanwhile.",
+                measured_cold,
+            ),
+            Mistake(
+                "cold, busy",
+                "No warm-up: the first launch of a work compiles it, and your clock runs "
+                "meanwhile. And the queue may still hold other work when your clock starts.",
+                lambda device, work, calls: measured_cold(device, work, calls, empty=False),
+            ),
+            Mistake(
+                "unwaited",
+                "Your clock stops while the work is still in the queue: `launch` does not wait.",
+                lambda device, work, calls: measured(device, work, calls, waited=False),
+            ),
+            Mistake(
+                "left",
+                "You warm up and do not wait for it: the run of the warm-up is still in the queue "
+                "when your clock starts.",
+                warmed_and_left,
+            ),
+            Mistake(
+                "busy",
+                "Your warm-up is still in the queue when your clock starts, or other work is: "
+                "synchronise before the start.",
+                lambda device, work, calls: measured(device, work, calls, empty=False),
+            ),
+            Mistake(
+                "each",
+                "You synchronise after every call. The host then waits for each run before it "
+                "launches the next one, and the launches are no longer hidden behind the work.",
+                lambda device, work, calls: measured(device, work, calls, each=True),
+            ),
+            Mistake(
+                "total",
+                "You return the seconds of all calls. Divide by their number.",
+                whole,
+            ),
+            Mistake(
+                "rate",
+                "You return calls a second. Asked are seconds a call.",
+                rate_of,
+            ),
+            Mistake(
+                "inside",
+                "Your warm-up runs while your clock runs, and you divide by the other calls alone.",
+                warmed_inside,
+            ),
+            Mistake(
+                "inside, counted",
+                "Your warm-up runs while your clock runs, and counts as a call.",
+                lambda device, work, calls: warmed_inside(device, work, calls, counted=1),
+            ),
+            Mistake(
+                "one more",
+                "You divide by one call too many: the warm-up is not among those that were timed.",
+                lambda device, work, calls: measured(device, work, calls, counted=1),
+            ),
+            Mistake(
+                "one less",
+                "You time one call less than you divide by: the first of the calls was the "
+                "warm-up.",
+                one_call_less,
+            ),
+            Mistake(
+                "subtracted",
+                "You time the first call alone and take it off. It was not hidden behind another "
+                "run, so the rest lacks a launch, and one call is not timed at all.",
+                first_subtracted,
+            ),
+        ),
+        hints=(
+            "What does `launch` wait for? And what may still be in the queue when it is called?",
+            "Warm up, wait until the device is idle, then start the clock.",
+            "One launch of the work and a `synchronize()`; read the clock; all the launches; "
+            "another `synchronize()`; read the clock; divide by `calls`.",
+        ),
+        section=TIMING,
+        proves="Warm, from an idle device to an idle device, and waited for once.",
+    ),
+    Exercise(
+        id="13.6",
+        title="So many bits",
+        signature="rounded(x, bits)",
+        reference=worked.rounded,
+        worked=worked.rounded,
+        cases=round_cases,
+        rtol=0.0,
+        atol=0.0,  # rounding is exact: another number is another number
+        mistakes=(
+            Mistake(
+                "trunc",
+                "You cut the last bits off. The nearest number is asked for.",
+                lambda x, bits: to_bits(x, bits, np.trunc),
+            ),
+            Mistake(
+                "floor",
+                "You round down, negative numbers away from 0. The nearest number is asked for.",
+                lambda x, bits: to_bits(x, bits, np.floor),
+            ),
+            Mistake(
+                "up",
+                "You round up. The nearest number is asked for.",
+                lambda x, bits: to_bits(x, bits, np.ceil),
+            ),
+            Mistake(
+                "away",
+                "Numbers halfway between two are rounded away from 0. They go to the neighbour "
+                "whose last bit is 0, as `np.rint` does.",
+                lambda x, bits: to_bits(x, bits, away_from_zero),
+            ),
+            Mistake(
+                "half up",
+                "Numbers halfway between two are rounded up. They go to the neighbour whose last "
+                "bit is 0, as `np.rint` does.",
+                lambda x, bits: to_bits(x, bits, lambda v: np.floor(v + 0.5)),
+            ),
+            Mistake(
+                "hidden",
+                "You keep a bit more. The leading 1 is one of the `bits` here.",
+                lambda x, bits: to_bits(x, bits + 1),
+            ),
+            Mistake(
+                "one less",
+                "You keep a bit less: 2^(bits − 1) numbers between two powers of two.",
+                lambda x, bits: to_bits(x, bits - 1),
+            ),
+            Mistake(
+                "places",
+                "You round to so many binary places after the point. The spacing has to grow with "
+                "the number.",
+                lambda x, bits: np.rint(x * 2.0**bits) / 2.0**bits,
+            ),
+            Mistake(
+                "decimal places",
+                "You round to so many decimal places.",
+                lambda x, bits: np.round(x, bits),
+            ),
+            Mistake(
+                "decimal",
+                "You round to so many decimal digits.",
+                in_decimal,
+            ),
+            Mistake(
+                "largest",
+                "You take the exponent of the largest number for all of them. Each number has its "
+                "own.",
+                lambda x, bits: to_bits(x, bits, exponent=of_the_largest),
+            ),
+            Mistake(
+                "zero",
+                "0 has no logarithm: what you return there is nan.",
+                by_logarithm,
+            ),
+            Mistake(
+                "negative",
+                "A negative number has no logarithm, and 0 has none: what you return there is "
+                "nan. The exponent is that of the size of the number.",
+                logarithm_of_itself,
+            ),
+            Mistake(
+                "unsigned",
+                "The sign is lost.",
+                lambda x, bits: to_bits(np.abs(x), bits),
+            ),
+            Mistake(
+                "float16",
+                "You return float16, whatever `bits` is.",
+                of_numpy,
+            ),
+            Mistake(
+                "float32",
+                "You return float32, whatever `bits` is.",
+                lambda x, bits: of_numpy(x, bits, np.float32),
+            ),
+        ),
+        hints=(
+            "Between 4 and 8, how far apart are numbers of three bits? And between 8 and 16?",
+            "Bring each number to the size at which whole numbers are what can be kept, round it "
+            "there, and bring it back. Powers of two are exact on the way.",
+            "`m, e = np.frexp(x)` gives m between ½ and 1 with x = m·2ᵉ, also for 0 and inf. "
+            "Multiply m by 2^bits, `np.rint`, and `np.ldexp` back by e − bits.",
+        ),
+        section=BITS,
+        proves="The spacing follows the size of each number; halfway goes to the even neighbour.",
+    ),
+    Exercise(
+        id="13.7",
+        kind="find the bug",
+        title="A step with a scaled loss",
+        signature="scaled_step(w, g16, scale, longest, rates, t)",
+        program=in_numpy,
+        results=("w", "scale", "t"),
+        reference=worked.scaled_step,
+        worked=worked.scaled_step,
+        cases=step_cases,
+        rtol=1e-5,  # float32 and float64 on the way are both right
+        atol=1e-9,
+        several=True,
+        mistakes=(
+            Mistake(
+                "found",
+                "That is the program as it was found: it has four faults.",
+                step_as_found,
+            ),
+            Mistake(
+                "before",
+                "You clip before you unscale. The length of the scaled gradient is compared with "
+                "`longest`, so the true gradient is made far too short.",
+                lambda *args: stepped(*args, clip="before"),
+            ),
+            Mistake(
+                "before, half",
+                "You clip before you unscale, and unscale in float16, where small numbers are "
+                "lost.",
+                lambda *args: stepped(*args, clip="before", half=True),
+            ),
+            Mistake(
+                "early",
+                "You unscale in float16: what the scale had saved from underflow is lost again, "
+                "and a scale above 65,504 is infinite there. Bring g16 to float32 first.",
+                lambda *args: stepped(*args, half=True),
+            ),
+            Mistake(
+                "noclip",
+                "You never clip.",
+                lambda *args: stepped(*args, clip="never"),
+            ),
+            Mistake(
+                "scaled limit",
+                "You multiply the limit by the scale and compare it with a gradient that is "
+                "unscaled already.",
+                lambda w, g16, scale, longest, *rest: stepped(
+                    w, g16, scale, longest * scale, *rest
+                ),
+            ),
+            Mistake(
+                "always",
+                "You bring every gradient to the length `longest`. Shorter ones stay as they are.",
+                lambda *args: stepped(*args, every=True),
+            ),
+            Mistake(
+                "each",
+                "You clip each number for itself. It is the length of the whole gradient that is "
+                "limited, and its direction stays.",
+                by_value,
+            ),
+            Mistake(
+                "noun",
+                "You never divide by the scale.",
+                lambda *args: stepped(*args, unscale=False),
+            ),
+            Mistake(
+                "noskip",
+                "You make the step although the gradient overflowed: w is nan or infinite then.",
+                lambda *args: stepped(*args, skip="never"),
+            ),
+            Mistake(
+                "inf only",
+                "You skip for infinities and let nan through.",
+                lambda *args: stepped(*args, skip="inf"),
+            ),
+            Mistake(
+                "nan only",
+                "You skip for nan and let infinities through.",
+                lambda *args: stepped(*args, skip="nan"),
+            ),
+            Mistake(
+                "goes on",
+                "The schedule goes on although the step was skipped: the rates run ahead of the "
+                "weights.",
+                lambda *args: stepped(*args, goes_on=True),
+            ),
+            Mistake(
+                "keep",
+                "You skip the step and keep the scale, so the next gradient overflows too.",
+                lambda *args: stepped(*args, halve=1),
+            ),
+            Mistake(
+                "keep, goes on",
+                "After a skipped step you keep the scale, and the schedule goes on.",
+                lambda *args: stepped(*args, halve=1, goes_on=True),
+            ),
+            Mistake(
+                "double",
+                "You double the scale where it was too large already.",
+                lambda *args: stepped(*args, halve=2),
+            ),
+            Mistake(
+                "zeros",
+                "You put 0 where the gradient is not finite and make the step with the rest.",
+                zeros_instead,
+            ),
+            Mistake(
+                "largest",
+                "You put the largest float16 where the gradient is infinite and make the step.",
+                largest_instead,
+            ),
+            Mistake(
+                "grow",
+                "You double the scale after every step that was made. The text leaves it.",
+                growing,
+            ),
+            Mistake(
+                "half",
+                "Your weights went through float16: three digits are left of them.",
+                weights_in_half,
+            ),
+            Mistake(
+                "next rate",
+                "You take the rate after the next one: t is raised before it is used.",
+                next_rate,
+            ),
+        ),
+        hints=(
+            "Print the dtype and the size of everything on the way for `scale = 65536.0`. What "
+            "is `np.float16(65536.0)`?",
+            "In which order: to float32, divide, then measure the length. And what should a step "
+            "do of which one number is infinite?",
+            "First ask whether all of g16 is finite; if not, return w, half the scale and t as it "
+            "is. Then float32, unscale, clip by the length, step, t + 1.",
+        ),
+        section=WINDOW,
+        proves="Ask, widen, unscale, clip, step; and what was skipped moves nothing but the scale.",
+    ),
+    Exercise(
+        id="13.8",
+        kind="predict",
+        title="What half the bits save",
+        signature="kept(widths, n, adam, half)",
+        results=("weights", "gradients", "optimizer", "saved"),
+        reference=worked.kept,
+        worked=worked.kept,
+        cases=kept_cases,
+        mistakes=(*(Mistake(name, says, kept_otherwise(options)) for name, says, options in KEPT),),
+        hints=(
+            "What does autocast change: what is stored, or what is computed with?",
+            "A layer's backward pass reads its input and, if its own input needs a gradient, its "
+            "weights. With `half` both are bfloat16 copies.",
+            "Inputs: n times all widths but the last, 2 or 4 bytes each. With `half` 2 bytes for "
+            "each weight of all matrices but the first. And 4·n·widths[-1] bytes.",
+        ),
+        section=KEEPS,
+        proves="Half the bits halve the activations; weights, gradients and moments stay, and "
+        "copies come on top.",
+    ),
+    Exercise(
+        id="13.9",
+        kind="extend",
+        title="The same random numbers again",
+        signature="checkpointed(layer, x, G, n, every, rng)",
+        program=with_dropout,
+        results=("y", "dx", "next"),
+        reference=dropped,
+        worked=worked.with_dropout,
+        cases=segment_cases,
+        reads=drops,
+        mistakes=(
+            Mistake(
+                "other noise",
+                "Your segments run again with other random numbers: other units are dropped, and "
+                "the gradient is that of another net.",
+                lambda *args: segments_of(*args, again="on", ends=False),
+            ),
+            Mistake(
+                "other noise, set back",
+                "Your segments run again with other random numbers: other units are dropped, and "
+                "the gradient is that of another net. (`rng` ends where it should.)",
+                lambda *args: segments_of(*args, again="on"),
+            ),
+            Mistake(
+                "first",
+                "Every segment runs again with the random numbers of the first one.",
+                lambda *args: segments_of(*args, state="first"),
+            ),
+            Mistake(
+                "left",
+                "The gradient is right, and `rng` is left where the last segment that ran again "
+                "has left it. The next step of the training would drop the same units once more.",
+                lambda *args: segments_of(*args, ends=False),
+            ),
+            Mistake(
+                "all",
+                "You keep what all layers hand back. Nothing is saved then.",
+                everything_kept,
+            ),
+            Mistake(
+                "scratch",
+                "You run from x again for every segment. Its own input was kept.",
+                lambda *args: segments_of(*args, start="x"),
+            ),
+            Mistake(
+                "reset",
+                "Every segment starts from G. Only the last one does; the others start from what "
+                "the segment behind them gave.",
+                lambda *args: segments_of(*args, upstream="new"),
+            ),
+            Mistake(
+                "order",
+                "You take the segments from the first to the last. The gradient comes from the "
+                "other end.",
+                lambda *args: segments_of(*args, order=1),
+            ),
+            Mistake(
+                "ones",
+                "You start from ones in place of G.",
+                without_upstream,
+            ),
+            Mistake(
+                "rest",
+                "Where `every` does not divide n, you leave out the last layers.",
+                rest_left_out,
+            ),
+            Mistake(
+                "beyond",
+                "Where `every` does not divide n, your last segment asks for layers that do not "
+                "exist.",
+                short_last,
+                verdict=BROKEN,
+            ),
+        ),
+        hints=(
+            "Run a layer twice from the same input. Are its outputs equal? What differs?",
+            "`state = rng.bit_generator.state` is a copy of where the generator is, and may be "
+            "assigned back. Where is it needed? And where should `rng` be at the end?",
+            "Forward: at the start of each segment keep h and the state. Then from the last "
+            "segment to the first: set the state, run its layers, collect the `back`s, call them "
+            "in reverse on the gradient. At the end set the state from after the forward pass.",
+        ),
+        section=KEEPS,
+        proves="Runs again give the same numbers only if chance is put back too, and the caller's "
+        "generator is left as one forward pass leaves it.",
+    ),
+    Exercise(
+        id="13.10",
+        kind="read a curve",
+        title="Five curves under two roofs",
+        signature="which()",
+        reference=read(),
+        mistakes=(
+            Mistake(
+                "flat_over",
+                "You take overhead and memory traffic for one another. Both are level at first. "
+                "One lies on a dashed line, the other far above both.",
+                taken_for("overhead", "memory traffic"),
+            ),
+            Mistake(
+                "linear_mem",
+                "You take arithmetic and memory traffic for one another. Which dashed line do the "
+                "points follow at small batches?",
+                taken_for("arithmetic", "memory traffic"),
+            ),
+            Mistake(
+                "level_comp",
+                "You take overhead and arithmetic for one another. What does doubling the batch "
+                "cost?",
+                taken_for("overhead", "arithmetic"),
+            ),
+            Mistake(
+                "below",
+                "You take overhead for a measurement that was not waited for. Both are level; but "
+                "no step can be below both dashed lines.",
+                taken_for("overhead", "not waited for"),
+            ),
+            Mistake(
+                "below_mem",
+                "You take memory traffic for a measurement that was not waited for. Compare the "
+                "points at large batches with the dashed lines.",
+                taken_for("memory traffic", "not waited for"),
+            ),
+            Mistake(
+                "spike",
+                "You take overhead for compilation. Compilation comes once for each new size, and "
+                "overhead in every call.",
+                taken_for("overhead", "compilation"),
+            ),
+            Mistake(
+                "spike_mem",
+                "You take memory traffic for compilation. Compilation comes once for each new "
+                "size: one call far above the others.",
+                taken_for("memory traffic", "compilation"),
+            ),
+            Mistake(
+                "spike_arith",
+                "You take arithmetic for compilation. Compilation comes once for each new size: "
+                "one call far above the others.",
+                taken_for("arithmetic", "compilation"),
+            ),
+            Mistake(
+                "spike_below",
+                "You take compilation for a measurement that was not waited for. A call that "
+                "compiles takes longer than the others, and none that is not waited for does.",
+                taken_for("not waited for", "compilation"),
+            ),
+            Mistake(
+                "below_arith",
+                "You take arithmetic for a measurement that was not waited for. A measured time "
+                "follows the dashed lines or lies above them.",
+                taken_for("not waited for", "arithmetic"),
+            ),
+        ),
+        hints=(
+            "Where is each curve level, and where does doubling the batch double the seconds?",
+            "No step is faster than the slower of the two dashed lines. Which panel says "
+            "otherwise? And in which is one call of five unlike the rest?",
+            "Of the other three: one lies on the level line until the rising one crosses it, one "
+            "on the rising line from the start, one far above both until the rising one reaches "
+            "it.",
+        ),
+        section=COMPILER,
+        proves="Two counted lines tell five causes apart, and one of them is no time at all.",
+    ),
+]

@@ -1,0 +1,61 @@
+"""A pretend device: a queue, and a clock on which no second passes.
+
+What is launched runs later, one after another, and `launch` returns at once, as with a GPU. What a
+measurement gives is the same on every machine. Chapter 13 builds the plain one, with the same
+names; the options are what makes real measurements hard.
+"""
+
+import math
+
+LONGER = 20  # times, an odd run
+
+
+class Device:
+    """Runs works by name, one after another, and compiles each at its first launch.
+
+    `seconds` is {work: what one run takes}, `launch` what the host needs for each launch and
+    `compile` for the first one of a work. `tick`: the clock goes on by steps of this length.
+    `drift`: with each second that passes a run takes longer, by this share of its time. `odd`:
+    every so many runs one takes 20 times as long. `spread`: runs vary by up to this share, drawn
+    from `rng`.
+    """
+
+    def __init__(self, seconds, launch=0.01, compile=0.75, *, tick=0.0, drift=0.0, odd=0,
+                 spread=0.0, rng=None):  # fmt: skip
+        self._seconds, self._costs = dict(seconds), (launch, compile)
+        self._tick, self._drift, self._odd, self._spread, self._rng = tick, drift, odd, spread, rng
+        self._time = self._free = 0.0  # of the host; when the last run will be done
+        self.runs, self._compiled = 0, set()
+
+    def now(self):
+        """Seconds on the clock of the host."""
+        if not self._tick:
+            return self._time
+        return math.floor(self._time / self._tick + 1e-9) * self._tick
+
+    def launch(self, work):
+        """Puts a run of this work into the queue. Does not wait for it.
+
+        Raises: KeyError, where the device does not know the work.
+        """
+        if work not in self._seconds:
+            known = ", ".join(map(repr, self._seconds))
+            raise KeyError(f"launch({work!r}): this device runs {known}")
+        launch, compile = self._costs
+        self._time += launch + compile * (work not in self._compiled)
+        self._compiled.add(work)
+        self.runs += 1
+        start = max(self._free, self._time)
+        self._free = start + self._took(work, start)
+
+    def _took(self, work, start):
+        factor = 1 + self._drift * start
+        if self._spread:
+            factor *= 1 + self._spread * self._rng.uniform(-1, 1)
+        if self._odd and self.runs % self._odd == 0:
+            factor *= LONGER
+        return self._seconds[work] * factor
+
+    def synchronize(self):
+        """Waits until everything that was launched is done."""
+        self._time = max(self._time, self._free)

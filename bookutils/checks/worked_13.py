@@ -1,0 +1,121 @@
+"""Right programs of chapter 13, step by step in the letters of the texts.
+
+`bookutils.judge.altered` changes them in small ways to see where wrong answers come from.
+"""
+
+import numpy as np
+
+from bookutils.checks.pretend import Device
+
+
+def by_hand():
+    n, first, second, third = 4, 30, 15, 6
+    forward = 2 * n * (first + second + third)
+    weights = 2 * n * (first + second + third)
+    inputs = 2 * n * (second + third)
+    backward = weights + inputs
+    frozen = 2 * n * (second + third) + 2 * n * third
+    return forward, backward, frozen
+
+
+def conv_flops(n, c_in, size, c_out, k, stride, pad, first):
+    padded = size + 2 * pad
+    out = (padded - k) // stride + 1
+    numbers = n * c_out * out * out
+    products = c_in * k * k
+    forward = 2 * numbers * products
+    weights = forward
+    inputs = 0 if first else forward
+    backward = weights + inputs
+    return forward, backward
+
+
+def riders(n_in, n_out, size, rate, bandwidth):
+    weights = n_in * n_out
+    row = n_in + n_out
+    flops = 2 * weights
+    gain = flops * bandwidth - size * row * rate
+    if gain <= 0:
+        return 0
+    batch = np.ceil(size * weights * rate / gain)
+    return int(batch)
+
+
+def crossover(a, b):
+    slope_a = (a[1][1] - a[0][1]) / (a[1][0] - a[0][0])
+    slope_b = (b[1][1] - b[0][1]) / (b[1][0] - b[0][0])
+    t_a = a[0][1] - slope_a * a[0][0]
+    t_b = b[0][1] - slope_b * b[0][0]
+    if slope_b == slope_a and t_b < t_a:
+        return 0.0
+    if slope_b >= slope_a:
+        return np.inf
+    flops = (t_b - t_a) / (slope_a - slope_b)
+    return max(flops, 0.0)
+
+
+def timed(seconds, launch, compile, waiting, calls):
+    with np.errstate():  # one statement, so that each change has a device of its own
+        device = Device({"step": seconds, "other": 0.25}, launch, compile)
+        for _ in range(waiting):
+            device.launch("other")
+        device.launch("step")
+        device.synchronize()
+        start = device.now()
+        for _ in range(calls):
+            device.launch("step")
+        device.synchronize()
+        stop = device.now()
+        return (stop - start) / calls
+
+
+def rounded(x, bits):
+    m, e = np.frexp(x)
+    whole = np.ldexp(m, bits)
+    nearest = np.rint(whole)
+    return np.ldexp(nearest, e - bits)
+
+
+def scaled_step(w, g16, scale, longest, rates, t):
+    if not np.all(np.isfinite(g16)):
+        return w, scale / 2, t
+    g = np.float32(g16) / np.float32(scale)
+    length = np.sqrt(np.sum(g**2))
+    if length > longest:
+        g = g * np.float32(longest / length)
+    w = w - np.float32(rates[t]) * g
+    t = t + 1
+    return w, scale, t
+
+
+def kept(widths, n, adam, half):  # a tuple times a number would be a long tuple
+    widths = np.array(widths)
+    i = widths[:-1]
+    o = widths[1:]
+    parameters = np.sum(i * o) + np.sum(o)
+    inputs = n * np.sum(i)
+    copies = np.sum(i[1:] * o[1:])
+    weights = 4 * parameters
+    gradients = 4 * parameters
+    moments = 8 * parameters if adam else 0
+    outputs = 4 * n * o[-1]
+    saved = 2 * inputs + 2 * copies if half else 4 * inputs
+    saved = saved + outputs
+    return weights, gradients, moments, saved
+
+
+def with_dropout(w, x, G, every, seed):
+    n = len(w)
+    rng = np.random.default_rng(seed)
+    masks = (rng.random((n, *x.shape)) < 0.75) / 0.75
+    h = [x]
+    for k in range(n):
+        z = w[k] * (h[k] + np.roll(h[k], 1, axis=-1))
+        h.append(np.tanh(z) * masks[k])
+    dx = G
+    for k in range(n - 1, -1, -1):
+        z = w[k] * (h[k] + np.roll(h[k], 1, axis=-1))
+        dz = dx * masks[k] * w[k] * (1 - np.tanh(z) ** 2)
+        dx = dz + np.roll(dz, -1, axis=-1)
+    after = rng.random()
+    return h[n], dx, after
