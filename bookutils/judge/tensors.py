@@ -49,7 +49,7 @@ def kept():
         if torch and _switches() != before:
             torch.set_grad_enabled(recording)
             torch.set_default_dtype(dtype or torch.float32)
-            if torch.get_default_device() != device:
+            if _switches()[2] != device:
                 torch.set_default_device(device if device and device.type != "cpu" else None)
             if threads:
                 torch.set_num_threads(threads)
@@ -59,7 +59,11 @@ def _switches():
     torch = loaded()
     if torch is None:
         return None
-    of_tensors = torch.get_default_dtype(), torch.get_default_device()
+    try:
+        device = torch.get_default_device()
+    except AttributeError:  # PyTorch 2.5, where one was set and taken back
+        device = torch.device("cpu")
+    of_tensors = torch.get_default_dtype(), device
     return torch.is_grad_enabled(), *of_tensors, torch.get_num_threads()
 
 
