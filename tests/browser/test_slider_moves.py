@@ -97,7 +97,7 @@ class Slider:
         self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         self.page.mouse.down()
         aim = track["x"] + share * track["width"]
-        self.page.mouse.move(aim, track["y"] + track["height"] / 2, steps=8)
+        self.page.mouse.move(aim, track["y"] + track["height"] / 2, steps=3)
         self.page.mouse.up()
 
 
