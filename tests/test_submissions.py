@@ -131,6 +131,8 @@ def test_no_zip_file_leads_out_of_itself_or_is_read_without_end(tmp_path):
     for at, offset in ((locked.find(b"PK\1\2"), 8), (0, 6)):
         locked[at + offset] |= 1
     put(tmp_path, "class/eve", bytes(locked), "locked.zip")
+    large = {f"{i}.ZIP": bytes(2**20 * 60) for i in range(5)}
+    put(tmp_path, "class/lou", zipped(**large), "large.zip")
     nested = zipped(**{"01_x.ipynb": "deep"})
     for _ in range(4):
         nested = zipped(**{"in.zip": nested})
@@ -140,6 +142,7 @@ def test_no_zip_file_leads_out_of_itself_or_is_read_without_end(tmp_path):
         ("ada", "secret.ipynb"): "own",
         ("bob", "many.zip"): "The zip file has 10,001 entries; 10,000 are read.",
         ("eve", "01_x.ipynb"): "The zip file is locked with a password.",
+        ("lou", "large.zip"): "The notebooks in the zip file have 300 MB; 256 are read.",
         ("kim", "kim"): "There is no notebook, only in.zip.",
     }
 

@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile
 
 LARGEST = 64 * 2**20  # bytes of a notebook, and of a zip file in another
 ENTRIES, NOTEBOOKS = 10_000, 100  # of one zip file; of a zip file in another
-WHOLE = 2**30  # bytes of all notebooks of one zip file
+WHOLE, OWN = 2**31, 2**28  # bytes of all that is read of a class's zip file, and of a student's
 COPIES = ("__MACOSX", ".ipynb_checkpoints", ".git")  # what systems and editors put beside the work
 DAMAGES = (
     BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, lzma.LZMAError,
@@ -24,10 +24,11 @@ def is_zip(name):
     return str(name).casefold().endswith(".zip")
 
 
-def files(path, inside=()):
+def files(path, inside=(), most=OWN):
     """(parts of its name, where it stands) of each file in a zip file, and in one in it.
 
-    `inside` are the numbers of the entries that lead there. Raises: Unreadable.
+    `inside` are the numbers of the entries that lead there, `most` the bytes of all notebooks and
+    zip files in it. Raises: Unreadable.
     """
     found = []
     with _opened(path, inside) as archive:
@@ -37,11 +38,14 @@ def files(path, inside=()):
             raise Unreadable("The zip file is damaged.") from None
         if len(entries) > ENTRIES:
             raise Unreadable(f"The zip file has {len(entries):,} entries; {ENTRIES:,} are read.")
-        sizes = [entry.file_size for entry in entries if ".ipynb" in entry.filename.casefold()]
-        if sum(sizes) > WHOLE:
-            raise Unreadable(f"The notebooks in the zip file have more than {WHOLE >> 30} GB.")
-        if inside and len(sizes) > NOTEBOOKS:
-            raise Unreadable(f"The zip file has {len(sizes):,} notebooks; {NOTEBOOKS} are read.")
+        names = [entry.filename.casefold() for entry in entries]
+        held = [".ipynb" in name or is_zip(name) for name in names]
+        size = sum(entry.file_size for entry, is_read in zip(entries, held, strict=True) if is_read)
+        if size > most:
+            said = f"The notebooks in the zip file have {size >> 20:,} MB; {most >> 20:,} are read."
+            raise Unreadable(said)
+        if inside and sum(held) > NOTEBOOKS:
+            raise Unreadable(f"The zip file has {sum(held):,} notebooks; {NOTEBOOKS} are read.")
         for number, entry in enumerate(entries):
             parts = _parts(entry)
             if entry.is_dir() or not parts or set(parts) & {*COPIES} or parts[-1][:2] == "._":

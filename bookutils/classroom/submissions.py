@@ -120,7 +120,7 @@ def _inside(place):
 
 def _in_zip(place, itself=""):
     """The same of a zip file; `itself`: a folder round all that is in it. Raises: Unreadable."""
-    found = archives.files(place)
+    found = archives.files(place, most=archives.WHOLE if itself else archives.OWN)
     if itself and all(len(parts) > 1 and parts[0] == itself for parts, _ in found):
         found = [(parts[1:], entry) for parts, entry in found]
     folders, notebooks, others, taken = {}, {}, {}, set()
