@@ -118,14 +118,16 @@ def fused_but_for_the_last(x, y, n, a):
     y[:body], y[body:n] = wide, y[body:n] + a * x[body:n]
 
 
-def test_functions_whose_bits_depend_on_the_place_in_an_array_are_not_taken(monkeypatch):
+@EVERY
+def test_functions_whose_bits_depend_on_the_place_in_an_array_are_used_otherwise(name, monkeypatch):
     double = np.dtype(float)
     assert vectors.is_alike_everywhere(vectors.added, double)
     assert not vectors.is_alike_everywhere(fused_but_for_the_last, double)
     monkeypatch.setattr(blas, "daxpy", fused_but_for_the_last)
     vectors.of_blas.cache_clear()
     try:
-        assert vectors.of_blas(double) == (blas.dscal, vectors.added)
+        assert vectors.of_blas(double) == (blas.dscal, fused_but_for_the_last, False)
+        test_the_bits_do_not_depend_on_how_parameters_are_packed(name, "float64", monkeypatch)
     finally:
         vectors.of_blas.cache_clear()
 

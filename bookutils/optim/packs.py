@@ -203,14 +203,15 @@ class Joint(Pack):
         if decay:
             for _, array, _, g in self.rows:
                 g += decay * array
-        factor = -optimizer._change_into(self.room, grads, state, group)
+        factor = optimizer._change_into(self.room, grads, state, group)
+        factor = self.room.ready_to_subtract(factor)
         for array, data in self.apart:
             data[...] = array
         if shrink != 1:
             for _, _, _, data, _ in self.targets:
                 data *= shrink
-        for p, add, change, data, n in self.targets:
-            add(change, data, n, factor)
+        for p, axpy, change, data, n in self.targets:
+            axpy(change, data, n, factor)
             p.version[0] += 1
         for array, data in self.apart:
             array[...] = data
@@ -261,10 +262,10 @@ def step_in_blocks(blocks, grads, state, optimizer, group):
             g = g + decay * a
         for name, x in arrays:
             part[name] = x[block]
-        factor = optimizer._change_into(room, g, part, group)
+        factor = room.ready_to_subtract(optimizer._change_into(room, g, part, group))
         if shrink != 1:
             a *= shrink
-        room.add(room.out, a, room.n, -factor)
+        room.axpy(room.out, a, room.n, factor)
 
 
 def joined(states):
