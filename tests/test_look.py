@@ -453,7 +453,7 @@ def test_it_is_printed():
     _, _, look = trained(True)
     lines = repr(look).splitlines()
     assert lines[0].startswith("Look: passes ") and lines[0].endswith("steps 6")
-    assert re.fullmatch(r"  layer +rms of output +rms of δ +dead", lines[1])
+    assert re.fullmatch(r"  layer +rms of output +rms of gradient +dead", lines[1])
     assert re.match(r"  layers\.3 +Linear\(8 -> 8\) and tanh +0\.\d+ +0\.0\d+$", lines[5])
     assert any(re.match(r"  layers\.1\.gamma +\d", line) for line in lines)
 

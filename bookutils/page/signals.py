@@ -14,7 +14,7 @@ USUAL = 1e-3
 
 @matplotlib.rc_context(STYLE)
 def signal_figure(layers, activations, deltas, dead=None, parameters=(), updates=()):
-    """A figure: rms of activations and of δ over the layers; dead units; |Δw|/|w|.
+    """A figure: rms of outputs and of their gradients by layer; dead units; |Δw|/|w|.
 
     `layers` names, activations, deltas and dead (layers,); `parameters` names, updates
     (parameters,). The panel of dead units is left out where there are none, that of updates where
@@ -31,7 +31,7 @@ def signal_figure(layers, activations, deltas, dead=None, parameters=(), updates
         marker = "." if len(names) <= 25 else None
         if panel == "signals":
             on_log_scale(ax, places, activations, "-", 0, marker, "rms of output")
-            on_log_scale(ax, places, deltas, "--", 1, marker, "rms of δ")
+            on_log_scale(ax, places, deltas, "--", 1, marker, "rms of gradient")
             ax.set_ylabel("rms")
             ax.legend()
         elif panel == "dead":
@@ -67,7 +67,7 @@ def show_signals(layers, activations, deltas, dead, parameters, updates, steps, 
     alt = f"Over {len(layers)} layers: rms of outputs {ends(activations)}"
     if np.isfinite(deltas).any():
         caption += " and of the gradients with respect to them (dashed)"
-        alt += f"; rms of δ {ends(deltas)}"
+        alt += f"; rms of gradients {ends(deltas)}"
     if np.isfinite(dead).any():
         worst = np.nanmax(dead)
         some = "share of units that never gave a positive number" if worst else "no dead units"

@@ -67,8 +67,8 @@ class Look:
     its last layer computed, and is none. For each of them, as arrays (layers,):
 
     `activations`  rms, the root of the mean square, of all numbers in its outputs
-    `deltas`       rms of δ, the gradient of the loss with respect to its output; nan where no
-                   backward pass came by
+    `deltas`       rms of the gradient of the loss with respect to its output, after the activation
+                   (the δ of chapters 05 and 09 is before it); nan where no backward pass came by
     `dead`         the share of its units that gave 0 or less for every row; nan for a layer that
                    gave a negative number, for there it does not mean that a unit learns nothing
 
@@ -237,7 +237,7 @@ class Look:
         rows = []
         for layer, numbers in zip(self._layers, measured, strict=True):
             rows.append([layer.name or "(net)", layer.kind, *map(short, numbers)])
-        heads = "layer", "", "rms of output", "rms of δ", "dead"
+        heads = "layer", "", "rms of output", "rms of gradient", "dead"
         told = text_table(heads, rows, left=2) if rows else "no forward pass was inside the block"
         lines.append(indent(told, "  " * bool(rows)))
         if self.steps:
