@@ -122,6 +122,28 @@ def test_notebooks_in_zip_files_are_read_where_they_lie(tmp_path):
     assert sorted(tmp_path.rglob("*")) == sorted([*before, whole])
 
 
+def test_a_students_own_modules_come_along(tmp_path):
+    inner = zipped(**{"hw/01_x.ipynb": "one", "hw/mine.py": "x = 1", "other.py": "x = 2"})
+    put(tmp_path, "class/ada", inner, "homework.zip")
+    put(tmp_path, "class/bob", "two", "01_x.ipynb")
+    put(tmp_path, "class/bob", "x = 'ü'", "mine.py")
+    put(tmp_path, "class/bob", "x" * 2**19, "large.py")
+    put(tmp_path, "class", "x = 3", "mine.py")  # beside nobody's notebook
+    found = submissions.submissions([tmp_path / "class"])
+    own = {one.student: submissions.modules(one) for one in found.submissions}
+    assert own == {"ada": [("mine.py", "x = 1")], "bob": [("mine.py", "x = 'ü'")]}
+    assert sorted(path.name for path in found.left_out) == ["mine.py", "other.py"]
+
+
+def test_of_one_student_a_hundred_notebooks_are_read(tmp_path):
+    for i in range(submissions.NOTEBOOKS + 2):
+        put(tmp_path, "class/ada", str(i), f"{i:03}.ipynb")
+    put(tmp_path, "class/bob", "right", "01_x.ipynb")
+    read = read_all(tmp_path / "class")
+    assert sum("one more" in text for text in read.values()) == 2
+    assert read["bob", "01_x.ipynb"] == "right" and len(read) == submissions.NOTEBOOKS + 3
+
+
 def test_no_zip_file_leads_out_of_itself_or_is_read_without_end(tmp_path):
     (tmp_path / "secret.ipynb").write_text("secret")
     bomb = zipped(**{"01_x.ipynb": bytes(2**20 * 80), "../../secret.ipynb": "own"})

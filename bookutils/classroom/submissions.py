@@ -39,7 +39,7 @@ def submissions(places):
     """Every notebook under these files and folders, with its student, as Found; docs/teaching.md.
 
     Nobody is lost: what cannot be read, a link, and who handed in no notebook have their entry
-    too, and two students of one name get two names. Raises: FileNotFoundError, Unreadable.
+    too, and two students of one name get two names. Raises: FileNotFoundError.
     """
     owned, left_out = {}, []  # absolute path -> (path, name, what tells it from another's)
     places, at, said, beside = [*map(Path, places)], {}, {}, {}
@@ -106,11 +106,12 @@ def _inside(place):
                 continue
             if archives.is_zip(name) and path.is_file() and not path.is_symlink():
                 try:
-                    _, packed, _ = _in_zip(path)
+                    _, packed, beside = _in_zip(path)
                 except Unreadable:  # it says so itself
-                    packed = {path: ()}
+                    packed, beside = {path: ()}, {}
                 notebooks |= packed
-                others |= {} if packed else {path: ()}
+                beside = {file: entry for file, entry in beside.items() if file.suffix == ".py"}
+                others |= beside if packed else {path: ()}
             elif ".ipynb" in name.casefold() or _is_notebook(path):
                 notebooks[path] = ()
             else:
