@@ -127,6 +127,11 @@ HABITS = {  # what honest notebooks do, and which runs in Jupyter
         CHECK,
         "c = 0",
     ),
+    "calls within calls": (
+        "import sys\nsys.setrecursionlimit(5000)",
+        "def down(n): return n and 1 + down(n - 1)\ndef w(): return down(2022) - 2000",
+        CHECK,
+    ),
     "a data base": (
         "import sqlite3\nbase = sqlite3.connect('a.db')\nbase.execute('create table t (x)')\n"
         "base.execute('insert into t values (22)')\nbase.commit()\n"

@@ -129,8 +129,14 @@ class Notebook:
         """Run one cell; what it raises is kept as a sentence."""
         self.running()
 
+        depth = sys.getrecursionlimit()
+
         def cell():
-            return self.shell.run_cell(source, store_history=True)
+            nonlocal depth
+            try:
+                return self.shell.run_cell(source, store_history=True)
+            finally:
+                depth = sys.getrecursionlimit()  # which the guard puts back
 
         for _ in range(1 + absent.MODULES):
             try:
@@ -138,6 +144,7 @@ class Notebook:
                 error = result.error_before_exec or result.error_in_exec
             except BaseException as came:  # the learner's code may raise anything at all
                 result, error = None, came
+            sys.setrecursionlimit(min(depth, guard.DEEPEST))
             if not absent.stands_in_for(error):
                 break
         if error is None:
