@@ -77,6 +77,14 @@ def test_what_decides_is_the_format_in_which_weights_are_kept():
         assert stuck > loss + 0.05
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+def test_sum_adds_in_float32_and_rounds_once(dtype):
+    rng = np.random.default_rng(0)
+    for n in (10, 257, 4096):
+        x = torch.tensor(rng.integers(0, 9, size=n)).to(dtype)  # whole numbers: float32 is exact
+        assert x.sum() == x.float().sum().to(dtype)
+
+
 @pytest.mark.parametrize(
     ("k", "float16", "bfloat16"),
     [(4, 17.0, 16.0), (7, 3.0, 2.0), (8, 2.0, 1.0), (9, 1.5, 1.0), (10, 1.25, 1.0), (11, 1.0, 1.0)],
