@@ -10,17 +10,17 @@ import numpy as np
 
 from bookutils.checks import worked_13 as worked
 from bookutils.checks.nearby import one_moved
-from bookutils.judge.exercise import BROKEN, Exercise, Mistake
+from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake
 
 BY_HAND = 'chapter 13, section 13.2, "Numbers by hand"'
 COUNT = 'chapter 13, section 13.3, "Count a step"'
+ROOFS = 'chapter 13, section 13.4, "Two roofs"'
 RIDERS = 'chapter 13, section 13.5, "Free riders"'
 OVERHEAD = 'chapter 13, section 13.6, "Overhead or product"'
 TIMING = 'chapter 13, section 13.7, "Timing, wrong and right"'
 BITS = 'chapter 13, section 13.8, "Fewer bits"'
 WINDOW = 'chapter 13, section 13.9, "The window of float16"'
 KEEPS = 'chapter 13, section 13.10, "What a step keeps"'
-COMPILER = 'chapter 13, section 13.11, "What a compiler saves"'
 
 # ---- 13.1 a step by hand
 
@@ -61,11 +61,10 @@ def conv(n, c_in, size, c_out, k, stride, pad, first, out=None, each=None, backw
     return forward, (forward * (2 - first) if backward is None else backward * forward)
 
 
-def dense(n, c_in, size, c_out, k, stride, pad, first):
-    """A layer in which every output has a weight for every input."""
-    out = (size + 2 * pad - k) // stride + 1
-    forward = 2 * n * c_in * size**2 * c_out * out**2
-    return forward, forward * (2 - first)
+def of_pixels(n, c_in, size, c_out, k, stride, pad, first):
+    """The gradient of the input counted pixel by pixel."""
+    forward, _ = conv(n, c_in, size, c_out, k, stride, pad, first)
+    return forward, forward + (not first) * 2 * n * c_in * size**2 * c_out * k**2
 
 
 def no_padding(n, c_in, size, c_out, k, stride, pad, first):
@@ -106,8 +105,7 @@ CONV = [  # name, what it says, what is counted in another way
     ("one channel", "Each output is a sum over all channels of the input: the products are "
      "c_in·k·k, not k·k.",
      lambda n, c_out, k, **_: {"each": lambda out: 2 * n * c_out * out**2 * k**2}),
-    ("own channel", "You let each filter see one channel and add nothing up: there are c_in·c_out "
-     "filters of k·k, and c_out outputs.",
+    ("own channel", "Your count lacks c_out: each filter gives a channel of outputs of its own.",
      lambda n, c_in, k, **_: {"each": lambda out: 2 * n * out**2 * c_in * k**2}),
     ("row", "You count a single row of outputs: there are as many rows as columns.",
      lambda n, c_in, c_out, k, **_: {"each": lambda out: 2 * n * c_out * out * c_in * k**2}),
@@ -118,6 +116,23 @@ CONV = [  # name, what it says, what is counted in another way
      {"each": lambda out: n * c_out * out**2 * (2 * c_in * k**2 - 1)}),
     ("bias", "You count a bias.", lambda n, c_in, c_out, k, **_:
      {"each": lambda out: 2 * n * c_out * out**2 * (c_in * k**2 + 1)}),
+    ("stride once", "You divide the number of places by the stride once. The filter skips rows and "
+     "columns.", lambda n, c_in, size, c_out, k, stride, pad, **_: {"each": lambda out:
+     2 * n * c_out * ((size + 2 * pad - k + 1) ** 2 // stride) * c_in * k**2}),
+    ("nearest", "You round the number of places to the nearest. What is left of a stride is not "
+     "used: round down.",
+     lambda size, k, stride, pad, **_: {"out": round((size + 2 * pad - k) / stride) + 1}),
+    ("one inside", "You add 1 before you divide by the stride. It is the first place, and is added "
+     "after the division.",
+     lambda size, k, stride, pad, **_: {"out": (size + 2 * pad - k + 1) // stride}),
+    ("half", "You count a product with its addition as one FLOP. It is two.",
+     lambda n, c_in, c_out, k, **_: {"each": lambda out: n * c_out * out**2 * c_in * k**2}),
+    ("step", "Your backward number holds the forward pass too.",
+     lambda first, **_: {"backward": 3 - first}),
+    ("three", "Your backward number holds the forward pass too, but for a first layer.",
+     lambda first, **_: {"backward": 1 if first else 3}),
+    ("no first", "A first layer learns too: the gradient of its filters is asked for, and only "
+     "that of its input falls away.", lambda first, **_: {"backward": 0 if first else 2}),
     ("all", "The first layer needs no gradient of its input.", lambda **_: {"backward": 2}),
     ("once", "Your backward pass costs one forward pass everywhere. A layer that is not the first "
      "needs two gradients: of its filters, and of its input.", lambda **_: {"backward": 1}),
@@ -136,6 +151,7 @@ def rider_cases(rng):
     yield (8, 8, 4, 1, 1)  # both take the same time at batch 4
     yield (6, 6, 4, 1, 1)  # and here at batch 6
     yield (8, 8, 4, 2, 1)  # they come ever nearer and never meet
+    yield (4, 4, 2, 2, 1)
     yield (64, 16, 2, 500, 20)  # no batch is enough
     yield (1, 1, 1, 1, 8)
     yield (1, 2, 1, 1, 1)
@@ -170,11 +186,46 @@ def rounded_down(n_in, n_out, size, rate, bandwidth):
     return 0 if gain <= 0 else size * n_in * n_out * rate // gain
 
 
+def searched(n_in, n_out, size, rate, bandwidth, weights=1, rows=None, most=10_000, div=False,
+             turned=False, each=False):  # fmt: skip
+    """Batch by batch, with a step in another way."""
+    io, row = n_in * n_out, n_in + n_out
+    for batch in range(1, most + 1):
+        moved = size * (io * (batch if each else weights) + row * (batch if rows is None else rows))
+        flops = 2 * io * batch
+        ahead = flops * bandwidth - moved * rate
+        if div:
+            ahead = flops // rate - moved // bandwidth
+        if (ahead <= 0) if turned else (ahead >= 0):
+            return batch
+    return 0
+
+
+def over(n_in, n_out, size, rate, bandwidth):
+    """The batch as a fraction, 0 where there is none."""
+    gain = 2 * n_in * n_out * bandwidth - size * (n_in + n_out) * rate
+    return size * n_in * n_out * rate / gain if gain > 0 else 0
+
+
+def by_zero(n_in, n_out, size, rate, bandwidth):
+    gain = 2 * n_in * n_out * bandwidth - size * (n_in + n_out) * rate
+    return math.ceil(size * n_in * n_out * rate / gain) if gain >= 0 else 0
+
+
+def power_of_two(*case):
+    batch = ridden(*case)
+    return 1 << (batch - 1).bit_length() if batch else 0
+
+
 def at_all(n_in, n_out, size, rate, bandwidth):
     """Nobody asks whether there is such a batch."""
     gain = 2 * n_in * n_out * bandwidth - size * (n_in + n_out) * rate
     return math.ceil(size * n_in * n_out * rate / gain) if gain else 0
 
+
+CAPS = (
+    *(c + d for c in (64, 100, 128, 200, 256, 500, 512, 1000, 1024, 2000, 2048) for d in (0, -1)),
+)
 
 # ---- 13.4 where two lines cross
 
@@ -197,6 +248,8 @@ def line_cases(rng):
     yield ((1.0, 6.0), (3.0, 7.0)), ((2.0, 5.0), (4.0, 9.0))
     yield points(20e-6, 3e12), points(3e-6, 150e9)
     yield base[0], base[0]
+    yield base[1], base[1]
+    yield ((1.0, 6.0), (3.0, 7.0)), ((1.0, 5.0), (3.0, 6.0))
     yield ((0.0, 3.0), (4.0, 5.0)), ((0.0, 3 + 2**-11), (4.0, 5 + 2**-11))
     yield ((0.0, 3.0), (4.0, 5.0)), ((0.0, 3 - 2**-11), (4.0, 5 - 2**-11))
     yield ((0.0, 3.0), (2**-7, 5.0)), ((2**-6, 6.5), (2**-4, 8.5))
@@ -204,6 +257,7 @@ def line_cases(rng):
     yield ((0.0, 3.0), (4.0, 5.0)), ((0.0, 3.0), (8.0, 5.0))  # they meet at 0
     yield ((2.0, 4.0), (6.0, 6.0)), ((2.0, 4.0), (6.0, 4.5))  # and here in a measured point
     yield ((2.0, 4.0), (6.0, 6.0)), ((2.0, 5.0), (6.0, 5.0))  # b takes the same for every step
+    yield ((2.0, 4.0), (6.0, 4.0)), ((2.0, 5.0), (6.0, 6.0))
     yield points(3e-6, 150e9), points(20e-6, 3e12, 1e6, 1e10)
     yield points(50e-6, 20e9, 1e5, 1e8), points(5e-6, 90e9)
     yield points(0.0, 1e9), points(1e-3, 8e9)
@@ -230,10 +284,40 @@ def met(a, b, overhead=None, slope=None, limits=True):
     return max(F, 0.0) if limits else F
 
 
-def in_seconds(a, b):
-    F = met(a, b)
-    (F1, t1), (F2, t2) = a
-    return F if F in (0.0, math.inf) else t1 + (F - F1) * (t2 - t1) / (F2 - F1)
+def a_line(points):
+    (F, t), (F2, t2) = points
+    slope = (t2 - t) / (F2 - F)
+    return t - slope * F, slope
+
+
+def lower(t_a, t_b):
+    return 0.0 if t_b < t_a else math.inf
+
+
+def divided(a, b):
+    (t_a, s_a), (t_b, s_b) = a_line(a), a_line(b)
+    return (t_b - t_a) / (s_a - s_b)
+
+
+def by_rates(a, b):
+    """A rate as FLOPs over seconds, for each."""
+    (F, t), (F2, t2) = a
+    (G, u), (G2, u2) = b
+    rate, other = (F2 - F) / (t2 - t), (G2 - G) / (u2 - u)
+    if other <= rate:
+        return met(a, b)
+    return max(0.0, (u - G / other - t + F / rate) / (1 / rate - 1 / other))
+
+
+def with_limits(a, b, equal=None, left=None, steeper=None, scale=1.0, close=0.0):
+    """The crossing, with another answer in one of the cases."""
+    (t_a, s_a), (t_b, s_b) = a_line(a), a_line(b)
+    if abs(s_a - s_b) <= close:
+        return met(a, b) if equal is None else equal(t_a, t_b)
+    F = (t_b - t_a) / (s_a - s_b)
+    if s_b > s_a:
+        return math.inf if steeper is None else steeper(t_a, t_b, F)
+    return left(F) if left and F < 0 else max(F, 0.0) * scale
 
 
 # ---- 13.5 timing
@@ -242,7 +326,7 @@ def in_seconds(a, b):
 def timed(seconds_per_call, seconds, launch, compile, waiting, calls):
     from bookutils.checks.pretend import Device
 
-    device = Device({"step": seconds, "other": 0.25}, launch, compile)
+    device = Device({"step": seconds, "other": 0.25}, launch=launch, compile=compile)
     for _ in range(waiting):
         device.launch("other")
     return seconds_per_call(device, "step", calls)
@@ -321,6 +405,30 @@ def warmed_inside(device, work, calls, counted=0):
     return (device.now() - start) / (calls + counted)
 
 
+def early(device, work, calls, empty=True):
+    """The clock starts, then comes the warm-up."""
+    if empty:
+        device.synchronize()
+    start = device.now()
+    device.launch(work)
+    device.synchronize()
+    for _ in range(calls):
+        device.launch(work)
+    device.synchronize()
+    return (device.now() - start) / calls
+
+
+def waited_late(device, work, calls):
+    """Warmed up; the clock starts, then the queue is emptied."""
+    device.launch(work)
+    start = device.now()
+    device.synchronize()
+    for _ in range(calls):
+        device.launch(work)
+    device.synchronize()
+    return (device.now() - start) / calls
+
+
 def warmed_and_left(device, work, calls):
     device.synchronize()
     device.launch(work)
@@ -329,27 +437,6 @@ def warmed_and_left(device, work, calls):
         device.launch(work)
     device.synchronize()
     return (device.now() - start) / calls
-
-
-def first_subtracted(device, work, calls):
-    """The first call timed alone, and taken off."""
-    device.synchronize()
-    start = device.now()
-    device.launch(work)
-    device.synchronize()
-    first = device.now() - start
-    for _ in range(calls - 1):
-        device.launch(work)
-    device.synchronize()
-    return (device.now() - start - first) / max(calls - 1, 1)
-
-
-def whole(device, work, calls):
-    return calls * measured(device, work, calls)
-
-
-def rate_of(device, work, calls):
-    return 1 / measured(device, work, calls)
 
 
 # ---- 13.6 rounding to so many bits
@@ -367,9 +454,10 @@ def round_cases(rng):
     yield np.array([1e300, -7e200, 1e-300, -3e-250]), 6
     yield np.array([7e4, -7e4, 1e-8, 65520.0]), 11
     yield np.array([np.inf, -np.inf, 1.3]), 4
+    yield np.array([-2.7, np.inf]), 2
     yield np.array([0.999, 1.001, 1.999, 2.001, 8.0, 0.125]), 3
     yield np.array([1 / 3, 2 / 3, 0.7]), 20
-    yield np.array([123.456789, 0.1]), 53
+    yield np.array([123.456789, 0.1]), 30
     yield np.array([[1.3, -2.9], [40.7, 0.06]]), 4
     yield np.array([[1.3, -2.9, 5.1]]), 4
     yield np.array(2.8), 3
@@ -397,9 +485,27 @@ def of_the_largest(x):
 
 
 def in_decimal(x, bits):
+    return np.array([float(f"{v:.{bits}g}") for v in np.ravel(x)]).reshape(np.shape(x))
+
+
+def through_int(x, bits):
     with np.errstate(all="ignore"):
-        e = np.floor(np.log10(np.abs(np.where(x == 0, 1.0, x))))
-        return np.round(x / 10.0**e, bits - 1) * 10.0**e
+        m, e = np.frexp(x)
+        return np.ldexp((m * 2**bits).astype(np.int64).astype(float), e - bits)
+
+
+def by_units(x, bits, down=np.floor, infinite=True):
+    """By the logarithm, with 0 looked after; infinities too, or not."""
+    with np.errstate(all="ignore"):
+        odd = (x == 0) | (np.isinf(x) & infinite)
+        u = 2.0 ** (down(np.log2(np.where(odd, 1.0, np.abs(x)))) - bits + 1)
+        return np.rint(x / u) * u
+
+
+def as_float16(x, bits):
+    """Rounded as asked, with the range of float16."""
+    y = to_bits(x, bits)
+    return np.where(np.abs(y) > 65504, np.copysign(np.inf, y), y)
 
 
 def by_logarithm(x, bits):
@@ -424,7 +530,10 @@ def of_numpy(x, bits, kind=np.float16):
 
 
 def in_numpy(scaled_step, w, g16, scale, longest, rates, t):
-    return scaled_step(w.astype(np.float32), g16.astype(np.float16), scale, longest, rates, t)
+    w32, h16 = w.astype(np.float32), g16.astype(np.float16)
+    after = scaled_step(w32, h16, scale, longest, rates, t)
+    unchanged = np.array_equal(w32, w) and np.array_equal(h16, g16, equal_nan=True)
+    return *after, unchanged
 
 
 def step_cases(rng):
@@ -446,6 +555,10 @@ def steps_to_make(rng):
     yield w, np.array([-np.inf, 3.0]), 1024.0, 50.0, rates, 0
     yield w, np.array([np.nan, 1024.0]), 256.0, 2.5, rates, 2
     yield w, np.array([2.0, np.nan]), 8.0, 1.0, rates, 0
+    yield w, np.array([np.inf, 2.0]), 1.0, 1.0, rates, 0
+    yield w, np.array([-np.inf, 2.0]), 1.5, 1.0, rates, 2
+    yield w, np.array([60000.0, 60000.0]), 1024.0, 100.0, rates, 1
+    yield w, np.array([60000.0, 50000.0]), 65536.0, 1.0, rates, 1
     yield np.array([0.5]), np.array([np.inf]), 65536.0, 1.0, [0.1], 0
     yield w, np.zeros(2), 256.0, 2.5, rates, 0
     yield np.zeros(3), np.array([3.0, -4.0, 12.0]) / 4096, 65536.0, 1.0, [8e3, 2.0], 0
@@ -454,6 +567,7 @@ def steps_to_make(rng):
     yield np.zeros(2), np.array([40000.0, -50000.0]), 128.0, 1000.0, rates, 0
     yield np.zeros(3), np.array([6e4, 6e4, -6e4]), 1.0, 2.0, rates, 3
     yield w, np.array([768.0, 1024.0]), 256.0, 5.0005, rates, 1
+    yield w, np.array([768.0, 1024.0]), 256.0, 4.9995, rates, 1
     yield w, np.array([np.inf, 1024.0]), 5.0625, 2.5, rates, 1
     yield np.zeros(2), np.array([768.0, 1024.0]), 5.0625, 2.5, [0.0004, 0.1], 0
     yield w, np.array([768.0, 1024.0]), 256.0, 2.5, [0.0, 0.1], 0
@@ -469,33 +583,60 @@ def steps_to_make(rng):
         yield rng.normal(size=d), g, 1024.0, float(rng.uniform(1, 6)), rates, int(rng.integers(4))
 
 
-def stepped(w, g16, scale, longest, rates, t, clip="after", half=False, unscale=True,
-            skip="any", stay=True, halve=0.5, goes_on=False, every=False):  # fmt: skip
+def stepped(w, g16, scale, longest, rates, t, clip="after", wide="first", unscale=True,
+            finite=lambda g: np.isfinite(g).all(), stay=True, halved=lambda scale: scale / 2,
+            goes_on=False, shorten=None, blind=False):  # fmt: skip
     """The step, with some of its lines in another way."""
+    shorten = shorten or shortened
     with np.errstate(all="ignore"):
-        found = {"any": ~np.isfinite(g16), "inf": np.isinf(g16), "nan": np.isnan(g16)}
-        bad = skip != "never" and bool(found[skip].any())
-        if bad and stay:
-            return w, scale * halve, t + goes_on
-        g = g16 if half else g16.astype(np.float32)
+        fine = bool(finite(g16))
+        if not fine and stay:
+            return w, halved(scale), t + goes_on
+        g = g16.astype(np.float32) if wide == "first" else g16
         if clip == "before":
-            g = shortened(g, longest)
+            g = shorten(g, longest)
         if unscale:
             g = g / scale
-        g = g.astype(np.float32)
+        if wide == "late":
+            g = g.astype(np.float32)
         if clip == "after":
-            g = shortened(g, longest, always=every)
-        overflow = not np.isfinite(g16).all()
-        return w - rates[t] * g, scale * halve if overflow else scale, t + 1
+            g = shorten(g, longest)
+        scale = scale if blind or np.isfinite(g16).all() else halved(scale)
+        return w - rates[t] * g, scale, t + 1
 
 
-def shortened(g, longest, always=False):
+def blind(finite):
+    """What is not finite is looked for in another way, and overlooked."""
+    return lambda *args: stepped(*args, finite=finite, blind=True)
+
+
+def shortened(g, longest):
     length = np.linalg.norm(g)
-    return g * (longest / length) if length > longest or (always and length > 0) else g
+    return g * (longest / length) if length > longest else g
 
 
-def step_as_found(w, g16, scale, longest, rates, t):
+def to_one(g, longest):
+    length = np.linalg.norm(g)
+    return g / length if length > longest else g
+
+
+def of_that_length(g, longest):
+    return g * (longest / np.linalg.norm(g))
+
+
+def of_that_length_or_0(g, longest):
+    return g * (longest / np.linalg.norm(g)) if g.any() else g
+
+
+def by_square(g, longest):
+    length = np.sum(g**2)
+    return g * (longest / length) if length > longest else g
+
+
+def step_as_found(w, g16, scale, longest, rates, t, skips=False):
     with np.errstate(all="ignore"):
+        if skips and not np.isfinite(g16).all():
+            return w, scale / 2, t
         length = np.linalg.norm(g16)
         if length > longest:
             g16 = g16 * (longest / length)
@@ -504,6 +645,19 @@ def step_as_found(w, g16, scale, longest, rates, t):
         if not np.isfinite(g16).all():
             scale = scale / 2
         return w, scale, t + 1
+
+
+def clipped_twice(w, g16, scale, longest, rates, t):
+    """The unscaled length is looked at, and the scaled gradient shortened, then unscaled."""
+    return stepped(w, g16, scale, longest, rates, t, clip="before",
+                   shorten=lambda g, limit: shortened(g, limit)
+                   if np.linalg.norm(g) / scale > limit else g)  # fmt: skip
+
+
+def in_place(w, g16, scale, longest, rates, t):
+    after, scale, t = stepped(w, g16, scale, longest, rates, t)
+    w[:] = after
+    return w, scale, t
 
 
 def by_value(w, g16, scale, longest, rates, t):
@@ -521,8 +675,11 @@ def weights_in_half(w, g16, scale, longest, rates, t):
 
 
 def next_rate(w, g16, scale, longest, rates, t):
-    w, scale, after = stepped(w, g16, scale, longest, [*rates[1:], rates[-1]], t)
-    return w, scale, after
+    return stepped(w, g16, scale, longest, [*rates[1:], rates[-1]], t)
+
+
+def rate_after(w, g16, scale, longest, rates, t):
+    return stepped(w, g16, scale, longest, rates[1:], t)
 
 
 def zeros_instead(w, g16, scale, longest, rates, t):
@@ -531,17 +688,6 @@ def zeros_instead(w, g16, scale, longest, rates, t):
     g = np.where(np.isfinite(g16), g16, 0).astype(np.float16)
     w, scale, t = stepped(w, g, scale, longest, rates, t)
     return w, scale / 2 if bad else scale, t
-
-
-def largest_instead(w, g16, scale, longest, rates, t):
-    bad = not np.isfinite(g16).all()
-    w, scale, t = stepped(w, np.nan_to_num(g16), scale, longest, rates, t)
-    return w, scale / 2 if bad else scale, t
-
-
-def growing(w, g16, scale, longest, rates, t):
-    w, after, t = stepped(w, g16, scale, longest, rates, t)
-    return w, 2 * scale if after == scale else after, t
 
 
 # ---- 13.8 what a step keeps
@@ -561,7 +707,8 @@ def kept_cases(rng):
 
 
 def bytes_kept(widths, n, adam, half, master=4, gradient=4, moments=2, biases=True,
-               inputs=None, copies=None, log=4, small=2):  # fmt: skip
+               inputs=None, copies=None, log=4, small=2, X=0, always=False,
+               masks=0):  # fmt: skip
     """The four sums, with one of them in another way."""
     pairs = list(zip(widths, widths[1:], strict=False))
     matrices = [i * o for i, o in pairs]
@@ -569,12 +716,14 @@ def bytes_kept(widths, n, adam, half, master=4, gradient=4, moments=2, biases=Tr
     master, gradient = (v if half else 4 for v in (master, gradient))
     each = small if half else 4
     held = n * sum(widths[:-1] if inputs is None else inputs(widths))
-    copied = sum(matrices[1:] if copies is None else copies(matrices)) * each * half
+    copied = sum(matrices[1:] if copies is None else copies(matrices)) * each * (half or always)
+    logs = log * n * widths[-1]
+    more = X * half * n * widths[0] + masks * n * sum(widths[1:-1])
     return (
         master * P,
         gradient * P,
         4 * moments * P * adam,
-        held * each + copied + log * n * widths[-1],
+        held * each + copied + logs + more,
     )
 
 
@@ -602,9 +751,15 @@ KEPT = [  # name, what it says, what is counted in another way
      "kept, which you count too.", {"inputs": lambda w: w}),
     ("twice", "You keep what the ReLU gives twice: as its output, and as the next layer's input. "
      "That is one tensor.", {"inputs": lambda w: (*w[:-1], *w[1:-1])}),
-    ("log half", "You keep the log-probabilities with two bytes. The loss is computed in float32.",
-     {"log": 2}),
     ("no log", "You forget the log-probabilities, n·(last width) numbers of float32.", {"log": 0}),
+    ("X float32", "You keep X with four bytes. The first layer computes with a copy of it in "
+     "bfloat16, and that is what is saved.", {"X": 2}),
+    ("always copies", "Without `half` no copies of the weights are kept: the parameters themselves "
+     "are read.", {"always": True}),
+    ("not the last", "You keep the half copies of all matrices but the last. It is the first one "
+     "that nobody needs: the gradient of X is not asked for.", {"copies": lambda m: m[:-1]}),
+    ("masks", "You keep a mask for each ReLU, a byte a number. It is read from what the ReLU "
+     "gives, which is kept anyway.", {"masks": 1}),
     ("saved float32", "What autocast's layers keep for the backward pass is bfloat16, two bytes a "
      "number.", {"small": 4}),
 ]  # fmt: skip
@@ -612,6 +767,27 @@ KEPT = [  # name, what it says, what is counted in another way
 
 def kept_otherwise(options):
     return lambda widths, n, adam, half: bytes_kept(widths, n, adam, half, **options)
+
+
+def one_each(widths, n, adam, half):
+    *fixed, saved = bytes_kept(widths, n, adam, half, log=0)
+    return *fixed, saved + 4 * n
+
+
+def of_sgd(widths, n, adam, half):
+    weights, gradients, moments, saved = bytes_kept(widths, n, adam, half)
+    return weights, gradients, moments or weights, saved
+
+
+def all_halved(widths, n, adam, half):
+    *fixed, saved = bytes_kept(widths, n, adam, False)
+    return tuple(v // (1 + half) for v in (*fixed, saved))
+
+
+def in_numbers(widths, n, adam, half):
+    weights, gradients, moments, _ = bytes_kept(widths, n, adam, half)
+    copied = sum(i * o for i, o in zip(widths[1:], widths[2:], strict=False)) * half
+    return weights // 4, gradients // 4, moments // 4, n * sum(widths) + copied
 
 
 def log_half(widths, n, adam, half):
@@ -626,7 +802,7 @@ def with_dropout(checkpointed, w, x, G, every, seed):
 
     layer, rng = Layers(w), np.random.default_rng(seed)
     pair = layer.watched(checkpointed, x, G, len(w), every, rng)
-    return layer.runs, layer.most, pair, rng.random()
+    return layer.runs, round(layer.most), sorted(layer.starts), pair, rng.random()
 
 
 def segment_cases(rng):
@@ -660,17 +836,19 @@ ALLOWED = 8  # arrays beside the segments' inputs and one segment: y, dx, what a
 
 def drops(output, w, x, G, every, seed):
     """(y, dx, next random number), or a sentence on runs and memory."""
-    if type(output) not in (tuple, list) or len(output) != 4:
+    if type(output) not in (tuple, list) or len(output) != 5:
         return output
-    runs, most, pair, after = output
+    runs, most, starts, pair, after = output
     if type(pair) not in (tuple, list) or len(pair) != 2:
         return "Return a pair `(y, dx)`"
     n, segments = len(w), -(-len(w) // every)
     if runs > 2 * n:
         return f"Your program runs {runs} layers. Two runs of each are enough, {2 * n} in all"
-    if x.size >= 1000 and most > segments + every + ALLOWED:
+    if any(k % every for k in starts):
+        return f"Your segments begin at layers {starts}. They are to begin at 0, every, 2·every, …"
+    if most > segments + every + ALLOWED:
         return (
-            f"Your program keeps about {round(most)} arrays at a time. The inputs of the "
+            f"Your program keeps about {most} arrays at a time. The inputs of the "
             f"{segments} segments and the {every} layers of one segment are enough, and a few more"
         )
     return (*pair, after)
@@ -679,11 +857,11 @@ def drops(output, w, x, G, every, seed):
 def dropped(w, x, G, every, seed):
     """The right numbers, in the form of what the program returns."""
     y, dx, after = worked.with_dropout(w, x, G, every, seed)
-    return 0, 0.0, (y, dx), after
+    return 0, 0, [0], (y, dx), after
 
 
 def segments_of(layer, x, G, n, every, rng, again="state", ends=True, start="own", upstream="on",
-                order=-1, last=True, state="segment"):  # fmt: skip
+                order=-1, last=True, state="segment", own=True):  # fmt: skip
     """Checkpoints, with one thing in another way."""
     kept, h, first = [], x, rng.bit_generator.state
     for k in range(n):
@@ -695,7 +873,7 @@ def segments_of(layer, x, G, n, every, rng, again="state", ends=True, start="own
         h, at = kept[s]
         if start == "x":
             h, at = x, first
-        if again == "state":
+        if again == "state" or (again == "once" and s == len(kept) - 1):
             rng.bit_generator.state = first if state == "first" else at
         begin, end = (0 if start == "x" else s * every), min((s + 1) * every, n)
         backs = []
@@ -707,7 +885,59 @@ def segments_of(layer, x, G, n, every, rng, again="state", ends=True, start="own
             dx = back(dx)
     if ends:
         rng.bit_generator.state = after
-    return y, dx
+    return (y if own else h), dx
+
+
+def late_state(layer, x, G, n, every, rng):
+    """The state is read after the first layer of a segment has drawn."""
+    kept, h = [], x
+    for k in range(n):
+        before, h = h, layer(k, h, rng)[0]
+        if k % every == 0:
+            kept.append((k, before, rng.bit_generator.state))
+    y, after = h, rng.bit_generator.state
+    for first, h, rng.bit_generator.state in kept[::-1]:
+        G = gone_back(layer, h, G, range(first, min(first + every, n)), rng)
+    rng.bit_generator.state = after
+    return y, G
+
+
+def gone_back(layer, h, G, layers, rng, order=-1):
+    backs = []
+    for k in layers:
+        h, back = layer(k, h, rng)
+        backs.append(back)
+    for back in backs[::order]:
+        G = back(G)
+    return G
+
+
+def in_forward_order(layer, x, G, n, every, rng):
+    kept, h = [], x
+    for k in range(n):
+        if k % every == 0:
+            kept.append((k, h, rng.bit_generator.state))
+        h = layer(k, h, rng)[0]
+    y, after = h, rng.bit_generator.state
+    for first, h, rng.bit_generator.state in kept[::-1]:
+        G = gone_back(layer, h, G, range(first, min(first + every, n)), rng, order=1)
+    rng.bit_generator.state = after
+    return y, G
+
+
+def each_from_x(layer, x, G, n, every, rng):
+    """Every layer is reached from the input again."""
+    start, y = rng.bit_generator.state, x
+    for k in range(n):
+        y = layer(k, y, rng)[0]
+    after = rng.bit_generator.state
+    for last in range(n - 1, -1, -1):
+        rng.bit_generator.state, h = start, x
+        for k in range(last + 1):
+            h, back = layer(k, h, rng)
+        G = back(G)
+    rng.bit_generator.state = after
+    return y, G
 
 
 def everything_kept(layer, x, G, n, every, rng):
@@ -720,10 +950,6 @@ def everything_kept(layer, x, G, n, every, rng):
     return x, G
 
 
-def without_upstream(layer, x, G, n, every, rng):
-    return segments_of(layer, x, np.ones_like(x), n, every, rng)
-
-
 def short_last(layer, x, G, n, every, rng):
     """The last segment is taken to be a whole one: layers that do not exist are asked for."""
     return segments_of(layer, x, G, n, every, rng, last=False)
@@ -731,7 +957,7 @@ def short_last(layer, x, G, n, every, rng):
 
 def rest_left_out(layer, x, G, n, every, rng):
     """Only whole segments are gone through."""
-    return segments_of(layer, x, G, n - n % every or n, every, rng)
+    return segments_of(layer, x, G, n - n % every, every, rng)
 
 
 # ---- 13.10 five curves
@@ -750,6 +976,417 @@ def taken_for(word, other):
     return tuple(swap.get(w, w) for w in CURVES)
 
 
+STEP_MISTAKES = (
+    Mistake("half", "You count a product with its addition as one FLOP. It is two.",
+            by_hand(204, 288, 108)),
+    Mistake("nobatch", "You count for a single row. The batch has four.", by_hand(102, 144, 54)),
+    Mistake("dx", "You count a gradient of the input X as well. Nobody asks for it: the first "
+            "layer needs only the gradient of its weights.", by_hand(408, 816, 336)),
+    Mistake("twice", "Your backward number is twice the forward one: that holds for a layer of "
+            "which both gradients are asked for. Nobody asks for the gradient of X.",
+            by_hand(backward=816), alone=True),
+    Mistake("frozen dx", "With the first layer frozen you still bring the gradient down to its "
+            "output. Nothing below the second layer learns, so the second layer needs the "
+            "gradient of its weights alone.", by_hand(frozen=336), alone=True),
+    Mistake("frozen weights", "You count the gradients of the two weights that learn, and not "
+            "how the gradient comes from the third layer to the second: that is one more "
+            "product.", by_hand(frozen=168), alone=True),
+    Mistake("frozen nothing", "Freezing saves something: two products of the backward pass fall "
+            "away.", by_hand(frozen=576), alone=True),
+    Mistake("last frozen", "Your third number is for a frozen last layer. The first one is "
+            "frozen.", by_hand(frozen=528), alone=True),
+    Mistake("once", "Your backward pass holds the gradients of the weights alone. Between the "
+            "layers the gradient has to come back as well.", by_hand(408, 408, 168)),
+    Mistake("once alone", "Your backward number holds the gradients of the weights alone. "
+            "Between the layers the gradient has to come back as well.",
+            by_hand(backward=408), alone=True),
+    Mistake("params", "You count a product for each bias. A bias is only added, and is not "
+            "counted here.", by_hand(488, 656, 256)),
+    Mistake("additions", "You count one addition less than products for each output. That is "
+            "exact for a sum alone; the count here is two FLOPs a product.",
+            by_hand(forward=368), alone=True),
+    Mistake("both passes", "Your last two numbers hold the forward pass too. They are for the "
+            "backward pass alone.", by_hand(408, 984, 624)),
+    Mistake("forward in it", "Your backward number holds the forward pass too.",
+            by_hand(backward=984), alone=True),
+    Mistake("forward in the third", "Your third number holds the forward pass too.",
+            by_hand(frozen=624), alone=True),
+    Mistake("second alone", "You count the gradient of the second layer's weights alone. The "
+            "third layer learns too, and the gradient has to come back through it.",
+            by_hand(frozen=120), alone=True),
+    Mistake("third alone", "With the first layer frozen you count the two products of the third "
+            "layer alone. The weights of the second one learn as well.",
+            by_hand(frozen=96), alone=True),
+    Mistake("bias gradients", "You count additions for the gradients of the biases. Here they are "
+            "not counted.", by_hand(backward=616), alone=True),
+    Mistake("biases", "You count the additions of the biases. Here they are not counted.",
+            by_hand(forward=448), alone=True),
+    Mistake("frozen, one row", "Your third number is that of a single row.",
+            by_hand(frozen=54), alone=True),
+    Mistake("backward, one row", "Your backward passes are those of a single row. The batch has "
+            "four.", by_hand(408, 144, 54)),
+    Mistake("last forgotten", "You forget the last layer, from 3 to 2.", by_hand(360, 480, 120)),
+    Mistake("half, one row", "You count one FLOP for each weight and a single row: it is two "
+            "FLOPs, and four rows.", by_hand(51, 72, 27)),
+    Mistake("params, one row", "You count a product for each bias, and a single row. Biases are "
+            "not counted, and the batch has four rows.", by_hand(122, 164, 64)),
+)  # fmt: skip
+
+CONVOLUTION_MISTAKES = (
+    *(Mistake(name, says, in_another_way(count)) for name, says, count in CONV),
+    Mistake("zeros", "You leave out the products with the zeros of the border. They are made "
+            "like all others.", no_padding),
+    Mistake("pixels", "You count c_out·k·k products for the gradient of each pixel. A pixel is "
+            "not under the filter that often where the stride is above 1 or at the edge: both "
+            "gradients cost what the forward pass costs.", of_pixels),
+)  # fmt: skip
+
+RIDER_MISTAKES = (
+    Mistake("weights only", "You count the bytes of the weights alone. The rows that go in and "
+            "come out are moved too, and the more so the larger the batch.",
+            lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=0)),
+    Mistake("inputs only", "You count the bytes of the weights and of the inputs. The outputs "
+            "are written too.",
+            lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=i)),
+    Mistake("outputs only", "You count the bytes of the weights and of the outputs. The inputs "
+            "are read too.",
+            lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=o)),
+    Mistake("rows only", "You count the bytes of the rows and not those of the weights.",
+            lambda *case: searched(*case, weights=0)),
+    Mistake("half", "You count one FLOP for each weight and row. They are two.",
+            lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, flops=1)),
+    Mistake("numbers", "You count numbers where bytes are moved: each has `size` bytes.",
+            lambda i, o, size, rate, bandwidth: ridden(i, o, 1, rate, bandwidth)),
+    Mistake("bits", "You take `size` for bits.",
+            lambda i, o, size, rate, bandwidth: ridden(i, o, size / 8, rate, bandwidth)),
+    Mistake("ridge", "You return the ridge, rate over bandwidth. It is FLOPs for each byte; the "
+            "batch at which the layer reaches it depends on the bytes of a number and on the "
+            "rows.", lambda i, o, size, rate, bandwidth: math.ceil(rate / bandwidth)),
+    Mistake("down", "You round down. At that batch the memory traffic still takes longer.",
+            rounded_down),
+    Mistake("strict", "Where both take exactly the same time you ask for a row more. The batch "
+            "asked for is the first at which arithmetic takes at least as long.",
+            lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, tie=False)),
+    Mistake("never", "Where no batch is enough you return something all the same. Each row "
+            "moves size·(n_in + n_out) bytes of its own, and with a narrow layer that alone may "
+            "take longer than its FLOPs.", at_all),
+    Mistake("turned", "You have `rate` and `bandwidth` the wrong way round.",
+            lambda i, o, size, rate, bandwidth: ridden(i, o, size, bandwidth, rate)),
+    Mistake("every row", "You let every row move the weights again. They are read once for the "
+            "whole batch.", lambda *case: searched(*case, each=True)),
+    Mistake("one row", "You count the bytes of one row only. Every row goes in and comes out.",
+            lambda *case: searched(*case, rows=1)),
+    Mistake("powers", "You try only powers of two. The smallest batch is asked for.",
+            power_of_two),
+    Mistake("nearest", "You round to the nearest batch. Below it the memory traffic still takes "
+            "longer: round up.", lambda *case: round(over(*case))),
+    Mistake("fraction", "A batch is a whole number: round up.", over),
+    Mistake("inf", "Where no batch is enough the answer is 0.",
+            lambda *case: ridden(*case) or math.inf),
+    Mistake("below 0", "Where no batch is enough the answer is 0.",
+            lambda *case: ridden(*case) or -1),
+    Mistake("whole seconds", "You divide by `//`, which cuts both times off before they are "
+            "compared.", lambda *case: searched(*case, div=True)),
+    Mistake("wrong way", "You look for the first batch at which the memory traffic takes at least "
+            "as long.", lambda *case: searched(*case, turned=True)),
+    Mistake("cap", "You look at batches up to about {} and no further. The answer may be as large "
+            "as 10,000.",
+            lambda i, o, s, r, b, most=1000: searched(i, o, s, r, b, most=most), family=CAPS),
+    Mistake("by zero", "Where a row's bytes take exactly as long as its FLOPs you divide by 0. No "
+            "batch is enough there.", by_zero, verdict=BROKEN),
+)  # fmt: skip
+
+LINE_MISTAKES = (
+    Mistake("no overhead", "You take the rate as FLOPs over seconds of the larger step. Its "
+            "seconds hold the overhead too: the rate is in the difference of the two points.",
+            lambda a, b: met(a, b, slope=lambda points: points[1][1] / points[1][0])),
+    Mistake("first point", "You take the seconds of the first point for the overhead. They hold "
+            "FLOPs too.", lambda a, b: met(a, b, overhead=lambda points: points[0][1])),
+    Mistake("from the start", "Your lines go through 0: the overhead is missing.",
+            lambda a, b: met(a, b, overhead=lambda points: 0.0)),
+    Mistake("no limits", "You divide whatever the lines do. Where b starts ahead and is the "
+            "flatter one the lines meet left of 0, so the answer is 0; where b is the steeper "
+            "one, it wins at most in small steps, so there is no step from which on it is "
+            "faster.", lambda a, b: met(a, b, limits=False)),
+    Mistake("negative", "Where b is faster everywhere your number is negative. There are no "
+            "steps of fewer than 0 FLOPs.",
+            lambda a, b: met(a, b, limits=False) if met(a, b) < math.inf else math.inf),
+    Mistake("never", "Where b never gets ahead for good you return a number. It is `inf` then.",
+            lambda a, b: max(met(a, b, limits=False), 0.0)),
+    Mistake("small steps", "Where b is faster in small steps alone you return where it falls "
+            "behind. Asked is from where on it is faster, and stays so: `inf`.",
+            lambda a, b: met(b, a) if 0 < met(b, a) < math.inf else met(a, b)),
+    Mistake("turned", "You answer for a: from where on it is faster than b.",
+            lambda a, b: met(b, a)),
+    Mistake("parallel", "Of two lines with the same slope b may be the lower one: then it is "
+            "faster everywhere, 0.0.",
+            lambda a, b: with_limits(a, b, equal=lambda t, u: math.inf)),
+    Mistake("equal", "Two equal lines: neither device is faster, so the answer is `inf`.",
+            lambda a, b: with_limits(a, b, equal=lambda t, u: 0.0 if u <= t else math.inf)),
+    Mistake("left", "Where the lines meet left of 0, b is ahead from the start: 0.0.",
+            lambda a, b: with_limits(a, b, left=lambda F: math.inf)),
+    Mistake("abs", "Where the lines meet left of 0, b is ahead from the start: 0.0. You take the "
+            "distance.", lambda a, b: with_limits(a, b, left=abs)),
+    Mistake("starts ahead", "You return 0.0 wherever b starts ahead. If it is the steeper one, it "
+            "falls behind in larger steps, so there is no F from which on it is faster: `inf`.",
+            lambda a, b: with_limits(a, b, steeper=lambda t, u, F: 0.0 if u < t else math.inf)),
+    Mistake("whole", "You cut the FLOPs to a whole number. They need not be one.",
+            lambda a, b: float(int(met(a, b))) if met(a, b) < math.inf else math.inf),
+    Mistake("close", "You take slopes for equal that are not. FLOPs are large, so slopes are as "
+            "small as 1e-12 seconds: compare them exactly, or in relation to one another.",
+            lambda a, b, close=1e-9: with_limits(a, b, close=close, equal=lower),
+            family=EPSILONS),
+    Mistake("divided", "You divide by the difference of the slopes, which is 0 where they are "
+            "equal.", divided, verdict=BROKEN),
+    Mistake("divided, guarded", "Where the slopes are equal the lines do not cross, and a "
+            "division by 0 is raised.",
+            lambda a, b: met(a, b) if divided(a, b) else met(a, b), verdict=BROKEN),
+    Mistake("level", "You divide by the difference of the seconds. A device may take the same for "
+            "every step: work with seconds a FLOP, which are 0 then.", by_rates, verdict=BROKEN),
+)  # fmt: skip
+
+TIME_MISTAKES = (
+    Mistake("found", "Your numbers are still those of the program as it was found: the first "
+            "launch compiles while your clock runs, and nothing is waited for at the end. As "
+            "long as that is so, what was in the queue at the start does not show.",
+            lambda *args: measured_cold(*args, empty=False, waited=False)),
+    Mistake("cold", "No warm-up: the first launch of a work compiles, and your clock runs "
+            "meanwhile.", measured_cold),
+    Mistake("cold, busy", "No warm-up: the first launch of a work compiles it, and your clock "
+            "runs meanwhile. And the queue may still hold other work when your clock starts.",
+            lambda device, work, calls: measured_cold(device, work, calls, empty=False)),
+    Mistake("unwaited", "Your clock stops while the work is still in the queue: `launch` does "
+            "not wait.", lambda device, work, calls: measured(device, work, calls, waited=False)),
+    Mistake("left", "You warm up and do not wait for it: the run of the warm-up is still in the "
+            "queue when your clock starts.", warmed_and_left),
+    Mistake("busy", "Your warm-up is still in the queue when your clock starts, or other work "
+            "is: synchronise before the start.",
+            lambda device, work, calls: measured(device, work, calls, empty=False)),
+    Mistake("each", "Either you synchronise after every call, so that the launches are no longer "
+            "hidden behind the work, or you time a single call and not `calls` of them.",
+            lambda device, work, calls: measured(device, work, calls, each=True)),
+    Mistake("inside", "Your warm-up runs while your clock runs, and you divide by the other "
+            "calls alone.", warmed_inside),
+    Mistake("inside, counted", "Your warm-up runs while your clock runs, and counts as a call.",
+            lambda device, work, calls: warmed_inside(device, work, calls, counted=1)),
+    Mistake("one more", "You divide by one call too many: the warm-up is not among those that "
+            "were timed.", lambda device, work, calls: measured(device, work, calls, counted=1)),
+    Mistake("one less", "You time one call less than you divide by: the first of the calls was "
+            "the warm-up.", one_call_less),
+    Mistake("early", "Your clock runs during the warm-up: start it after the `synchronize()` that "
+            "follows.", early),
+    Mistake("early, busy", "Your clock runs during the warm-up, and while the queue is emptied of "
+            "other work: start it after the `synchronize()` that follows the warm-up.",
+            lambda *args: early(*args, empty=False)),
+    Mistake("waited late", "Your clock starts before the queue is empty: the `synchronize()` "
+            "belongs before it.", waited_late),
+    Mistake("minus one", "You divide by one call too few: all of them were timed.",
+            lambda device, work, calls: measured(device, work, calls, counted=-(calls > 1))),
+)  # fmt: skip
+
+BIT_MISTAKES = (
+    Mistake("trunc", "You cut the last bits off. The nearest number is asked for.",
+            lambda x, bits: to_bits(x, bits, np.trunc)),
+    Mistake("floor", "You round down, negative numbers away from 0. The nearest number is asked "
+            "for.", lambda x, bits: to_bits(x, bits, np.floor)),
+    Mistake("up", "You round up. The nearest number is asked for.",
+            lambda x, bits: to_bits(x, bits, np.ceil)),
+    Mistake("away", "Numbers halfway between two are rounded away from 0. They go to the "
+            "neighbour whose last bit is 0, as `np.rint` does.",
+            lambda x, bits: to_bits(x, bits, away_from_zero)),
+    Mistake("half up", "Numbers halfway between two are rounded up. They go to the neighbour "
+            "whose last bit is 0, as `np.rint` does.",
+            lambda x, bits: to_bits(x, bits, lambda v: np.floor(v + 0.5))),
+    Mistake("hidden", "You keep a bit more. The leading 1 is one of the `bits` here.",
+            lambda x, bits: to_bits(x, bits + 1)),
+    Mistake("one less", "You keep a bit less: 2^(bits − 1) numbers between two powers of two.",
+            lambda x, bits: to_bits(x, bits - 1)),
+    Mistake("places", "You round to so many binary places after the point. The spacing has to "
+            "grow with the number.", lambda x, bits: np.rint(x * 2.0**bits) / 2.0**bits),
+    Mistake("decimal places", "You round to so many decimal places.",
+            lambda x, bits: np.round(x, bits)),
+    Mistake("decimal", "You round to so many decimal digits.", in_decimal),
+    Mistake("largest", "You take the exponent of the largest number for all of them. Each "
+            "number has its own.", lambda x, bits: to_bits(x, bits, exponent=of_the_largest)),
+    Mistake("zero", "0 has no logarithm: what you return there is nan.", by_logarithm),
+    Mistake("negative", "A negative number has no logarithm, and 0 has none: what you return "
+            "there is nan. The exponent is that of the size of the number.", logarithm_of_itself),
+    Mistake("unsigned", "The sign is lost.", lambda x, bits: to_bits(np.abs(x), bits)),
+    Mistake("float16", "You return float16, whatever `bits` is.", of_numpy),
+    Mistake("float32", "You return float32, whatever `bits` is.",
+            lambda x, bits: of_numpy(x, bits, np.float32)),
+    Mistake("int", "You cut the last bits off by making whole numbers of them. The nearest number "
+            "is asked for; and an infinity is no whole number.", through_int),
+    Mistake("towards 0", "You round the logarithm towards 0. The exponent of a number below 1 is "
+            "negative, and is rounded down as well: −4.06 to −5.",
+            lambda x, bits: by_units(x, bits, np.trunc)),
+    Mistake("inf", "Infinities become nan: inf/inf. They stay as they are.",
+            lambda x, bits: by_units(x, bits, infinite=False)),
+    Mistake("range", "You give the result the range of float16. There is no limit to the range "
+            "here.", as_float16),
+    Mistake("casts", "You return float16 up to 11 bits and float32 above, whatever `bits` is.",
+            lambda x, bits: of_numpy(x, bits, np.float16 if bits <= 11 else np.float32)),
+)  # fmt: skip
+
+SCALED_MISTAKES = (
+    Mistake("found", "Your numbers are still those of the program as it was found: clipped while "
+            "scaled, unscaled in float16, no step skipped, and the schedule always goes on.",
+            step_as_found),
+    Mistake("found, skips", "You skip the step now. The rest is as it was found: the gradient is "
+            "clipped while it is scaled, and unscaled in float16, where lengths and scales above "
+            "65,504 are infinite.", lambda *args: step_as_found(*args, skips=True)),
+    Mistake("before", "You clip before you unscale. The length of the scaled gradient is compared "
+            "with `longest`, so the true gradient is made far too short.",
+            lambda *args: stepped(*args, clip="before")),
+    Mistake("before, half", "You clip before you unscale, and unscale in float16, where small "
+            "numbers are lost.", lambda *args: stepped(*args, clip="before", wide="late")),
+    Mistake("early", "You unscale in float16: what the scale had saved from underflow is lost "
+            "again, and a scale above 65,504 is infinite there. Bring g16 to float32 first.",
+            lambda *args: stepped(*args, wide="late")),
+    Mistake("never wide", "You compute in float16 up to the end: what the scale had saved from "
+            "underflow is lost again, and lengths and scales above 65,504 are infinite. Bring g16 "
+            "to float32 first.", lambda *args: stepped(*args, wide="never")),
+    Mistake("noclip", "You never clip.", lambda *args: stepped(*args, clip="never")),
+    Mistake("scaled limit", "You multiply the limit by the scale and compare it with a gradient "
+            "that is unscaled already.",
+            lambda w, g16, scale, longest, *rest: stepped(w, g16, scale, longest * scale, *rest)),
+    Mistake("twice", "You shorten the scaled gradient to `longest` and divide it by the scale "
+            "afterwards.", clipped_twice),
+    Mistake("always", "You bring every gradient to the length `longest`. Shorter ones stay as "
+            "they are.", lambda *args: stepped(*args, shorten=of_that_length_or_0)),
+    Mistake("always, 0", "You bring every gradient to the length `longest`. Shorter ones stay as "
+            "they are, and one of length 0 becomes nan.",
+            lambda *args: stepped(*args, shorten=of_that_length)),
+    Mistake("unit", "You divide by the length, so that the gradient has the length 1. It is to "
+            "have the length `longest`.", lambda *args: stepped(*args, shorten=to_one)),
+    Mistake("square", "You take the sum of the squares for the length. The length is its root.",
+            lambda *args: stepped(*args, shorten=by_square)),
+    Mistake("each", "You clip each number for itself. It is the length of the whole gradient that "
+            "is limited, and its direction stays.", by_value),
+    Mistake("noun", "You never divide by the scale.", lambda *args: stepped(*args, unscale=False)),
+    Mistake("noskip", "You make the step although the gradient overflowed: w is nan or infinite "
+            "then.", lambda *args: stepped(*args, stay=False)),
+    Mistake("inf only", "You skip for infinities and let nan through.",
+            blind(lambda g: not np.isinf(g).any())),
+    Mistake("nan only", "You skip for nan and let infinities through.",
+            blind(lambda g: not np.isnan(g).any())),
+    Mistake("all", "You skip only if no number at all is finite. One that is not is enough.",
+            blind(lambda g: np.isfinite(g).any())),
+    Mistake("length", "You ask whether the length of g16 is finite. A length in float16 overflows "
+            "above 65,504 although no number is infinite: ask the numbers.",
+            lambda *args: stepped(*args, finite=lambda g: np.isfinite(np.linalg.norm(g)))),
+    Mistake("length inf", "You ask whether the length of g16 is infinite. A length in float16 "
+            "overflows above 65,504 although no number is infinite, and with a nan it is nan: ask "
+            "the numbers.",
+            blind(lambda g: not np.isinf(np.linalg.norm(g)))),
+    Mistake("sum", "You ask whether the sum of g16 is finite. A sum in float16 overflows above "
+            "65,504 although no number is infinite: ask the numbers.",
+            lambda *args: stepped(*args, finite=lambda g: np.isfinite(g.sum()))),
+    Mistake("goes on", "The schedule goes on although the step was skipped: the rates run ahead "
+            "of the weights.", lambda *args: stepped(*args, goes_on=True)),
+    Mistake("keep", "You skip the step and keep the scale, so the next gradient overflows too.",
+            lambda *args: stepped(*args, halved=lambda s: s)),
+    Mistake("double", "You double the scale where it was too large already.",
+            lambda *args: stepped(*args, halved=lambda s: 2 * s)),
+    Mistake("whole", "You halve the scale by `//`, which cuts it to a whole number.",
+            lambda *args: stepped(*args, halved=lambda s: s // 2)),
+    Mistake("floor", "You keep the scale from falling below 1. The text halves it whatever it is.",
+            lambda *args: stepped(*args, halved=lambda s: max(s / 2, 1.0))),
+    Mistake("zeros", "You put 0 where the gradient is not finite and make the step with the rest.",
+            zeros_instead),
+    Mistake("half", "Your weights went through float16: three digits are left of them.",
+            weights_in_half),
+    Mistake("next rate", "You take the rate after the next one: t is raised before it is used.",
+            next_rate),
+    Mistake("rate after", "You take `rates[t + 1]`, the rate of the step after this one. At the "
+            "end of the list there is none.", rate_after),
+    Mistake("in place", "You write into `w` itself. Return new weights and leave the argument as "
+            "it was: `w - …`, not `w -= …`.", in_place),
+)  # fmt: skip
+
+KEPT_BYTES_MISTAKES = (
+    *(Mistake(name, says, kept_otherwise(options)) for name, says, options in KEPT),
+    Mistake("log half", "With `half` you keep the log-probabilities with two bytes. The loss is "
+            "computed in float32.", log_half),
+    Mistake("numbers", "You count numbers. Asked are bytes: 4 each, and 2 each for what is kept "
+            "in bfloat16.", in_numbers),
+    Mistake("one each", "You keep one log-probability for each row. There is one for each output.",
+            one_each),
+    Mistake("SGD", "Plain SGD without momentum remembers nothing.", of_sgd),
+    Mistake("everything halved", "With `half` you halve everything. Autocast leaves parameters, "
+            "gradients, moments and log-probabilities float32, and keeps copies besides.",
+            all_halved),
+)  # fmt: skip
+
+SEGMENT_MISTAKES = (
+    Mistake("other noise", "Your segments run again with other random numbers: other units are "
+            "dropped, and the gradient is that of another net.",
+            lambda *args: segments_of(*args, again="on", ends=False)),
+    Mistake("other noise, set back", "Your segments run again with other random numbers: other "
+            "units are dropped, and the gradient is that of another net. (`rng` ends where it "
+            "should.)", lambda *args: segments_of(*args, again="on")),
+    Mistake("first", "Every segment runs again with the random numbers of the first one.",
+            lambda *args: segments_of(*args, state="first")),
+    Mistake("left", "The gradient is right, and `rng` is left where the last segment that ran "
+            "again has left it. The next step of the training would drop the same units once "
+            "more.", lambda *args: segments_of(*args, ends=False)),
+    Mistake("all", "You keep an array for every layer. Nothing is saved then.", everything_kept),
+    Mistake("scratch", "You run from x again for every segment. Its own input was kept.",
+            lambda *args: segments_of(*args, start="x")),
+    Mistake("reset", "Every segment starts from G. Only the last one does; the others start "
+            "from what the segment behind them gave.",
+            lambda *args: segments_of(*args, upstream="new")),
+    Mistake("order", "You take the segments from the first to the last. The gradient comes from "
+            "the other end.", lambda *args: segments_of(*args, order=1)),
+    Mistake("rest", "Where `every` does not divide n, you leave out the last layers.",
+            rest_left_out),
+    Mistake("beyond", "Where `every` does not divide n, your last segment asks for layers that "
+            "do not exist.", short_last, verdict=BROKEN),
+    Mistake("late state", "You read where the generator stands after the first layer of the "
+            "segment has drawn. It is needed from before.", late_state),
+    Mistake("forward order", "Inside a segment you call the `back`s in the order of the layers. "
+            "The gradient comes from the other end.", in_forward_order),
+    Mistake("each from x", "You run from x again for every layer. The input of its segment was to "
+            "be kept.", each_from_x),
+    Mistake("once", "You set the generator back once, to the start. The segments run again from "
+            "the last to the first, so each needs the state that it had itself.",
+            lambda *args: segments_of(*args, again="once", state="first")),
+    Mistake("y again", "Your second pass takes the place of y: you return the output of the "
+            "segment that ran last, the first one.", lambda *args: segments_of(*args, own=False)),
+)  # fmt: skip
+
+CURVE_MISTAKES = (
+    Mistake("flat_over", "You take overhead and memory traffic for one another. Both are level "
+            "at first. One lies on the dotted line, the other far above both.",
+            taken_for("overhead", "memory traffic")),
+    Mistake("linear_mem", "You take arithmetic and memory traffic for one another. Which "
+            "line do the points follow at small batches?",
+            taken_for("arithmetic", "memory traffic")),
+    Mistake("level_comp", "You take overhead and arithmetic for one another. What does doubling "
+            "the batch cost?", taken_for("overhead", "arithmetic")),
+    Mistake("below", "You take overhead for a measurement that was not waited for. Both are "
+            "level; but no call can be below both lines.",
+            taken_for("overhead", "not waited for")),
+    Mistake("below_mem", "You take memory traffic for a measurement that was not waited for. "
+            "Compare the points at large batches with the two lines.",
+            taken_for("memory traffic", "not waited for")),
+    Mistake("spike", "You take overhead for compilation. Compilation comes once for each new "
+            "size, and overhead in every call.", taken_for("overhead", "compilation")),
+    Mistake("spike_mem", "You take memory traffic for compilation. Compilation comes once for "
+            "each new size: one call far above the others.",
+            taken_for("memory traffic", "compilation")),
+    Mistake("spike_arith", "You take arithmetic for compilation. Compilation comes once for "
+            "each new size: one call far above the others.",
+            taken_for("arithmetic", "compilation")),
+    Mistake("spike_below", "You take compilation for a measurement that was not waited for. A "
+            "call that compiles takes longer than the others, and none that is not waited for "
+            "does.", taken_for("not waited for", "compilation")),
+    Mistake("below_arith", "You take arithmetic for a measurement that was not waited for. A "
+            "measured time is never below the higher of the two lines.",
+            taken_for("not waited for", "arithmetic")),
+)  # fmt: skip
+
+
 EXERCISES = [
     Exercise(
         id="13.1",
@@ -757,104 +1394,8 @@ EXERCISES = [
         title="A step, and a frozen layer",
         signature="by_hand()",
         reference=by_hand(),
-        worked=worked.by_hand,
         results=("forward", "backward", "frozen"),
-        mistakes=(
-            Mistake(
-                "half",
-                "You count a product with its addition as one FLOP. It is two.",
-                by_hand(204, 288, 108),
-            ),
-            Mistake(
-                "nobatch",
-                "You count for a single row. The batch has four.",
-                by_hand(102, 144, 54),
-            ),
-            Mistake(
-                "dx",
-                "You count a gradient of the input X as well. Nobody asks for it: the first "
-                "layer needs only the gradient of its weights.",
-                by_hand(408, 816, 336),
-            ),
-            Mistake(
-                "twice",
-                "Your backward number is twice the forward one: that holds for a layer of which "
-                "both gradients are asked for. Nobody asks for the gradient of X.",
-                by_hand(backward=816),
-                alone=True,
-            ),
-            Mistake(
-                "frozen dx",
-                "With the first layer frozen you still bring the gradient down to its output. "
-                "Nothing below the second layer learns, so the second layer needs the gradient "
-                "of its weights alone.",
-                by_hand(frozen=336),
-                alone=True,
-            ),
-            Mistake(
-                "frozen weights",
-                "You count the gradients of the two weights that learn, and not how the gradient "
-                "comes from the third layer to the second: that is one more product.",
-                by_hand(frozen=168),
-                alone=True,
-            ),
-            Mistake(
-                "frozen nothing",
-                "Freezing saves something: two products of the backward pass fall away.",
-                by_hand(frozen=576),
-                alone=True,
-            ),
-            Mistake(
-                "frozen dx only",
-                "You leave out the gradient of the first layer's output and keep that of its "
-                "weights, which is frozen.",
-                by_hand(frozen=456),
-                alone=True,
-            ),
-            Mistake(
-                "last frozen",
-                "Your third number is for a frozen last layer. The first one is frozen.",
-                by_hand(frozen=528),
-                alone=True,
-            ),
-            Mistake(
-                "once",
-                "Your backward pass holds the gradients of the weights alone. Between the layers "
-                "the gradient has to come back as well.",
-                by_hand(408, 408, 168),
-            ),
-            Mistake(
-                "way back",
-                "Your backward pass holds the way of the gradient from layer to layer alone, and "
-                "no gradient of a weight.",
-                by_hand(408, 168, 48),
-            ),
-            Mistake(
-                "once alone",
-                "Your backward number holds the gradients of the weights alone. Between the "
-                "layers the gradient has to come back as well.",
-                by_hand(backward=408),
-                alone=True,
-            ),
-            Mistake(
-                "params",
-                "You count a product for each bias. A bias is only added, and is not counted here.",
-                by_hand(488, 656, 256),
-            ),
-            Mistake(
-                "additions",
-                "You count one addition less than products for each output. That is exact for a "
-                "sum alone; the count here is two FLOPs a product.",
-                by_hand(forward=368),
-                alone=True,
-            ),
-            Mistake(
-                "both passes",
-                "Your last two numbers hold the forward pass too. They are for the backward pass "
-                "alone.",
-                by_hand(408, 984, 624),
-            ),
-        ),
+        mistakes=STEP_MISTAKES,
         hints=(
             "A layer from i numbers to o costs 2·n·i·o for n rows. How many weights are there in "
             "each layer?",
@@ -875,21 +1416,7 @@ EXERCISES = [
         reference=worked.conv_flops,
         worked=worked.conv_flops,
         cases=conv_cases,
-        mistakes=(
-            *(Mistake(name, says, in_another_way(count)) for name, says, count in CONV),
-            Mistake(
-                "dense",
-                "You count a layer in which every output has a weight for every pixel. An output "
-                "of a convolution sees k·k pixels of each channel.",
-                dense,
-            ),
-            Mistake(
-                "zeros",
-                "You leave out the products with the zeros of the border. They are made like all "
-                "others.",
-                no_padding,
-            ),
-        ),
+        mistakes=CONVOLUTION_MISTAKES,
         hints=(
             "How many output numbers are there, and how many products does each of them cost?",
             "In a row of size + 2·pad pixels the filter can begin at 0, stride, 2·stride, … as "
@@ -908,76 +1435,7 @@ EXERCISES = [
         reference=worked.riders,
         worked=worked.riders,
         cases=rider_cases,
-        mistakes=(
-            Mistake(
-                "weights only",
-                "You count the bytes of the weights alone. The rows that go in and come out are "
-                "moved too, and the more so the larger the batch.",
-                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=0),
-            ),
-            Mistake(
-                "inputs only",
-                "You count the bytes of the weights and of the inputs. The outputs are written "
-                "too.",
-                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=i),
-            ),
-            Mistake(
-                "outputs only",
-                "You count the bytes of the weights and of the outputs. The inputs are read too.",
-                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, rows=o),
-            ),
-            Mistake(
-                "rows only",
-                "You count the bytes of the rows and not those of the weights.",
-                lambda i, o, size, rate, bandwidth: int(
-                    2 * i * o * bandwidth >= size * (i + o) * rate
-                ),
-            ),
-            Mistake(
-                "half",
-                "You count one FLOP for each weight and row. They are two.",
-                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, flops=1),
-            ),
-            Mistake(
-                "numbers",
-                "You count numbers where bytes are moved: each has `size` bytes.",
-                lambda i, o, size, rate, bandwidth: ridden(i, o, 1, rate, bandwidth),
-            ),
-            Mistake(
-                "bits",
-                "You take `size` for bits.",
-                lambda i, o, size, rate, bandwidth: ridden(i, o, size / 8, rate, bandwidth),
-            ),
-            Mistake(
-                "ridge",
-                "You return the ridge, rate over bandwidth. It is FLOPs for each byte; the batch "
-                "at which the layer reaches it depends on the bytes of a number and on the rows.",
-                lambda i, o, size, rate, bandwidth: math.ceil(rate / bandwidth),
-            ),
-            Mistake(
-                "down",
-                "You round down. At that batch the memory traffic still takes longer.",
-                rounded_down,
-            ),
-            Mistake(
-                "strict",
-                "Where both take exactly the same time you ask for a row more. The batch asked "
-                "for is the first at which arithmetic takes at least as long.",
-                lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, tie=False),
-            ),
-            Mistake(
-                "never",
-                "Where no batch is enough you return something all the same. Each row moves "
-                "size·(n_in + n_out) bytes of its own, and with a narrow layer that alone may "
-                "take longer than its FLOPs.",
-                at_all,
-            ),
-            Mistake(
-                "turned",
-                "You have `rate` and `bandwidth` the wrong way round.",
-                lambda i, o, size, rate, bandwidth: ridden(i, o, size, bandwidth, rate),
-            ),
-        ),
+        mistakes=RIDER_MISTAKES,
         hints=(
             "Write down two times for a batch of B rows: FLOPs over rate, and bytes over "
             "bandwidth. Which parts of them grow with B?",
@@ -997,63 +1455,7 @@ EXERCISES = [
         reference=lambda a, b: float(met(a, b)),
         worked=worked.crossover,
         cases=line_cases,
-        mistakes=(
-            Mistake(
-                "no overhead",
-                "You take the rate as FLOPs over seconds of the larger step. Its seconds hold the "
-                "overhead too: the rate is in the difference of the two points.",
-                lambda a, b: met(a, b, slope=lambda points: points[1][1] / points[1][0]),
-            ),
-            Mistake(
-                "first point",
-                "You take the seconds of the first point for the overhead. They hold FLOPs too.",
-                lambda a, b: met(a, b, overhead=lambda points: points[0][1]),
-            ),
-            Mistake(
-                "smallest",
-                "You take the smallest seconds for the overhead. They hold FLOPs too.",
-                lambda a, b: met(a, b, overhead=lambda points: min(t for _, t in points)),
-            ),
-            Mistake(
-                "from the start",
-                "Your lines go through 0: the overhead is missing.",
-                lambda a, b: met(a, b, overhead=lambda points: 0.0),
-            ),
-            Mistake(
-                "no limits",
-                "You divide whatever the lines do. Where b starts ahead and is the flatter one "
-                "the lines meet left of 0, so the answer is 0; where b is the steeper one, it "
-                "wins at most in small steps, so there is no step from which on it is faster.",
-                lambda a, b: met(a, b, limits=False),
-            ),
-            Mistake(
-                "negative",
-                "Where b is faster everywhere your number is negative. There are no steps of "
-                "fewer than 0 FLOPs.",
-                lambda a, b: met(a, b, limits=False) if met(a, b) < math.inf else math.inf,
-            ),
-            Mistake(
-                "never",
-                "Where b never gets ahead for good you return a number. It is `inf` then.",
-                lambda a, b: max(met(a, b, limits=False), 0.0),
-            ),
-            Mistake(
-                "small steps",
-                "Where b is faster in small steps alone you return where it falls behind. Asked "
-                "is from where on it is faster, and stays so: `inf`.",
-                lambda a, b: met(b, a) if 0 < met(b, a) < math.inf else met(a, b),
-            ),
-            Mistake(
-                "turned",
-                "You answer for a: from where on it is faster than b.",
-                lambda a, b: met(b, a),
-            ),
-            Mistake(
-                "seconds",
-                "You return the seconds at which the lines meet. Asked are the FLOPs.",
-                in_seconds,
-            ),
-        ),
+        mistakes=LINE_MISTAKES,
         hints=(
             "Two points make a line: seconds = t₀ + F/rate. What is 1/rate in terms of the two "
             "points, and what is then t₀?",
@@ -1075,86 +1477,7 @@ EXERCISES = [
         reference=per_call,
         worked=worked.timed,
         cases=time_cases,
-        mistakes=(
-            Mistake(
-                "found",
-                "Your numbers are still those of the program as it was found: the first launch "
-                "compiles while your clock runs, and nothing is waited for at the end. As long as "
-                "that is so, what was in the queue at the start does not show.",
-                lambda *args: measured_cold(*args, empty=False, waited=False),
-            ),
-            Mistake(
-                "cold",
-                "No warm-up: the first launch of a work compiles, and your clock runs meanwhile.",
-                measured_cold,
-            ),
-            Mistake(
-                "cold, busy",
-                "No warm-up: the first launch of a work compiles it, and your clock runs "
-                "meanwhile. And the queue may still hold other work when your clock starts.",
-                lambda device, work, calls: measured_cold(device, work, calls, empty=False),
-            ),
-            Mistake(
-                "unwaited",
-                "Your clock stops while the work is still in the queue: `launch` does not wait.",
-                lambda device, work, calls: measured(device, work, calls, waited=False),
-            ),
-            Mistake(
-                "left",
-                "You warm up and do not wait for it: the run of the warm-up is still in the queue "
-                "when your clock starts.",
-                warmed_and_left,
-            ),
-            Mistake(
-                "busy",
-                "Your warm-up is still in the queue when your clock starts, or other work is: "
-                "synchronise before the start.",
-                lambda device, work, calls: measured(device, work, calls, empty=False),
-            ),
-            Mistake(
-                "each",
-                "You synchronise after every call. The host then waits for each run before it "
-                "launches the next one, and the launches are no longer hidden behind the work.",
-                lambda device, work, calls: measured(device, work, calls, each=True),
-            ),
-            Mistake(
-                "total",
-                "You return the seconds of all calls. Divide by their number.",
-                whole,
-            ),
-            Mistake(
-                "rate",
-                "You return calls a second. Asked are seconds a call.",
-                rate_of,
-            ),
-            Mistake(
-                "inside",
-                "Your warm-up runs while your clock runs, and you divide by the other calls alone.",
-                warmed_inside,
-            ),
-            Mistake(
-                "inside, counted",
-                "Your warm-up runs while your clock runs, and counts as a call.",
-                lambda device, work, calls: warmed_inside(device, work, calls, counted=1),
-            ),
-            Mistake(
-                "one more",
-                "You divide by one call too many: the warm-up is not among those that were timed.",
-                lambda device, work, calls: measured(device, work, calls, counted=1),
-            ),
-            Mistake(
-                "one less",
-                "You time one call less than you divide by: the first of the calls was the "
-                "warm-up.",
-                one_call_less,
-            ),
-            Mistake(
-                "subtracted",
-                "You time the first call alone and take it off. It was not hidden behind another "
-                "run, so the rest lacks a launch, and one call is not timed at all.",
-                first_subtracted,
-            ),
-        ),
+        mistakes=TIME_MISTAKES,
         hints=(
             "What does `launch` wait for? And what may still be in the queue when it is called?",
             "Warm up, wait until the device is idle, then start the clock.",
@@ -1173,93 +1496,7 @@ EXERCISES = [
         cases=round_cases,
         rtol=0.0,
         atol=0.0,  # rounding is exact: another number is another number
-        mistakes=(
-            Mistake(
-                "trunc",
-                "You cut the last bits off. The nearest number is asked for.",
-                lambda x, bits: to_bits(x, bits, np.trunc),
-            ),
-            Mistake(
-                "floor",
-                "You round down, negative numbers away from 0. The nearest number is asked for.",
-                lambda x, bits: to_bits(x, bits, np.floor),
-            ),
-            Mistake(
-                "up",
-                "You round up. The nearest number is asked for.",
-                lambda x, bits: to_bits(x, bits, np.ceil),
-            ),
-            Mistake(
-                "away",
-                "Numbers halfway between two are rounded away from 0. They go to the neighbour "
-                "whose last bit is 0, as `np.rint` does.",
-                lambda x, bits: to_bits(x, bits, away_from_zero),
-            ),
-            Mistake(
-                "half up",
-                "Numbers halfway between two are rounded up. They go to the neighbour whose last "
-                "bit is 0, as `np.rint` does.",
-                lambda x, bits: to_bits(x, bits, lambda v: np.floor(v + 0.5)),
-            ),
-            Mistake(
-                "hidden",
-                "You keep a bit more. The leading 1 is one of the `bits` here.",
-                lambda x, bits: to_bits(x, bits + 1),
-            ),
-            Mistake(
-                "one less",
-                "You keep a bit less: 2^(bits − 1) numbers between two powers of two.",
-                lambda x, bits: to_bits(x, bits - 1),
-            ),
-            Mistake(
-                "places",
-                "You round to so many binary places after the point. The spacing has to grow with "
-                "the number.",
-                lambda x, bits: np.rint(x * 2.0**bits) / 2.0**bits,
-            ),
-            Mistake(
-                "decimal places",
-                "You round to so many decimal places.",
-                lambda x, bits: np.round(x, bits),
-            ),
-            Mistake(
-                "decimal",
-                "You round to so many decimal digits.",
-                in_decimal,
-            ),
-            Mistake(
-                "largest",
-                "You take the exponent of the largest number for all of them. Each number has its "
-                "own.",
-                lambda x, bits: to_bits(x, bits, exponent=of_the_largest),
-            ),
-            Mistake(
-                "zero",
-                "0 has no logarithm: what you return there is nan.",
-                by_logarithm,
-            ),
-            Mistake(
-                "negative",
-                "A negative number has no logarithm, and 0 has none: what you return there is "
-                "nan. The exponent is that of the size of the number.",
-                logarithm_of_itself,
-            ),
-            Mistake(
-                "unsigned",
-                "The sign is lost.",
-                lambda x, bits: to_bits(np.abs(x), bits),
-            ),
-            Mistake(
-                "float16",
-                "You return float16, whatever `bits` is.",
-                of_numpy,
-            ),
-            Mistake(
-                "float32",
-                "You return float32, whatever `bits` is.",
-                lambda x, bits: of_numpy(x, bits, np.float32),
-            ),
-        ),
+        mistakes=BIT_MISTAKES,
         hints=(
             "Between 4 and 8, how far apart are numbers of three bits? And between 8 and 16?",
             "Bring each number to the size at which whole numbers are what can be kept, round it "
@@ -1276,128 +1513,14 @@ EXERCISES = [
         title="A step with a scaled loss",
         signature="scaled_step(w, g16, scale, longest, rates, t)",
         program=in_numpy,
-        results=("w", "scale", "t"),
+        results=("w", "scale", "t", "unchanged"),
         reference=worked.scaled_step,
         worked=worked.scaled_step,
         cases=step_cases,
         rtol=1e-5,  # float32 and float64 on the way are both right
         atol=1e-9,
         several=True,
-        mistakes=(
-            Mistake(
-                "found",
-                "That is the program as it was found: it has four faults.",
-                step_as_found,
-            ),
-            Mistake(
-                "before",
-                "You clip before you unscale. The length of the scaled gradient is compared with "
-                "`longest`, so the true gradient is made far too short.",
-                lambda *args: stepped(*args, clip="before"),
-            ),
-            Mistake(
-                "before, half",
-                "You clip before you unscale, and unscale in float16, where small numbers are "
-                "lost.",
-                lambda *args: stepped(*args, clip="before", half=True),
-            ),
-            Mistake(
-                "early",
-                "You unscale in float16: what the scale had saved from underflow is lost again, "
-                "and a scale above 65,504 is infinite there. Bring g16 to float32 first.",
-                lambda *args: stepped(*args, half=True),
-            ),
-            Mistake(
-                "noclip",
-                "You never clip.",
-                lambda *args: stepped(*args, clip="never"),
-            ),
-            Mistake(
-                "scaled limit",
-                "You multiply the limit by the scale and compare it with a gradient that is "
-                "unscaled already.",
-                lambda w, g16, scale, longest, *rest: stepped(
-                    w, g16, scale, longest * scale, *rest
-                ),
-            ),
-            Mistake(
-                "always",
-                "You bring every gradient to the length `longest`. Shorter ones stay as they are.",
-                lambda *args: stepped(*args, every=True),
-            ),
-            Mistake(
-                "each",
-                "You clip each number for itself. It is the length of the whole gradient that is "
-                "limited, and its direction stays.",
-                by_value,
-            ),
-            Mistake(
-                "noun",
-                "You never divide by the scale.",
-                lambda *args: stepped(*args, unscale=False),
-            ),
-            Mistake(
-                "noskip",
-                "You make the step although the gradient overflowed: w is nan or infinite then.",
-                lambda *args: stepped(*args, skip="never"),
-            ),
-            Mistake(
-                "inf only",
-                "You skip for infinities and let nan through.",
-                lambda *args: stepped(*args, skip="inf"),
-            ),
-            Mistake(
-                "nan only",
-                "You skip for nan and let infinities through.",
-                lambda *args: stepped(*args, skip="nan"),
-            ),
-            Mistake(
-                "goes on",
-                "The schedule goes on although the step was skipped: the rates run ahead of the "
-                "weights.",
-                lambda *args: stepped(*args, goes_on=True),
-            ),
-            Mistake(
-                "keep",
-                "You skip the step and keep the scale, so the next gradient overflows too.",
-                lambda *args: stepped(*args, halve=1),
-            ),
-            Mistake(
-                "keep, goes on",
-                "After a skipped step you keep the scale, and the schedule goes on.",
-                lambda *args: stepped(*args, halve=1, goes_on=True),
-            ),
-            Mistake(
-                "double",
-                "You double the scale where it was too large already.",
-                lambda *args: stepped(*args, halve=2),
-            ),
-            Mistake(
-                "zeros",
-                "You put 0 where the gradient is not finite and make the step with the rest.",
-                zeros_instead,
-            ),
-            Mistake(
-                "largest",
-                "You put the largest float16 where the gradient is infinite and make the step.",
-                largest_instead,
-            ),
-            Mistake(
-                "grow",
-                "You double the scale after every step that was made. The text leaves it.",
-                growing,
-            ),
-            Mistake(
-                "half",
-                "Your weights went through float16: three digits are left of them.",
-                weights_in_half,
-            ),
-            Mistake(
-                "next rate",
-                "You take the rate after the next one: t is raised before it is used.",
-                next_rate,
-            ),
-        ),
+        mistakes=SCALED_MISTAKES,
         hints=(
             "Print the dtype and the size of everything on the way for `scale = 65536.0`. What "
             "is `np.float16(65536.0)`?",
@@ -1418,7 +1541,7 @@ EXERCISES = [
         reference=worked.kept,
         worked=worked.kept,
         cases=kept_cases,
-        mistakes=(*(Mistake(name, says, kept_otherwise(options)) for name, says, options in KEPT),),
+        mistakes=KEPT_BYTES_MISTAKES,
         hints=(
             "What does autocast change: what is stored, or what is computed with?",
             "A layer's backward pass reads its input and, if its own input needs a gradient, its "
@@ -1441,70 +1564,7 @@ EXERCISES = [
         worked=worked.with_dropout,
         cases=segment_cases,
         reads=drops,
-        mistakes=(
-            Mistake(
-                "other noise",
-                "Your segments run again with other random numbers: other units are dropped, and "
-                "the gradient is that of another net.",
-                lambda *args: segments_of(*args, again="on", ends=False),
-            ),
-            Mistake(
-                "other noise, set back",
-                "Your segments run again with other random numbers: other units are dropped, and "
-                "the gradient is that of another net. (`rng` ends where it should.)",
-                lambda *args: segments_of(*args, again="on"),
-            ),
-            Mistake(
-                "first",
-                "Every segment runs again with the random numbers of the first one.",
-                lambda *args: segments_of(*args, state="first"),
-            ),
-            Mistake(
-                "left",
-                "The gradient is right, and `rng` is left where the last segment that ran again "
-                "has left it. The next step of the training would drop the same units once more.",
-                lambda *args: segments_of(*args, ends=False),
-            ),
-            Mistake(
-                "all",
-                "You keep what all layers hand back. Nothing is saved then.",
-                everything_kept,
-            ),
-            Mistake(
-                "scratch",
-                "You run from x again for every segment. Its own input was kept.",
-                lambda *args: segments_of(*args, start="x"),
-            ),
-            Mistake(
-                "reset",
-                "Every segment starts from G. Only the last one does; the others start from what "
-                "the segment behind them gave.",
-                lambda *args: segments_of(*args, upstream="new"),
-            ),
-            Mistake(
-                "order",
-                "You take the segments from the first to the last. The gradient comes from the "
-                "other end.",
-                lambda *args: segments_of(*args, order=1),
-            ),
-            Mistake(
-                "ones",
-                "You start from ones in place of G.",
-                without_upstream,
-            ),
-            Mistake(
-                "rest",
-                "Where `every` does not divide n, you leave out the last layers.",
-                rest_left_out,
-            ),
-            Mistake(
-                "beyond",
-                "Where `every` does not divide n, your last segment asks for layers that do not "
-                "exist.",
-                short_last,
-                verdict=BROKEN,
-            ),
-        ),
+        mistakes=SEGMENT_MISTAKES,
         hints=(
             "Run a layer twice from the same input. Are its outputs equal? What differs?",
             "`state = rng.bit_generator.state` is a copy of where the generator is, and may be "
@@ -1523,77 +1583,17 @@ EXERCISES = [
         title="Five curves under two roofs",
         signature="which()",
         reference=read(),
-        mistakes=(
-            Mistake(
-                "flat_over",
-                "You take overhead and memory traffic for one another. Both are level at first. "
-                "One lies on a dashed line, the other far above both.",
-                taken_for("overhead", "memory traffic"),
-            ),
-            Mistake(
-                "linear_mem",
-                "You take arithmetic and memory traffic for one another. Which dashed line do the "
-                "points follow at small batches?",
-                taken_for("arithmetic", "memory traffic"),
-            ),
-            Mistake(
-                "level_comp",
-                "You take overhead and arithmetic for one another. What does doubling the batch "
-                "cost?",
-                taken_for("overhead", "arithmetic"),
-            ),
-            Mistake(
-                "below",
-                "You take overhead for a measurement that was not waited for. Both are level; but "
-                "no step can be below both dashed lines.",
-                taken_for("overhead", "not waited for"),
-            ),
-            Mistake(
-                "below_mem",
-                "You take memory traffic for a measurement that was not waited for. Compare the "
-                "points at large batches with the dashed lines.",
-                taken_for("memory traffic", "not waited for"),
-            ),
-            Mistake(
-                "spike",
-                "You take overhead for compilation. Compilation comes once for each new size, and "
-                "overhead in every call.",
-                taken_for("overhead", "compilation"),
-            ),
-            Mistake(
-                "spike_mem",
-                "You take memory traffic for compilation. Compilation comes once for each new "
-                "size: one call far above the others.",
-                taken_for("memory traffic", "compilation"),
-            ),
-            Mistake(
-                "spike_arith",
-                "You take arithmetic for compilation. Compilation comes once for each new size: "
-                "one call far above the others.",
-                taken_for("arithmetic", "compilation"),
-            ),
-            Mistake(
-                "spike_below",
-                "You take compilation for a measurement that was not waited for. A call that "
-                "compiles takes longer than the others, and none that is not waited for does.",
-                taken_for("not waited for", "compilation"),
-            ),
-            Mistake(
-                "below_arith",
-                "You take arithmetic for a measurement that was not waited for. A measured time "
-                "follows the dashed lines or lies above them.",
-                taken_for("not waited for", "arithmetic"),
-            ),
-        ),
+        results=tuple("ABCDE"),
+        mistakes=CURVE_MISTAKES,
         hints=(
             "Where is each curve level, and where does doubling the batch double the seconds?",
-            "No step is faster than the slower of the two dashed lines. Which panel says "
+            "No call is faster than the slower of the two counted times. Which panel says "
             "otherwise? And in which is one call of five unlike the rest?",
             "Of the other three: one lies on the level line until the rising one crosses it, one "
             "on the rising line from the start, one far above both until the rising one reaches "
             "it.",
         ),
-        section=COMPILER,
+        section=ROOFS,
         proves="Two counted lines tell five causes apart, and one of them is no time at all.",
     ),
 ]

@@ -11,6 +11,19 @@ LONGER = 20  # times, an odd run
 
 
 class Device:
+    """A device of which nothing can be learned but by measuring it; see `Queue`."""
+
+    def __init__(self, *args, **options):
+        queue = Queue(*args, **options)
+        self.now, self.launch, self.synchronize = queue.now, queue.launch, queue.synchronize
+
+    @property
+    def runs(self):
+        """How many runs were launched."""
+        return self.launch.__self__.runs
+
+
+class Queue:
     """Runs works by name, one after another, and compiles each at its first launch.
 
     `seconds` is {work: what one run takes}, `launch` what the host needs for each launch and

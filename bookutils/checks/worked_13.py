@@ -7,15 +7,7 @@ import numpy as np
 
 from bookutils.checks.pretend import Device
 
-
-def by_hand():
-    n, first, second, third = 4, 30, 15, 6
-    forward = 2 * n * (first + second + third)
-    weights = 2 * n * (first + second + third)
-    inputs = 2 * n * (second + third)
-    backward = weights + inputs
-    frozen = 2 * n * (second + third) + 2 * n * third
-    return forward, backward, frozen
+STEP, OTHER = "step", "other"  # names, which no change touches
 
 
 def conv_flops(n, c_in, size, c_out, k, stride, pad, first):
@@ -56,14 +48,14 @@ def crossover(a, b):
 
 def timed(seconds, launch, compile, waiting, calls):
     with np.errstate():  # one statement, so that each change has a device of its own
-        device = Device({"step": seconds, "other": 0.25}, launch, compile)
+        device = Device({STEP: seconds, OTHER: 0.25}, launch, compile)
         for _ in range(waiting):
-            device.launch("other")
-        device.launch("step")
+            device.launch(OTHER)
+        device.launch(STEP)
         device.synchronize()
         start = device.now()
         for _ in range(calls):
-            device.launch("step")
+            device.launch(STEP)
         device.synchronize()
         stop = device.now()
         return (stop - start) / calls
@@ -78,14 +70,14 @@ def rounded(x, bits):
 
 def scaled_step(w, g16, scale, longest, rates, t):
     if not np.all(np.isfinite(g16)):
-        return w, scale / 2, t
+        return w, scale / 2, t, True
     g = np.float32(g16) / np.float32(scale)
     length = np.sqrt(np.sum(g**2))
     if length > longest:
         g = g * np.float32(longest / length)
     w = w - np.float32(rates[t]) * g
     t = t + 1
-    return w, scale, t
+    return w, scale, t, True
 
 
 def kept(widths, n, adam, half):  # a tuple times a number would be a long tuple

@@ -373,9 +373,9 @@ EQUIVALENT = {
         "g = g16.astype(np.float32) / scale": SINGLE,
         "if length > longest: → if length >= longest:": "as long as allowed: the factor is 1",
         "float32(w)": FIVE_DIGITS,
-        "w + 1e-9": FIVE_DIGITS,
         "float32(g16)": "float16 fits into float32",
-        "g16 + 1e-9": FIVE_DIGITS,
+        "g = g * (longest / length) → g = g * (longest / (length + 1e-09))": FIVE_DIGITS,
+        "longest + 1e-9": FIVE_DIGITS,
         "abs(scale)": NOT_NEGATIVE,
         "float32(scale)": FIVE_DIGITS,
         "scale + 1e-9": FIVE_DIGITS,
@@ -386,7 +386,6 @@ EQUIVALENT = {
         "abs(rates)": NOT_NEGATIVE,
         "float32(rates)": FIVE_DIGITS,
         "rates + 1e-9": FIVE_DIGITS,
-        "result + 1e-10": FIVE_DIGITS,
     },
     "13.8": {
         "matrices = [i * o for i, o in zip(widths[:-1], widths[1:])] → "

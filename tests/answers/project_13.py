@@ -135,6 +135,7 @@ FAULTS = [
     (TOLD, "return np.mean(ratios) - np.std(ratios), np.mean(ratios), "
      "np.mean(ratios) + np.std(ratios)", (ODD,)),
     (TOLD, "return tuple(np.round(np.quantile(ratios, (0.25, 0.5, 0.75))))", (QUIET, COARSE)),
+    (TOLD, "return tuple(np.median(ratios) * np.array([0.995, 1.0, 1.005]))", (QUIET, SPREAD)),
     ("rounds = 16", "rounds = 1", (SPREAD,)),
     ("rounds = 16", "rounds = 200", (ENDS,)),
     ("long = 0.5", "long = 0.02", (COARSE,)),
