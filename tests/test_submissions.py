@@ -9,7 +9,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from submissions import put
 
-from bookutils.classroom import submissions
+from bookutils.checks.registry import all_exercises
+from bookutils.classroom import contents, submissions
 
 PATHS = {  # a notebook's path -> its student
     "class/ada/01_the_chain_rule.ipynb": "ada",
@@ -34,6 +35,7 @@ PATHS = {  # a notebook's path -> its student
     "class/01 The chain rule_ada123_attempt_2026-11-29-10-22-33_01_x.ipynb": "ada123",
     # Brightspace
     "class/12345-67890 - Ada Lovelace - Nov 29, 2026 1022 AM/01_x.ipynb": "Ada Lovelace",
+    "class/12345-67890 - Ada Lovelace - Nov 29, 2026 1022 AM - 01_x.ipynb": "Ada Lovelace",
     # Colab
     "class/Ada Lovelace - Copy of 01_x.ipynb": "Ada Lovelace",
     "class/Kopie von 01_x.ipynb": "class",
@@ -45,6 +47,17 @@ def test_the_path_gives_the_student(tmp_path, path):
     put(tmp_path, str(Path(path).parent), "{}", Path(path).name)
     (found,) = submissions.submissions([tmp_path / "class"]).submissions
     assert found.student == PATHS[path]
+
+
+def test_numbers_of_a_platform_are_none_of_a_chapter():
+    known = all_exercises()
+    for name in (
+        "HW 12_ada_attempt_2026-11-29-10-22-33_01_x.ipynb",
+        "lovelaceada_LATE_40112_567811_01_x-1.ipynb",
+        "12312-67811 - Ada Lovelace - Nov 29, 2026 1022 AM - 01_x.ipynb",
+        "Ada Lovelace_40112_assignsubmission_file_01_x.ipynb",
+    ):
+        assert {exercise.id[:2] for exercise in contents.asked([], name, known)} == {"01"}
 
 
 def test_copies_are_nobodys_and_whoever_handed_in_something_has_an_entry(tmp_path):

@@ -12,8 +12,8 @@ PATTERNS = [
         r"(?P<number>.+_(?P<name>[^_]+))_attempt_\d{4}(?:-\d\d){5}(?:_(?P<file>.+)|\.txt)?",
         # Canvas: lovelaceada_LATE_12345_67890_01_x-1.ipynb
         r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>\d{3,})_\d{3,}_(?P<file>.+)",
-        # Brightspace, a folder: 12345-67890 - Ada Lovelace - Nov 29, 2026 1022 AM
-        r"(?P<number>\d+)-\d+ ?- (?P<name>.+?) - .*\d{4}.*",
+        # Brightspace: 12345-67890 - Ada Lovelace - Nov 29, 2026 1022 AM - 01_x.ipynb, or a folder
+        r"(?P<number>\d+)-\d+ ?- (?P<name>.+?) - [^-]*\d{4}[^-]*(?: - (?P<file>.+))?",
     )
 ]
 # what Colab puts before the name of a notebook, by the language of its user
