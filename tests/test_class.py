@@ -23,6 +23,11 @@ WITH_C = (
     "import subprocess\nopen('a.c', 'w').write('int f() {return 3;}')\n"
     "subprocess.run(['cc', '-shared', '-o', 'a.so', 'a.c'], check=True)"
 )
+DEVICE = (
+    "import random, torch\ndevice = torch.device('cuda' if torch.cuda.is_available() else 'cpu')\n"
+    "random.seed(0)\nnp.random.seed(0)\ntorch.manual_seed(0)\ntorch.set_num_threads(4)\n"
+    "torch.set_default_dtype(torch.float64)\ntorch.use_deterministic_algorithms(True)"
+)
 ALL, BUT_ONE, NOTHING = "right right right", "wrong right right", ""
 
 
@@ -121,6 +126,7 @@ def tables(tmp_path_factory):
     compiled = json.loads(compiled)
     compiled["cells"].insert(2, code(WITH_C))
     merged = json.loads(torch)
+    merged["cells"].insert(2, code(DEVICE))
     merged["cells"] += compiled["cells"]
     (folder / "week 2.zip").write_bytes(
         zipped(

@@ -561,7 +561,8 @@ def there_and_back(snapshot, seed, before, after):
     import torch
 
     torch.manual_seed(seed)
-    first, last = torch.nn.Linear(3, 4, bias=False), torch.nn.Linear(4, 1)
+    first = torch.nn.Linear(3, 4, bias=False, dtype=torch.float32)
+    last = torch.nn.Linear(4, 1, dtype=torch.float32)
     net = torch.nn.Sequential(first, torch.nn.BatchNorm1d(4), torch.nn.Tanh(), last).double()
     optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 9)
