@@ -148,6 +148,16 @@ def test_an_error_inside_a_given_function_is_told_at_the_learners_line():
     assert verdict.says.endswith("inside `f`, which you called with x = 3.")
 
 
+def test_a_given_function_that_calls_the_answer_is_not_said_to_be_called_by_it():
+    class ByMath(find("12.project").reference):
+        @staticmethod
+        def slopes(a, b, y):
+            return math.exp(a - y), math.exp(b - y)
+
+    said = repr(find("12.project").judge(ByMath))
+    assert "write x.exp() for math.exp(x)" in said and "which you called" not in said
+
+
 # ---- factors and offsets
 
 

@@ -2,52 +2,35 @@
 
 An exercise may have a `worked` program, step by step in the letters of its text. Here it is altered
 in all the small ways in which programs go wrong: an operation left out or exchanged, brackets that
-stand elsewhere, another name, number, axis or index, a line too few. An alteration whose results
-are the learner's on every case says what is wrong, and shows the line as it would have to read for
-these numbers, never the right one.
-The changes are those of `bookutils.judge.changes`, one at a time, two at a time of the likeliest,
-and one together with a factor; what they give is kept case by case.
+stand elsewhere, another name, number, axis or index, a line too few. Where an alteration gives the
+learner's results on every case, the changed line is shown, never the right one.
+
+A false cause is worse than none, so four things are asked for besides. The alteration touches no
+result that is right in the answer. If several alterations give these numbers, they are one and the
+same function, which fresh cases show. One that comes together with a factor is a likely one. And
+where a single value is asked for, several numbers must be wrong: one comes about in many ways. What
+is said claims no more than that: the learner's program may be written in another way.
 """
 
 import ast
+import re
 import warnings
-from itertools import combinations, zip_longest
+import zlib
 
 import numpy as np
 
 from bookutils.judge import data
-from bookutils.judge.changes import (
-    AVERAGED,
-    BRACKETS,
-    FUNCTION,
-    LIKELY,
-    MISSING,
-    MORE,
-    NAME,
-    NUMBER,
-    OPERATION,
-    SIGN,
-    SLOPE,
-    alterations,
-)
+from bookutils.judge.changes import AVERAGED, LIKELY, MORE, NAME, NUMBER, SIGN, SLOPE, alterations
 from bookutils.judge.factors import by_factor, simple_ratio, times
 from bookutils.judge.reading import reading
 from bookutils.judge.rewording import rewordings
-from bookutils.judge.stepwise import Program
+from bookutils.judge.stepwise import OUT, Program
 
-LARGE = 20_000  # numbers in all cases: beyond, pairs of changes would take too long
-TELLING = (
-    MISSING,
-    SIGN,
-    OPERATION,
-    BRACKETS,
-    FUNCTION,
-    NAME,
-    SLOPE,
-    AVERAGED,
-)  # where a value is asked for
 NOT_OF_NODES = (SLOPE, AVERAGED, MORE, SIGN)  # of numbers, where a program is written
-PAIRED = 48  # of the likeliest changes are tried two at a time
+LIKELIEST = ("", *LIKELY, NAME)  # a line left out says nothing else
+SHOWN = 3  # different wrong numbers, where a value is asked for
+LARGE = 500  # numbers in a fresh case that is not tried
+SAYS = "Your numbers are those of a right program in which"
 
 
 class Altered:
@@ -59,39 +42,59 @@ class Altered:
         if exercise.reads:
             changes = [c for c in changes if c.says not in NOT_OF_NODES and not _of_numbers(c)]
             changes += rewordings(self.program.body)
-        rank = {says: i for i, says in enumerate(LIKELY)}
-        changes.sort(key=lambda change: rank.get(change.says, len(rank)))
-        if exercise.wants_value:  # a single case: a number comes about in many ways
-            changes = [change for change in changes if change.says in TELLING]
-        self.singles = [(change,) for change in changes]
-        self.kept, self.pairs = {}, None
+        self.changes, self.kept = sorted(changes, key=_rank), {}
 
-    def result(self, changes, cases, i):
-        """What the program with these changes gives on case i, or None where it fails."""
-        key = changes, i
+    def result(self, change, args, i):
+        """What the program with this change gives on case `i`, or None where it fails."""
+        key = change, i
         if key not in self.kept:
             try:
-                found = data.plain(self.program.run(changes, data.fresh(cases[i]), i))
-                found = found if found is None else reading(self.exercise, found, cases[i])
+                found = data.plain(self.program.run(change, data.fresh(args), i))
+                found = found if found is None else reading(self.exercise, found, args)
             except Exception:  # a change may make nonsense of a program
                 found = None
             self.kept[key] = found
         return self.kept[key]
 
-    def two(self, expected, cases):
-        """Pairs of likely changes, each of which has its own effect on the smallest cases."""
-        if self.pairs is None:
-            small = sorted(range(len(cases)), key=lambda i: data.size(cases[i]))[:4]
-            seen, kinds = {repr([expected[i] for i in small])}, {says: [] for says in LIKELY}
-            for changes in self.singles:
-                if changes[0].says in LIKELY:
-                    made = [self.result(changes, cases, i) for i in small]
-                    if repr(made) not in seen and not all(one is None for one in made):
-                        seen.add(repr(made))
-                        kinds[changes[0].says].append(changes[0])
-            some = [c for row in zip_longest(*kinds.values()) for c in row if c][:PAIRED]
-            self.pairs = list(combinations(some, 2))
-        return self.pairs
+    def one_function(self, changes):
+        """Whether changes that agree on all cases agree on fresh ones too."""
+        rtol, atol = self.exercise.rtol, self.exercise.atol
+        for i, args in _fresh_cases(self.exercise) if len(changes) > 1 else ():
+            first, *others = (self.result(change, args, ("fresh", i)) for change in changes)
+            if any(first is None or not data.agree(first, one, rtol, atol) for one in others):
+                return False
+        return not self.exercise.wants_value or len(set(map(self.program.said, changes))) == 1
+
+    def said(self, changes):
+        """What the likeliest of some changes that are one function says; "" where there are many.
+
+        Those on the same names count as one, `2 * x` beside `x * 2`.
+        """
+        best = min(_rank(change) for change in changes)
+        some = {}
+        for change in changes:
+            if _rank(change) == best:
+                said = self.program.said(change)
+                some.setdefault(frozenset(re.findall(r"[^\W\d]\w*", said.split("` (")[0])), said)
+        said = [text if text.endswith(OUT) else f"one line reads {text}" for text in some.values()]
+        if len(said) > 2:
+            return ""
+        return f"either {said[0]}, or {said[1]}" if len(said) > 1 else said[0]
+
+
+def _rank(change):
+    return LIKELIEST.index(change.says) if change.says in LIKELIEST else len(LIKELIEST)
+
+
+def _fresh_cases(exercise):
+    """(number, arguments) of cases that nobody has seen."""
+    if exercise.wants_value:
+        return []
+    if "fresh" not in exercise._memory:
+        rng = np.random.default_rng(zlib.crc32(exercise.id.encode()) + 1)
+        cases = enumerate(map(tuple, exercise.cases(rng)))
+        exercise._memory["fresh"] = [(i, case) for i, case in cases if data.size(case) <= LARGE]
+    return exercise._memory["fresh"]
 
 
 def _of_numbers(change):
@@ -124,72 +127,60 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
     order = wrong + [i for i in order if i not in wrong]
     if len(wrong) < min(2, len(cases)) or any(map(_nothing, map(values.__getitem__, wrong))):
         return "", ""  # too little to tell a cause, or no number at all: a forgotten `return`
+    if exercise.wants_value and _different(exercise, expected[0], values[0]) < SHOWN:
+        return "", ""
     altered = _altered(exercise)
     if altered is None:
         return "", ""
+    whole = exercise.expected()
 
-    def made(changes, i):
-        found = altered.result(changes, cases, i)
+    def made(change, i):
+        found = altered.result(change, cases[i], i)
         if found is None or result is None:
             return found
-        return found[result] if type(found) in (tuple, list) and len(found) > result else None
+        if type(found) not in (tuple, list) or len(found) != len(whole[i]):
+            return None
+        others = (r for r in range(len(found)) if r != result)
+        alone = all(data.agree(whole[i][r], found[r], rtol, atol) for r in others)
+        return found[result] if alone else None
 
-    def gives(changes):
+    def gives(change):
         for i in order:
-            found = made(changes, i)
+            found = made(change, i)
             if found is None or not data.agree(found, values[i], rtol, atol):
                 return False
         return True
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        found = [changes for changes in altered.singles if gives(changes)]
+        found = [change for change in altered.changes if gives(change)]
         if found:
-            return _one(altered, exercise, found)
-        if exercise.wants_value or exercise.reads or sum(exercise.sizes()) > LARGE:
+            said = altered.said(found) if altered.one_function(found) else ""
+            return ("altered", f"{SAYS} {said}.") if said else ("", "")
+        if exercise.wants_value or exercise.reads:
             return "", ""
-        for changes in altered.two(exercise.expected(), cases):
-            if gives(changes):
-                said = altered.program.said(changes)
-                return (
-                    "altered",
-                    f"A right program gives these numbers if two things change: {said}.",
-                )
         return _times_one(exercise, values, cases, order, altered, made)
 
 
 def _times_one(exercise, values, cases, order, altered, made):
-    """A change, and besides all numbers off by one factor."""
+    """A likely change, and besides all numbers off by one factor."""
     first = order[0]
-    for changes in altered.singles:
-        found = made(changes, first)
+    for change in altered.changes:
+        found = made(change, first) if change.says in LIKELY else None
         ratio = None if found is None else simple_ratio(found, values[first])
         if ratio and data.agree(times(found, ratio), values[first], exercise.rtol, exercise.atol):
-            every = [made(changes, i) for i in order]
+            every = [made(change, i) for i in order]
             if not any(one is None for one in every):
                 some = [values[i] for i in order], [cases[i] for i in order]
                 factor = by_factor(exercise, every, *some)
                 if factor:
-                    said = altered.program.said(changes)
-                    return "altered", f"{ONE} {said}. But for that: {factor}"
+                    return "altered", f"{SAYS} {altered.said([change])}. But for that: {factor}"
     return "", ""
 
 
-ONE = "A right program gives these numbers if one line of it is another:"
-
-
-def _one(altered, exercise, found):
-    """The sentence for single changes that give the same numbers."""
-    lines = {}
-    for changes in found:
-        lines.setdefault(id(changes[0].line), changes)
-    found = list(lines.values())
-    if exercise.wants_value and len(found) > 2:
-        return "", ""
-    likely = [changes for changes in found if changes[0].says in LIKELY]
-    said = [altered.program.said(changes) for changes in (likely or found[:1])[:2]]
-    either = "either " if len(said) > 1 else ""
-    return "altered", f"{ONE} {either}{', or '.join(said)}."
+def _different(exercise, want, got):
+    """How many different wrong numbers an answer has; none if it has not the right form."""
+    return len({g for _, _, g in data.differing(want, got, exercise.rtol, exercise.atol)})
 
 
 def _nothing(value):

@@ -63,14 +63,6 @@ LIKELY = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What is left of a node: one of its operands, as it is when the change is made."""
-
-    node: ast.AST
-    field: str
-
-
 @dataclass(frozen=True, eq=False)
 class Alteration:
     """One change: node `put` in the place `spot` of the list or field of `owner`."""
@@ -82,7 +74,6 @@ class Alteration:
     block: int  # the statement of the function's body that holds the line
     says: str
     more: tuple = ()  # (owner, spot, put) of the same change elsewhere in the line
-    depth: int = 0  # the deeper, the earlier it is made, where two come together
 
     @property
     def places(self):
@@ -149,7 +140,7 @@ def _everywhere(line, block, found):
 
 def _statement(body, k, line, block, known, found):
     def change(put, says, owner=body, spot=k):
-        found.append(Alteration(owner, spot, put, line, block, says, depth=len(found)))
+        found.append(Alteration(owner, spot, put, line, block, says))
 
     if isinstance(line, ast.AugAssign):
         target = copy.deepcopy(line.target)
@@ -162,9 +153,6 @@ def _statement(body, k, line, block, known, found):
     bound = isinstance(line, (ast.Assign, ast.AugAssign, ast.Expr))
     if bound and (not isinstance(line, ast.Assign) or _again(line, known)):
         change(ast.Pass(), "")
-    if isinstance(line, ast.If):
-        change(ast.Constant(True), COMPARED, line, "test")
-        change(ast.Constant(False), COMPARED, line, "test")
     if isinstance(line, (ast.For, ast.While)):
         ends = [n for n in body[k + 1 :] if isinstance(n, ast.Raise)]
         if ends:
@@ -226,12 +214,16 @@ def _expression(owner, spot, known, found, line, block, header):
     node = _get(owner, spot)
 
     def change(put, says, owner=owner, spot=spot):
-        found.append(Alteration(owner, spot, put, line, block, says, depth=len(found)))
+        found.append(Alteration(owner, spot, put, line, block, says))
 
     if getattr(node, "ctx", None) is not None and not isinstance(node.ctx, ast.Load):
         return
     if isinstance(node, ast.Name) and node.id not in known:
         return  # a module or a function
+    if spot == "test" and isinstance(owner, (ast.If, ast.IfExp)):  # a guard: only how it compares
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            _compared(node, change)
+        return
     if isinstance(node, ast.BinOp):
         _operation(node, change)
     elif isinstance(node, ast.UnaryOp):
@@ -254,8 +246,7 @@ def _expression(owner, spot, known, found, line, block, header):
     elif isinstance(node, ast.Attribute) and node.attr == "T":
         change(node.value, TURNED)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for op in COMPARISONS.get(type(node.ops[0]), ()):
-            change(op(), COMPARED, node.ops, 0)
+        _compared(node, change)
         change(node.left, COMPARED)
         if isinstance(node.ops[0], (ast.In, ast.NotIn)):
             change(ast.Constant(False), COMPARED)
@@ -287,6 +278,12 @@ def _expression(owner, spot, known, found, line, block, header):
                     change(_around("({} * (1 - " + name + "))", node), MORE)
 
 
+def _compared(node, change):
+    words = any(isinstance(getattr(side, "value", 0), str) for side in node.comparators)
+    for op in COMPARISONS.get(type(node.ops[0]), ())[: 1 if words else None]:
+        change(op(), COMPARED, node.ops, 0)
+
+
 def _given(line):
     """Whether a line only names numbers that the text gives."""
     read = (n for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
@@ -299,8 +296,8 @@ def _is_function(node):
 
 def _operation(node, change):
     left, right, kind = node.left, node.right, type(node.op)
-    change(Kept(node, "left"), MISSING)
-    change(Kept(node, "right"), MISSING)
+    change(left, MISSING)
+    change(right, MISSING)
     for op in OPERATIONS.get(kind, ()):
         change(op(), OPERATION, node, "op")
     if kind in ORDERED:

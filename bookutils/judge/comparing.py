@@ -140,14 +140,7 @@ def _trouble(exercise, args, want, outcome, i):
 
 
 def _wrong_leaves(exercise, want, outcome):
-    """(keys, expected, yours) where they differ; nothing where there is no answer of that form."""
-    try:
-        got = data.fit(want, outcome.value)
-    except data.Misfit:
-        return []
-    pairs = zip(data.leaves(want), data.leaves(got), strict=True)
-    rtol, atol = exercise.rtol, _atol(exercise, want)
-    return [(keys, w, g) for (keys, w), (_, g) in pairs if not data.close(w, g, rtol, atol)]
+    return data.differing(want, outcome.value, exercise.rtol, _atol(exercise, want))
 
 
 def _written(leaf):

@@ -330,6 +330,15 @@ def agree(expected, got, rtol, atol):
         return False
 
 
+def differing(expected, got, rtol, atol):
+    """(keys, expected, yours) of the leaves that differ; none where the form is another."""
+    try:
+        pairs = zip(leaves(expected), leaves(fit(expected, got)), strict=True)
+    except Misfit:
+        return []
+    return [(keys, w, g) for (keys, w), (_, g) in pairs if not close(w, g, rtol, atol)]
+
+
 def _close(expected, got, rtol, atol):
     """Whether every leaf is close, of values of the same form."""
     if type(expected) is ndarray:

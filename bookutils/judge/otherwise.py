@@ -109,6 +109,8 @@ def otherwise(exercise, expected, values, cases, result=None):
     order = sorted(range(len(cases)), key=exercise.sizes().__getitem__)
     wrong = [i for i in order if not data.agree(expected[i], values[i], rtol, atol)]
     order = wrong + [i for i in order if i not in wrong]  # what does not fit is seen at once
+    if not _several(exercise, expected, values, wrong):
+        return "", ""
 
     def holds(candidate):
         """Whether candidate(i) is the learner's result on every case, and no case breaks it."""
@@ -145,6 +147,19 @@ def otherwise(exercise, expected, values, cases, result=None):
             if holds(asked):
                 return "otherwise", f"Your numbers would be right with {words}."
     return "", ""
+
+
+def _several(exercise, expected, values, wrong):
+    """Whether the wrong numbers are not all the same: nothing but zeros fits too many a cause."""
+    found = set()
+    for i in wrong:
+        differing = data.differing(expected[i], values[i], exercise.rtol, exercise.atol)
+        found |= {
+            round(g, 9) if data.is_number(g) and np.isfinite(g) else g for _, _, g in differing
+        }
+        if len(found) > 1 or not differing:  # another form is no matter of numbers
+            return True
+    return False
 
 
 def _usable(value):

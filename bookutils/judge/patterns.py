@@ -35,7 +35,7 @@ def pattern(exercise, cases, expected, values, name=""):
         if pairs and all(same) and not all(wanted) and not partial:
             return "ignored", (
                 f"With another `{parameter}`, and all else as it was, {yours} stays the same, and "
-                f"the right one does not. Is `{parameter}` left out?"
+                f"the right one does not. Does `{parameter}` enter it wherever it should?"
             )
         if pairs and all(wanted) and not all(same):
             return "contained", (

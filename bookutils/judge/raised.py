@@ -103,7 +103,7 @@ def _place(error, answer):
             given = ", ".join(f"{k} = {data.text(v)}" for k, v in frame.f_locals.items())
             inside = f", inside `f`, which you called with {printable(given)}"
         elif filename == own or not filename.startswith((*foreign, "<frozen", FORMULA)):
-            found = filename, number, entry
+            found, inside = (filename, number, entry), ""  # it may be f that called this code
         entry = entry.tb_next
     return found, inside
 

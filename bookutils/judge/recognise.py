@@ -263,6 +263,7 @@ class Right:
 
 # words of a sentence that speaks of several results: it is not said of one of them alone
 OF_SEVERAL = re.compile(r"∂|\b(both|two|three|four|five|six|results?|exchanged|printed|order)\b")
+RIGHT = re.compile(r"\b(?:is|are) right\b")  # of other results: then they must be
 PARTS = {  # of a single result, what `generic_mistake` says of all
     "zero": "all zeros.",
     "sign": "right except for the sign.",
@@ -293,7 +294,8 @@ def _by_result(answer, deeper=False):
     if right:
         says = [f"{_called(right, names)} {'is' if len(right) == 1 else 'are'} right."]
     for (name, explains), some in told.items():
-        said = PARTS.get(name, explains.removeprefix("Your result is "))
+        said = explains.removeprefix("Your result is ").removeprefix("Your numbers are ")
+        said = PARTS.get(name, said)
         says.append(f"{_called(some, names)}: {said}")
     said = len(right) + sum(map(len, told.values()))
     return Found(" + ".join(dict.fromkeys(name for name, _ in told)), " ".join(says)), said == n
@@ -347,7 +349,7 @@ def _of_result(answer, r, wants, gots, wrong, deeper):
         if mistake.verdict != BROKEN and (mistake.alone or not exercise.wants_value)
         for value in mistake.family or (None,)
         if all(_result_agrees(answer, mistake, value, r, gots[i], i) for i in answer.order)
-        and (_shows(answer, mistake, value) or not OF_SEVERAL.search(mistake.explanation))
+        and _holds_beside(answer, mistake, value)
     ]
     if fitting:  # of several the one that says least of the other results
         mistake, value = min(fitting, key=lambda pair: len(_spoiled(answer, *pair)))
@@ -373,14 +375,17 @@ def _spoiled(answer, mistake, value):
     return spoiled
 
 
-def _shows(answer, mistake, value):
-    """Whether a mistake shows in every result that it spoils, as its sentence says of them all."""
-    spoiled = _spoiled(answer, mistake, value)
-    return all(
-        _result_agrees(answer, mistake, value, r, _parts(outcome.value, len(wants))[r], i)
-        for i, (wants, outcome) in enumerate(zip(answer.expected, answer.outcomes, strict=True))
-        for r in spoiled
-    )
+def _holds_beside(answer, mistake, value):
+    """Whether what the sentence of a mistake says of other results holds in the answer too."""
+    several, right = (form.search(mistake.explanation) for form in (OF_SEVERAL, RIGHT))
+    spoiled = _spoiled(answer, mistake, value) if several or right else ()
+    for i, (wants, outcome) in enumerate(zip(answer.expected, answer.outcomes, strict=True)):
+        for r, got in enumerate(_parts(outcome.value, len(wants))) if several or right else ():
+            if several and r in spoiled and not _result_agrees(answer, mistake, value, r, got, i):
+                return False
+            if right and r not in spoiled and not _close(answer, wants[r], got):
+                return False
+    return True
 
 
 def _result_agrees(answer, mistake, value, r, got, i):

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from bookutils.judge import data
-from bookutils.judge.changes import Kept
+
+OUT = "is left out"
 
 
 def sigmoid(z):
@@ -33,24 +34,23 @@ class Program:
         self.names = {"sigmoid": sigmoid, **function.__globals__, "np": np, "returned_": Returned}
         self.codes, self.states = {}, {}
 
-    def code(self, block, changes=()):
-        """The compiled statement with these changes, or None where it is no program."""
-        if (block, changes) not in self.codes:
-            with self._changed(changes):
+    def code(self, block, change=None):
+        """The compiled statement with this change, or None where it is no program."""
+        if (block, change) not in self.codes:
+            with self._changed(change):
                 try:
                     made = compile(ast.Module([self.body[block]], []), "<altered>", "exec")
                 except SyntaxError:
                     made = None
-            self.codes[block, changes] = made
-        return self.codes[block, changes]
+            self.codes[block, change] = made
+        return self.codes[block, change]
 
-    def run(self, changes, args, i):
-        """What the program with these changes returns in case `i`, with these arguments."""
-        first = min(change.block for change in changes)
+    def run(self, change, args, i):
+        """What the program with this change returns in case `i`, with these arguments."""
         try:
-            names = self.state(args, i, first)
-            for block in range(first, len(self.body)):
-                code = self.code(block, tuple(c for c in changes if c.block == block))
+            names = self.state(args, i, change.block)
+            for block in range(change.block, len(self.body)):
+                code = self.code(block, change if block == change.block else None)
                 if code is None:
                     return None
                 exec(code, names)
@@ -74,31 +74,22 @@ class Program:
             raise states[-1]
         return {**self.names, **_fresh(states[block])}
 
-    def said(self, changes):
-        """The changed lines as they would read, with what is the matter with them."""
-        lines = {}
-        for change in changes:
-            lines.setdefault(id(change.line), []).append(change)
-        return " and ".join(self._said(some) for some in lines.values())
-
-    def _said(self, changes):
-        line, put = changes[0].line, changes[0].put
+    def said(self, change):
+        """The changed line as it would read, with what is the matter with it."""
+        right = _parts(change.line)
+        with self._changed(change):
+            put = change.put if isinstance(change.put, ast.stmt) else change.line
+            wrong = _parts(put)
         if isinstance(put, ast.Pass):
-            return f"`{_parts(line)[0]}` is left out"
-        right = _parts(line)
-        with self._changed(changes):
-            wrong = _parts(put if isinstance(put, ast.stmt) else line)
+            return f"`{right[0]}` {OUT}"
         shown = ", ".join(w for r, w in zip(right, wrong, strict=False) if r != w) or wrong[0]
-        says = " and ".join(dict.fromkeys(change.says for change in changes if change.says))
-        return f"`{shown}`" + f" ({says})" * bool(says)
+        return f"`{shown}`" + f" ({change.says})" * bool(change.says)
 
     @contextmanager
-    def _changed(self, changes):
+    def _changed(self, change):
         before = []
-        for change in sorted(changes, key=lambda change: -change.depth):
-            for owner, spot, put in change.places:
-                put = getattr(put.node, put.field) if isinstance(put, Kept) else put
-                before.append((owner, spot, _set(owner, spot, put)))
+        for owner, spot, put in change.places if change else ():
+            before.append((owner, spot, _set(owner, spot, put)))
         try:
             yield
         finally:
