@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from bookutils.checks import worked_09 as worked
 from bookutils.checks.nearby import crossed, one_moved
 from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake
 
@@ -1073,6 +1074,7 @@ EXERCISES = [
         kind="implement",
         title="Three starts from one draw",
         signature="start(kind, z)",
+        worked=worked.start,
         reference=lambda kind, z: scaled_by(kind, z),
         cases=start_cases,
         mistakes=(
@@ -1145,6 +1147,7 @@ EXERCISES = [
         kind="predict",
         title="A power of ten",
         signature="log10_growth(D, g, a)",
+        worked=worked.log10_growth,
         reference=growth,
         cases=growth_cases,
         quantities=lambda D, g, a: {"1 + a²": 1 + a * a},
@@ -1310,6 +1313,7 @@ EXERCISES = [
         kind="implement",
         title="Shorter, not bent",
         signature="clip_norm(grads, max_norm)",
+        worked=worked.clip_norm,
         reference=clipped_together,
         cases=gradient_cases,
         mistakes=(
@@ -1520,6 +1524,7 @@ EXERCISES = [
         kind="extend",
         title="Measure, do not derive",
         signature="calibrate(X, Ws)",
+        worked=worked.calibrate,
         reference=gains_by_ratios,
         cases=layer_cases,
         mistakes=(
@@ -1700,6 +1705,7 @@ EXERCISES = [
         kind="implement",
         title="RMS norm, backward",
         signature="rmsnorm_vjp(G, X, gamma, eps)",
+        worked=worked.rmsnorm_vjp,
         results=("dX", "dgamma"),
         reference=rms_norm_backward,
         cases=norm_cases,
@@ -2185,6 +2191,7 @@ EXERCISES = [
         kind="find the bug",
         title="What batch norm remembers",
         signature="running(mean, var, X, m)",
+        worked=worked.running,
         results=("mean", "var"),
         reference=remembered_by_steps,
         cases=memory_cases,
@@ -2689,6 +2696,7 @@ EXERCISES = [
         kind="find the bug",
         title="Two paths through a block",
         signature="res_backward(G, hs, Ws, alpha)",
+        worked=worked.res_backward,
         results=("dh", "dWs"),
         reference=by_matrices,
         cases=block_cases,
