@@ -503,6 +503,32 @@ EXERCISES = [
                 (3.25, 1.5, 5.375, 5.5),
             ),
             Mistake(
+                "no slope of u",
+                "On the path through `u` its slope is missing: x moves `u` with 2x, and `u` moves "
+                "y with `v`.",
+                (3.25, 1.5, 5.375, -0.75),
+                alone=True,
+            ),
+            Mistake(
+                "half slope of u",
+                "You took x for the slope of `u = x² + 1`. It is 2x.",
+                (3.25, 1.5, 5.375, 0.0),
+                alone=True,
+            ),
+            Mistake(
+                "2xv + u",
+                "You give 2x·v + u. `v` falls when x rises, so its path counts −u; and the `+ x` "
+                "at the end is a path of its own, with slope 1.",
+                (3.25, 1.5, 5.375, 7.75),
+                alone=True,
+            ),
+            Mistake(
+                "y plus 1",
+                "Your y is too large by 2: it ends with − 1.",
+                (3.25, 1.5, 7.375, 2.25),
+                alone=True,
+            ),
+            Mistake(
                 "lost_minus",
                 "You took the slope of `v = 3 − x` as +1. When x rises, `v` falls.",
                 (3.25, 1.5, 5.375, 8.75),

@@ -456,6 +456,43 @@ def all_are_roots(edges, order, root):
     return G
 
 
+def written_by_paths(edges, order, root):
+    """From the root down every path; what a path brings to a node replaces what was there."""
+    G, waiting = dict.fromkeys(order, 0.0), [(root, 1.0)]
+    while waiting:
+        node, gradient = waiting.pop()
+        G[node] = gradient
+        waiting += [(parent, slope * gradient) for parent, slope in reversed(edges[node])]
+    return G
+
+
+def stopped_by_a_zero(edges, order, root):
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in reversed(order):
+        if G[node] == 0:
+            break
+        for parent, slope in edges[node]:
+            G[parent] += slope * G[node]
+    return G
+
+
+def by_the_first_to_each(edges, order, root):
+    """Of the arrows to one parent the first."""
+    first = {node: tuple(dict(reversed(arrows)).items()) for node, arrows in edges.items()}
+    return by_forward_mode(first, order, root)
+
+
+def from_the_root_on(edges, order, root):
+    """What the later nodes do if the root moves."""
+    G = dict.fromkeys(order, 0.0)
+    G[root] = 1.0
+    for node in order:
+        for parent, slope in edges[node]:
+            G[node] += slope * G[parent]
+    return G
+
+
 def averaged_reports(edges, order, root):
     arrows = Counter(parent for above in edges.values() for parent, _ in above)
     G = by_forward_mode(edges, order, root)
@@ -492,6 +529,34 @@ def other_sweeps():
         "root 0",
         "The gradient of the root is missing from its place: ∂root/∂root is 1.",
         lambda edges, order, root: by_forward_mode(edges, order, root) | {root: 0.0},
+    )
+    yield Mistake(
+        "root late",
+        "Every gradient but the root's is 0: either nothing is passed on, or the root gets its 1 "
+        "after the walk, when there was nothing to pass on.",
+        lambda edges, order, root: dict.fromkeys(order, 0.0) | {root: 1.0},
+    )
+    yield Mistake(
+        "written by paths",
+        "You walk path by path, and what a path brings to a node replaces what was there. It is "
+        "to be added.",
+        written_by_paths,
+    )
+    yield Mistake(
+        "stopped by a zero",
+        "You stop at the first node whose gradient is 0. Nodes before it may have one.",
+        stopped_by_a_zero,
+    )
+    yield Mistake(
+        "first to each",
+        "Of several arrows to one parent you follow the first. All of them count.",
+        by_the_first_to_each,
+    )
+    yield Mistake(
+        "from the root on",
+        "You walk from the parents to their children, from the root on: that is how the later "
+        "nodes move if the root does. Walk from the end, and let a node report to its parents.",
+        from_the_root_on,
     )
     yield Mistake(
         "averaged",
@@ -753,6 +818,19 @@ EXERCISES = [
                 "Your b and c are right. Of the two reports to a you kept the one from f: a is "
                 "used in e as well, and what comes through e is added.",
                 (-2.5, -2.25, 7.0),
+            ),
+            Mistake(
+                "c twice by d",
+                "Your a and b are right. Two reports come to c: f by way of d, and d by way of f. "
+                "You counted one of them twice.",
+                (11.0, -2.25, 9.0),
+            ),
+            Mistake(
+                "e for b",
+                "You give ab, the value of e, for the derivative by b. It is a times what comes to "
+                "e, and that is f.",
+                (11.0, -1.5, 7.0),
+                alone=True,
             ),
             Mistake(
                 "c_by_d",

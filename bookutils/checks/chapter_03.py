@@ -1277,6 +1277,22 @@ EXERCISES = [
                 (Y * W, Y * (X + 1)),
             ),
             Mistake(
+                "x twice",
+                "You counted what comes to w through x·w twice. The second report comes from the "
+                "term w alone, where its slope is 1.",
+                (SLOPE * W, SLOPE * 2 * X),
+            ),
+            Mistake(
+                "z without w",
+                "You took the slope of tanh at x·w. The second term, + w, belongs to z too.",
+                ((1 - math.tanh(X * W) ** 2) * W, (1 - math.tanh(X * W) ** 2) * (X + 1)),
+            ),
+            Mistake(
+                "one cosh",
+                "You took 1/cosh z for the slope of tanh. It is 1/cosh² z, or 1 − tanh² z.",
+                (W / math.cosh(X * W + W), (X + 1) / math.cosh(X * W + W)),
+            ),
+            Mistake(
                 "over2",
                 "You kept only what comes to w through x·w. w is a term of the sum as well: a "
                 "second report, to be added.",

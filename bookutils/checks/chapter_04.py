@@ -628,6 +628,12 @@ EXERCISES = [
                 ([g / 3 for g in DW], DB / 3, DX),
             ),
             Mistake(
+                "dw mean",
+                "You divided dw by 3. The batch is averaged where the loss is; if it was averaged, "
+                "G has the third in it already.",
+                ([g / 3 for g in DW], DB, DX),
+            ),
+            Mistake(
                 "dbrows",
                 "You left db as one number a row. b is a single number that all rows use: their "
                 "reports add.",
@@ -1443,6 +1449,12 @@ EXERCISES = [
                 "times",
                 "You multiplied by X. The slopes are 1 at the largest and −1 at the smallest.",
                 lambda G, X: routed(G, X) * X,
+            ),
+            Mistake(
+                "range",
+                "You multiplied G by the range itself. Its slopes are 1 at the largest number, −1 "
+                "at the smallest and 0 elsewhere.",
+                lambda G, X: (G * np.ptp(X, axis=1))[:, None] * np.ones(X.shape),
             ),
             Mistake(
                 "noup",

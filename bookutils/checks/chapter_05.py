@@ -215,6 +215,17 @@ def of_net(widths):
     return weights(widths) + sum(widths[1:])
 
 
+def nearest(d_in, d_out, hidden, budget):
+    """The whole number nearest to the solution of count(w) = budget, a quadratic equation."""
+    a, b, c = hidden - 1, d_in + hidden + d_out, d_out - budget
+    return round((-b + math.sqrt(b * b - 4 * a * c)) / (2 * a) if a else -c / b)
+
+
+def count_of_the_widest(d_in, d_out, hidden, budget):
+    w = largest(of_net)(d_in, d_out, hidden, budget)
+    return of_net((d_in, *[w] * hidden, d_out))
+
+
 # ---- 05.4 the recursion
 
 
@@ -1194,6 +1205,17 @@ EXERCISES = [
                 "You return the first width that does not fit. Asked for is the last one that "
                 "does.",
                 lambda *args: largest(of_net)(*args) + 1,
+            ),
+            Mistake(
+                "nearest",
+                "You round the solution of the equation to the nearest whole number. Rounded up, "
+                "the net does not fit: round down.",
+                nearest,
+            ),
+            Mistake(
+                "number",
+                "You return how many parameters the widest net has. Asked for is its width.",
+                count_of_the_widest,
             ),
             Mistake(
                 "bin_",

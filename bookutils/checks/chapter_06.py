@@ -2073,6 +2073,16 @@ EXERCISES = [
                 lambda a, b: overlap_only(a, b) - 4 * penalty(a, b),
             ),
             Mistake(
+                "inner",
+                "You divided by the diagonal of the intersection. The box round both goes from the "
+                "smaller left end to the larger right end.",
+                lambda a, b: (
+                    overlap_only(a, b)
+                    - distance2(a, b)
+                    / np.sum((np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])) ** 2.0)
+                ),
+            ),
+            Mistake(
                 "corner",
                 "You measured from lower left corner to lower left corner. The centres are in the "
                 "middle of the boxes.",

@@ -76,10 +76,21 @@ def ridge_half_centred(X, t, lam):
     return w, t.mean()
 
 
-def ridge_standardised(X, t, lam):
+def ridge_standardised(X, t, lam, back=True):
     std = np.where(X.std(axis=0) > 1e-12, X.std(axis=0), 1.0)
     w, b = ridge_by_rows((X - X.mean(axis=0)) / std, t, lam)
-    return w / std, b - (X.mean(axis=0) / std) @ w
+    return (w / std, b - (X.mean(axis=0) / std) @ w) if back else (w, b)
+
+
+def ridge_everywhere(X, t, lam):
+    C = X - X.mean(axis=0)
+    w = np.linalg.pinv(C.T @ C + lam) @ C.T @ (t - t.mean())
+    return w, t.mean() - X.mean(axis=0) @ w
+
+
+def ridge_uncentred(X, t, lam):
+    w = ridge_of(X, t, lam)
+    return w, t.mean() - X.mean(axis=0) @ w
 
 
 # ---- 07.3 a penalty in a loss and in its gradient
@@ -269,9 +280,9 @@ def stopping_cases(rng):
     return [(np.array(val), patience) for val, patience in (*fixed, *drawn, *longer)]
 
 
-def stopping(val, patience, better=lambda new, best: new < best, reset=True, more=0):
+def stopping(val, patience, better=lambda new, best: new < best, reset=True, more=0, start=np.inf):
     """(epochs trained, best epoch), counted from 1."""
-    best, best_epoch, waited = np.inf, 0, 0
+    best, best_epoch, waited = start, 0, 0
     for epoch, loss in enumerate(val.tolist(), 1):
         if better(loss, best):
             best, best_epoch = loss, epoch
@@ -497,6 +508,12 @@ EXERCISES = [
                 ((1.7, 0.0), (10 / 6.5, -1.2 / 2.3)),
             ),
             Mistake(
+                "added",
+                "You added λ/s in L1. It is subtracted from the size of the weight, which becomes "
+                "0 if nothing is left.",
+                ((10 / 6.5, -1.2 / 2.3), (2.3, -3.375)),
+            ),
+            Mistake(
                 "uniform",
                 "You divided both by 1 + λ. How far a weight gives way depends on its strength: "
                 "s/(s + λ).",
@@ -577,6 +594,29 @@ EXERCISES = [
                 "You divided the columns by their standard deviation. Then λ weighs on other "
                 "weights than those of the text.",
                 ridge_standardised,
+            ),
+            Mistake(
+                "scaled",
+                "Weights and bias are those for columns divided by their standard deviation. The "
+                "text's belong to the columns as they are.",
+                lambda X, t, lam: ridge_standardised(X, t, lam, back=False),
+            ),
+            Mistake(
+                "everywhere",
+                "You added λ to every number of XᵀX. It belongs on the diagonal: λ times the unit "
+                "matrix.",
+                ridge_everywhere,
+            ),
+            Mistake(
+                "uncentred",
+                "You fitted the weights without a bias, and made the bias from the means "
+                "afterwards. The weights depend on it: centre the columns and t before.",
+                ridge_uncentred,
+            ),
+            Mistake(
+                "nolam",
+                "Your fit is that of least squares: λ is missing.",
+                lambda X, t, lam: ridge_with(X, t, 0.0),
             ),
             Mistake(
                 "times",
@@ -844,6 +884,26 @@ EXERCISES = [
                 "oracle",
                 "Your best epoch comes after the stop: nobody has seen that loss.",
                 lambda val, patience: (stopping(val, patience)[0], int(val.argmin()) + 1),
+            ),
+            Mistake(
+                "from 0.0",
+                "Your best loss starts at 0, so a loss above 0 is no new best. The first loss is "
+                "one: start from infinity.",
+                lambda val, patience: stopping(val, patience, start=0.0),
+            ),
+            Mistake(
+                "loss",
+                "You return the best loss. Asked for is its epoch.",
+                lambda val, patience: (
+                    stopping(val, patience)[0],
+                    float(val[stopping(val, patience)[1] - 1]),
+                ),
+            ),
+            Mistake(
+                "stopped at the best",
+                "You return the best epoch for the last one that was trained. Training went on "
+                "for `patience` epochs.",
+                lambda val, patience: (stopping(val, patience)[1],) * 2,
             ),
             Mistake(
                 "total",

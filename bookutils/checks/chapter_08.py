@@ -273,6 +273,13 @@ def factored_averages(G, R, C, b):
     return R, C, np.outer(R, C) / R.mean()
 
 
+def with_margins(G, R, C, b, of):
+    """The averages of other numbers than G²."""
+    R, C = b * R + (1 - b) * of.mean(axis=1), b * C + (1 - b) * of.mean(axis=0)
+    with np.errstate(all="ignore"):
+        return R, C, np.outer(R, C) / R.mean()
+
+
 def product_alone(G, R, C, b):
     R, C, V = factored_averages(G, R, C, b)
     return R, C, V * R.mean()
@@ -345,6 +352,7 @@ def schedule_cases(rng):
         yield (k, 0.003, 1, 6, 0.001)
     for k in (60, 100, 600, 1000, 1001):
         yield (k, 0.1, 100, 1000, 0.0)
+    yield 0, 0.25, 0, 4, 0.05
     yield 7, 0.2, 3, 9, 0.2
     yield 9, 0.2, 3, 9, 0.0123
     yield 5, 70.1234, 2, 11, 60.5
@@ -801,6 +809,19 @@ EXERCISES = [
                 over_the_sum,
             ),
             Mistake(
+                "unsquared",
+                "You average G, not G².",
+                lambda G, R, C, b: with_margins(G, R, C, b, G),
+            ),
+            Mistake(
+                "old norm",
+                "You divide by the mean of the old R. It is the new one that V is made of.",
+                lambda G, R, C, b: (
+                    *factored_averages(G, R, C, b)[:2],
+                    product_alone(G, R, C, b)[2] / (R.mean() or 1.0),
+                ),
+            ),
+            Mistake(
                 "abs_",
                 "You average |G|, not G².",
                 of_sizes,
@@ -919,6 +940,40 @@ EXERCISES = [
                 "nofloor",
                 "Your rate falls to 0, not to the floor.",
                 without_floor,
+            ),
+            Mistake(
+                "cut",
+                "Your cosine falls to 0 and is cut off at the floor. It goes from peak to floor, "
+                "and is flat there.",
+                lambda k, peak, warm, total, floor: (
+                    schedule(k, peak, warm, total, floor)
+                    if k < warm or k >= total
+                    else max(floor, without_floor(k, peak, warm, total, floor))
+                ),
+            ),
+            Mistake(
+                "floor after",
+                "Your cosine falls to 0, and the rate jumps to the floor at the end. It goes from "
+                "peak to floor.",
+                lambda k, peak, warm, total, floor: (
+                    floor if k >= total else without_floor(k, peak, warm, total, floor)
+                ),
+            ),
+            Mistake(
+                "zero after",
+                "After step `total` your rate is 0. It stays at the floor.",
+                lambda k, peak, warm, total, floor: (
+                    0.0 if k > total else schedule(k, peak, warm, total, floor)
+                ),
+            ),
+            Mistake(
+                "joint",
+                "With `warm` = 0 you divide by 0. In step `warm` the cosine begins already: `<`, "
+                "not `<=`.",
+                lambda k, peak, warm, total, floor: (
+                    peak * k / warm if k <= warm else schedule(k, peak, warm, total, floor)
+                ),
+                verdict=BROKEN,
             ),
             Mistake(
                 "added",

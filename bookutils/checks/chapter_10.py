@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bookutils.checks import worked_10 as worked
 from bookutils.checks.nearby import crossed, one_moved
 from bookutils.judge import data
 from bookutils.judge.exercise import BROKEN, EPSILONS, Exercise, Mistake
@@ -553,6 +554,15 @@ def costs(scores, labels, miss, alarm, said=np.greater_equal, at=None, never=Tru
 
 def cheapest(scores, labels, miss, alarm, **how):
     return float(costs(scores, labels, miss, alarm, **how).min())
+
+
+def best_threshold(scores, labels, miss, alarm):
+    thresholds = [*scores.tolist(), math.inf]
+    paid = [
+        miss * np.sum(labels[scores < T] == 1) + alarm * np.sum(labels[scores >= T] == 0)
+        for T in thresholds
+    ]
+    return thresholds[int(np.argmin(paid))]
 
 
 def by_falling_scores(scores, labels, miss, alarm):
@@ -1218,6 +1228,7 @@ EXERCISES = [
         kind="predict",
         title="Softmax twice",
         signature="twice(k)",
+        worked=worked.twice,
         results=("uniform", "lowest", "highest"),
         reference=lambda k: doubled(k),
         cases=lambda rng: [(k,) for k in (3, 2, 4, 5, 10, 100, 1000, 10**6)],
@@ -1338,6 +1349,7 @@ EXERCISES = [
         kind="find the bug",
         title="What the training rows know",
         signature="prepare(train, val)",
+        worked=worked.prepare,
         results=("train", "val"),
         reference=lambda train, val: prepared(train, val),
         cases=tables,
@@ -1775,6 +1787,7 @@ EXERCISES = [
         kind="implement",
         title="A threshold is a price",
         signature="least_cost(scores, labels, miss, alarm)",
+        worked=worked.least_cost,
         reference=by_falling_scores,
         cases=priced,
         mistakes=(
@@ -1889,6 +1902,11 @@ EXERCISES = [
                 family=tuple(GRIDS),
             ),
             Mistake(
+                "its place",
+                "You return the threshold. Asked for is what it costs.",
+                best_threshold,
+            ),
+            Mistake(
                 "highest",
                 "That is the highest cost.",
                 lambda s, y, miss, alarm: float(costs(s, y, miss, alarm).max()),
@@ -1958,6 +1976,7 @@ EXERCISES = [
         kind="predict",
         title="The luck of the best",
         signature="luck(n, p, N)",
+        worked=worked.luck,
         reference=lambda n, p, N: best_of(n, p, N),
         cases=lambda rng: [
             (4, 0.5, 3),
@@ -2101,6 +2120,7 @@ EXERCISES = [
         kind="find the bug",
         title="A log that tells the truth",
         signature="report(losses, sizes, every)",
+        worked=worked.report,
         reference=by_running_sums,
         cases=logs,
         mistakes=(
@@ -2213,6 +2233,22 @@ EXERCISES = [
                 ],
             ),
             Mistake(
+                "unweighted",
+                "You add up the losses as they are and divide by the rows. Each loss counts times "
+                "its rows.",
+                lambda losses, sizes, every: logged(
+                    losses, sizes, every, mean=lambda s: losses[:s].sum() / sizes[:s].sum()
+                ),
+            ),
+            Mistake(
+                "whole epoch",
+                "Each of your lines gives the mean of the whole epoch. Only the rows seen so far "
+                "count.",
+                lambda losses, sizes, every: logged(
+                    losses, sizes, every, mean=lambda s: losses @ sizes / sizes.sum()
+                ),
+            ),
+            Mistake(
                 "rows",
                 "You give the number of rows in the place of the step. A step is one batch.",
                 lambda losses, sizes, every: [
@@ -2315,6 +2351,7 @@ EXERCISES = [
         kind="find the bug",
         title="Weights that have moved already",
         signature="step(X, T, Ws, lr)",
+        worked=worked.step,
         reference=by_layers_alone,
         cases=nets,
         new=True,
@@ -2477,6 +2514,7 @@ EXERCISES = [
         kind="extend",
         title="As if nothing had happened",
         signature="resume(saved, grads, lr, warm)",
+        worked=worked.resume,
         reference=lambda saved, grads, lr, warm: continued(saved, grads, lr, warm),
         cases=states,
         new=True,

@@ -332,6 +332,23 @@ def size_batches(X, T, order, size):
     return [(X[part], T[part]) for part in parts]
 
 
+def in_chunks(X, T, order, size):
+    return list(zip(X[order].chunk(size), T[order].chunk(size), strict=True))
+
+
+def targets_by_inverse(X, T, order, size):
+    import torch
+
+    inverse = torch.argsort(order)
+    pairs = batches_of(X, T, order, size), batches_of(X, T, inverse, size)
+    return [(x, t) for (x, _), (_, t) in zip(*pairs, strict=True)]
+
+
+def from_every_row(X, T, order, size):
+    X, T = X[order], T[order]
+    return [(X[i : i + size], T[i : i + size]) for i in range(len(X) - size + 1)]
+
+
 def targets_first(X, T, order, size):
     return [(t, x) for x, t in batches_of(X, T, order, size)]
 
@@ -1042,6 +1059,19 @@ EXERCISES = [
                 alone=True,
             ),
             Mistake(
+                "not divided",
+                "In training you subtract the mean and do not divide by the deviation.",
+                (*norm()[:2], -4.0, norm()[3]),
+                alone=True,
+            ),
+            Mistake(
+                "deviation of the batch",
+                "In evaluation you subtract the running mean and divide by the deviation of the "
+                "batch. The running variance is to be used.",
+                (*norm()[:3], 0.5 / 14**0.5),
+                alone=True,
+            ),
+            Mistake(
                 "flip",
                 "You give the momentum 0.1 to the old statistics. In PyTorch it is the share of "
                 "the new batch: 0.9·old + 0.1·new.",
@@ -1423,6 +1453,28 @@ EXERCISES = [
                 "number",
                 "You take `size` for the number of batches. It is the number of rows in each.",
                 size_batches,
+            ),
+            Mistake(
+                "chunks",
+                "You cut into `size` batches, as `chunk` does. `size` is the number of rows in "
+                "each: `split`.",
+                in_chunks,
+            ),
+            Mistake(
+                "targets by inverse",
+                "Your rows follow `order`, your targets its inverse: `argsort` tells where each "
+                "row goes. Both are taken by `order` itself.",
+                targets_by_inverse,
+            ),
+            Mistake(
+                "every start",
+                "A batch of yours begins at every row. The next one begins where the last ended.",
+                from_every_row,
+            ),
+            Mistake(
+                "single",
+                "Your pairs hold single rows. A pair holds the next `size` rows and their targets.",
+                lambda X, T, order, size: [(X[j], T[j]) for j in order],
             ),
             Mistake("swap", "Your pairs hold the targets first.", targets_first),
             Mistake(

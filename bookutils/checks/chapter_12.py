@@ -240,6 +240,20 @@ def merge_of_leaves(*stay):
     return merge
 
 
+def merge_undoing_neg(program):
+    ops, where, known = [], [], {}
+    for op, *rest in program:
+        rest = [where[j] for j in rest] if op in OPERANDS else rest
+        if op == "neg" and ops[rest[0]][0] == "neg":
+            where.append(ops[rest[0]][1])
+            continue
+        at = known.setdefault(exact_key(op, *rest), len(ops))
+        if at == len(ops):
+            ops.append((op, *rest))
+        where.append(at)
+    return ops, where
+
+
 def merge_by_first_index(program):
     """`where` holds places in the program, not in ops."""
     ops, where = merged_by(exact_key)(program)
@@ -397,6 +411,20 @@ def not_overwritten(lines, wanted):
     """As given, but a line whose target is assigned again later is dropped."""
     last = {line[0]: i for i, line in enumerate(lines)}
     return [i for i in read_by_anyone(lines, wanted) if last[lines[i][0]] == i]
+
+
+def last_ones_backwards(lines, wanted):
+    last, read, found = {line[0]: i for i, line in enumerate(lines)}, set(wanted), []
+    for i in reversed(range(len(lines))):
+        if lines[i][0] in read and last[lines[i][0]] == i:
+            found.insert(0, i)
+            read |= set(lines[i][2:])
+    return found
+
+
+def wanted_and_their_operands(lines, wanted):
+    read = set(wanted).union(*(line[2:] for line in lines if line[0] in wanted))
+    return [i for i, line in enumerate(lines) if line[0] in read]
 
 
 def the_others(lines, wanted):
@@ -1550,6 +1578,12 @@ EXERCISES = [
                 merge_of_leaves("nan"),
             ),
             Mistake(
+                "double negation",
+                "You take −(−x) for x. They have one value and are two nodes: merge only what does "
+                "the same with equal operands.",
+                merge_undoing_neg,
+            ),
+            Mistake(
                 "inputs stay",
                 "Inputs of one name stay several nodes.",
                 merge_of_leaves("input"),
@@ -1737,6 +1771,29 @@ EXERCISES = [
                 "You drop every line whose target is assigned again. It is needed if someone reads "
                 "it before.",
                 not_overwritten,
+            ),
+            Mistake(
+                "only the last stays, backwards",
+                "You walk backwards and drop every line whose target is assigned again later. It "
+                "is needed if someone reads it before.",
+                last_ones_backwards,
+            ),
+            Mistake(
+                "operands of the wanted",
+                "You keep every line that assigns a wanted name, or a name that such a line reads. "
+                "Those before are needed too, and overwritten ones are not.",
+                wanted_and_their_operands,
+            ),
+            Mistake(
+                "wanted alone",
+                "You return the lines that assign the wanted names, and not what these read.",
+                lambda lines, wanted: sorted(
+                    {
+                        max(i for i, line in enumerate(lines) if line[0] == name)
+                        for name in wanted
+                        if name in {line[0] for line in lines}
+                    }
+                ),
             ),
             Mistake(
                 "one step",
