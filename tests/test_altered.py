@@ -1,6 +1,7 @@
 """Worked programs with one thing changed: named where the numbers prove it, else not."""
 
 import dataclasses
+import re
 import zlib
 
 import numpy as np
@@ -196,3 +197,10 @@ def test_no_change_is_named_where_only_nan_shows_it():
     exercise = find("06.4")
     verdict = exercise.judge(lambda z, t: np.where(abs(z) > 50, np.nan, np.logaddexp(0, z) - z * t))
     assert "altered" not in verdict.misconception
+
+
+@pytest.mark.parametrize("id", ["10.6", "10.7", "10.9"])
+def test_no_change_makes_a_list_or_an_array_long(id):
+    altered = Altered(find(id))
+    for said in map(altered.program.said, altered.changes):
+        assert not re.search(r"\*\w+ [*+/-]|range\(np\.", said), said

@@ -150,8 +150,12 @@ def merged_by(key, operands=True, newest=False, places=True):
     return merge
 
 
-def exact_key(op, *rest):
-    return (op, *sorted(rest)) if op in ("add", "mul") else (op, *map(repr, rest))
+def sorting(*ops):
+    """A key for which operands have no order in these operations."""
+    return lambda op, *rest: (op, *(sorted(rest) if op in ops else map(repr, rest)))
+
+
+exact_key = sorting("add", "mul")
 
 
 def merge_sorting_all(program):
@@ -446,16 +450,26 @@ class Writing:
         return len(self.ops) - 1
 
 
-TANGENTS = {  # of each operation: w writes, y is the node, da and db are the tangents
-    "add": lambda w, y, a, b, da, db: w("add", da, db),
-    "sub": lambda w, y, a, b, da, db: w("sub", da, db),
-    "mul": lambda w, y, a, b, da, db: w("add", w("mul", da, b), w("mul", a, db)),
-    "div": lambda w, y, a, b, da, db: w("div", w("sub", da, w("mul", y, db)), b),
-    "neg": lambda w, y, a, b, da, db: w("neg", da),
-    "exp": lambda w, y, a, b, da, db: w("mul", y, da),
+TANGENTS = {  # of each operation, written like the lines for a stack; y is the node itself
+    "add": "da db add",
+    "sub": "da db sub",
+    "mul": "da b mul a db mul add",
+    "div": "da y db mul sub b div",
+    "neg": "da neg",
+    "exp": "y da mul",
     "input": lambda w, name: w("input", "d" + name),
     "const": lambda w, c: w("const", 0.0),
 }
+
+
+def by_rule(rule, w, **at):
+    """The node that a rule writes, from the nodes of its names."""
+    stack = []
+    for word in rule.split():
+        count = OPERANDS.get(word, 0)
+        operands = stack[len(stack) - count :]
+        stack[len(stack) - count :] = [w(word, *operands) if count else at[word]]
+    return stack.pop()
 
 
 def tangent_by(**other):
@@ -466,9 +480,10 @@ def tangent_by(**other):
         for i, (op, *rest) in enumerate(ops):
             if op in LEAVES:
                 d.append(rules[op](w, *rest))
-            else:
-                a, b = rest[0], rest[-1]
-                d.append(rules[op](w, i, a, b, d[a], d[b]))
+                continue
+            a, b = rest[0], rest[-1]
+            rule = rules.get("square", rules[op]) if (op, a) == ("mul", b) else rules[op]
+            d.append(by_rule(rule, w, y=i, a=a, b=b, da=d[a], db=d[b]))
         return w.ops, d[out]
 
     return tangent
@@ -497,7 +512,8 @@ def tangent_anew(ops, out):
             return 0
         if op in LEAVES:
             return TANGENTS[op](w, *rest)
-        return TANGENTS[op](w, i, rest[0], rest[-1], d(rest[0]), d(rest[-1]))
+        a, b = rest[0], rest[-1]
+        return by_rule(TANGENTS[op], w, y=i, a=a, b=b, da=d(a), db=d(b))
 
     try:
         return w.ops, d(out)
@@ -1464,25 +1480,17 @@ EXERCISES = [
                 "as written",
                 "a + b and b + a stay two nodes. For `add` and `mul` the operands have no order: "
                 "sort them in what you compare.",
-                merged_by(lambda op, *rest: (op, *map(repr, rest))),
+                merged_by(sorting()),
             ),
             Mistake(
                 "sums alone",
                 "For `mul` too the operands have no order: a·b is b·a.",
-                merged_by(
-                    lambda op, *rest: (
-                        exact_key(op, *rest) if op == "add" else (op, *map(repr, rest))
-                    )
-                ),
+                merged_by(sorting("add")),
             ),
             Mistake(
                 "products alone",
                 "For `add` too the operands have no order: a + b is b + a.",
-                merged_by(
-                    lambda op, *rest: (
-                        exact_key(op, *rest) if op == "mul" else (op, *map(repr, rest))
-                    )
-                ),
+                merged_by(sorting("mul")),
             ),
             Mistake(
                 "raw text",
@@ -1501,7 +1509,7 @@ EXERCISES = [
                 "all sorted",
                 "a − b becomes one node with b − a, or a/b with b/a: only the operands of `add` "
                 "and `mul` may be exchanged.",
-                merged_by(lambda op, *rest: (op, *sorted(map(repr, rest)))),
+                merged_by(sorting("add", "mul", "sub", "div")),
             ),
             Mistake(
                 "all written sorted",
@@ -1513,17 +1521,13 @@ EXERCISES = [
                 "differences sorted",
                 "a − b becomes one node with b − a: only the operands of `add` and `mul` may be "
                 "exchanged.",
-                merged_by(
-                    lambda op, *rest: (op, *sorted(rest)) if op == "sub" else exact_key(op, *rest)
-                ),
+                merged_by(sorting("add", "mul", "sub")),
             ),
             Mistake(
                 "quotients sorted",
                 "a/b becomes one node with b/a: only the operands of `add` and `mul` may be "
                 "exchanged.",
-                merged_by(
-                    lambda op, *rest: (op, *sorted(rest)) if op == "div" else exact_key(op, *rest)
-                ),
+                merged_by(sorting("add", "mul", "div")),
             ),
             Mistake(
                 "no operation",
@@ -1833,39 +1837,33 @@ EXERCISES = [
             Mistake(
                 "difference",
                 "The tangent of a − b is da − db: the sign of the second operand is lost.",
-                tangent_by(sub=TANGENTS["add"]),
+                tangent_by(sub="da db add"),
             ),
             Mistake(
                 "own factor",
                 "In a·b each operand is multiplied by its own tangent, a·da + b·db. Each tangent "
                 "belongs to the other factor: b·da + a·db.",
-                tangent_by(
-                    mul=lambda w, y, a, b, da, db: w("add", w("mul", a, da), w("mul", b, db))
-                ),
+                tangent_by(mul="a da mul b db mul add"),
             ),
             Mistake(
                 "first factor",
                 "Of a product you keep b·da alone: b moves too.",
-                tangent_by(mul=lambda w, y, a, b, da, db: w("mul", da, b)),
+                tangent_by(mul="da b mul"),
             ),
             Mistake(
                 "second factor",
                 "Of a product you keep a·db alone: a moves too.",
-                tangent_by(mul=lambda w, y, a, b, da, db: w("mul", a, db)),
+                tangent_by(mul="a db mul"),
             ),
             Mistake(
                 "product of tangents",
                 "The tangent of a·b is not da·db.",
-                tangent_by(mul=lambda w, y, a, b, da, db: w("mul", da, db)),
+                tangent_by(mul="da db mul"),
             ),
             Mistake(
                 "square",
                 "In t·t both operands are the same node, and both move: 2t·dt.",
-                tangent_by(
-                    mul=lambda w, y, a, b, da, db: (
-                        w("mul", da, b) if a == b else w("add", w("mul", da, b), w("mul", a, db))
-                    )
-                ),
+                tangent_by(square="da b mul"),
             ),
             Mistake(
                 "constants move",
@@ -1896,78 +1894,62 @@ EXERCISES = [
             Mistake(
                 "quotient not divided",
                 "In a/b the denominator is lost: (b·da − a·db)/b².",
-                tangent_by(
-                    div=lambda w, y, a, b, da, db: w("sub", w("mul", da, b), w("mul", a, db))
-                ),
+                tangent_by(div="da b mul a db mul sub"),
             ),
             Mistake(
                 "quotient divided once",
                 "In a/b you divide by b once: (b·da − a·db)/b².",
-                tangent_by(
-                    div=lambda w, y, a, b, da, db: w(
-                        "div", w("sub", w("mul", da, b), w("mul", a, db)), b
-                    )
-                ),
+                tangent_by(div="da b mul a db mul sub b div"),
             ),
             Mistake(
                 "quotient over a²",
                 "You divide by the square of the numerator: (b·da − a·db)/b².",
-                tangent_by(
-                    div=lambda w, y, a, b, da, db: w(
-                        "div", w("sub", w("mul", da, b), w("mul", a, db)), w("mul", a, a)
-                    )
-                ),
+                tangent_by(div="da b mul a db mul sub a a mul div"),
             ),
             Mistake(
                 "quotient turned",
                 "In a/b the sign is wrong: b·da comes first, a·db is subtracted.",
-                tangent_by(
-                    div=lambda w, y, a, b, da, db: w("div", w("sub", w("mul", y, db), da), b)
-                ),
+                tangent_by(div="y db mul da sub b div"),
             ),
             Mistake(
                 "quotient added",
                 "In a/b the part with db is subtracted: (da − y·db)/b.",
-                tangent_by(
-                    div=lambda w, y, a, b, da, db: w("div", w("add", da, w("mul", y, db)), b)
-                ),
+                tangent_by(div="da y db mul add b div"),
             ),
             Mistake(
                 "second part not divided",
                 "In a/b the part with db is divided by b too: (da − y·db)/b.",
-                tangent_by(
-                    div=lambda w, y, a, b, da, db: w("sub", w("div", da, b), w("mul", y, db))
-                ),
+                tangent_by(div="da b div y db mul sub"),
             ),
             Mistake(
                 "numerator alone",
                 "Of a/b you keep da/b: the denominator moves too.",
-                tangent_by(div=lambda w, y, a, b, da, db: w("div", da, b)),
+                tangent_by(div="da b div"),
             ),
             Mistake(
                 "quotient of tangents",
                 "The tangent of a/b is not da/db.",
-                tangent_by(div=lambda w, y, a, b, da, db: w("div", da, db)),
+                tangent_by(div="da db div"),
             ),
             Mistake(
                 "neg lost",
                 "The tangent of −a is −da.",
-                tangent_by(neg=lambda w, y, a, b, da, db: da),
+                tangent_by(neg="da"),
             ),
             Mistake(
                 "exp alone",
                 "The tangent of exp(a) is exp(a)·da: the factor da is lost.",
-                tangent_by(exp=lambda w, y, a, b, da, db: y),
+                tangent_by(exp="y"),
             ),
             Mistake(
                 "exp of the tangent",
                 "The tangent of exp(a) is exp(a)·da, not exp(da).",
-                tangent_by(exp=lambda w, y, a, b, da, db: w("exp", da)),
+                tangent_by(exp="da exp"),
             ),
             Mistake(
                 "exp by its operand",
                 "The tangent of exp(a) is exp(a)·da: you multiply da by a.",
-                tangent_by(exp=lambda w, y, a, b, da, db: w("mul", a, da)),
+                tangent_by(exp="a da mul"),
             ),
             Mistake(
                 "of the last node",

@@ -6,9 +6,9 @@ too few. A change is a node and the place in the syntax tree where it is put.
 
 import ast
 import copy
-import re
 from dataclasses import dataclass
-from functools import cache
+
+from bookutils.judge.forms import around, loaded
 
 MISSING = "something is missing in it"
 MORE = "something in it is too much"
@@ -58,6 +58,9 @@ WRAPPED = (
     ("({} - 1)", MORE),
 )  # fmt: skip
 
+SIZED = "range", "arange", "zeros", "ones", "full", "eye"
+
+KEPT = ast.Constant, ast.Slice, ast.Tuple, ast.List, ast.Lambda, ast.Starred
 LIKELY = (
     MISSING, SIGN, NUMBER, OPERATION, EXCHANGED, TURNED, AXIS, SLOPE, BRACKETS, COMPARED, FUNCTION,
 )  # fmt: skip
@@ -147,8 +150,8 @@ def _statement(body, k, line, block, known, found):
         change(ast.Assign([target], line.value), OPERATION)
         for op in OPERATIONS.get(type(line.op), ()):
             change(op(), OPERATION, line, "op")
-        load = _loaded(line.target)
-        largest = _around("np.maximum({}, {})", load, line.value)
+        load = loaded(line.target)
+        largest = around("np.maximum({}, {})", load, line.value)
         change(ast.Assign([target], largest), FUNCTION)
     bound = isinstance(line, (ast.Assign, ast.AugAssign, ast.Expr))
     if bound and (not isinstance(line, ast.Assign) or _again(line, known)):
@@ -159,18 +162,30 @@ def _statement(body, k, line, block, known, found):
             inner = [*line.body, copy.deepcopy(ends[-1])]
             change(inner, "`return` stands inside the loop", line, "body")
     _everywhere(line, block, found)
-    header = line.iter if isinstance(line, ast.For) else None
+    whole = _whole(line)
     for owner, spot in spots(line):
-        _expression(owner, spot, known, found, line, block, header)
+        _expression(owner, spot, known, found, line, block, whole)
     if isinstance(line, (ast.Assign, ast.Raise, ast.AugAssign)):
         values = [(line.exc.args, 0) if isinstance(line, ast.Raise) else (line, "value")]
         value = _get(*values[0])
         if isinstance(value, (ast.Tuple, ast.List)):
-            values = [(value.elts, i) for i in range(len(value.elts))]
+            elts = value.elts
+            values = [(elts, i) for i, e in enumerate(elts) if not isinstance(e, ast.Starred)]
         for owner, spot in values:
             for name in known if not _given(line) else ():
                 for form, says in _with(name):
-                    change(_around(form, _get(owner, spot)), says, owner, spot)
+                    change(around(form, _get(owner, spot)), says, owner, spot)
+
+
+def _whole(line):
+    """What must stay a count or a list: bounds of loops, sizes of arrays, what a list takes up."""
+    calls = [n for n in ast.walk(line) if isinstance(n, ast.Call)]
+    held = [line.iter] if isinstance(line, ast.For) else []
+    held += [n.value for n in ast.walk(line) if isinstance(n, ast.Starred)]
+    for call in calls:
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in SIZED:
+            held += [n for arg in call.args for n in ast.walk(arg)]
+    return held
 
 
 def _with(name):
@@ -210,7 +225,7 @@ def spots(line):
                     waiting.append(inner)
 
 
-def _expression(owner, spot, known, found, line, block, header):
+def _expression(owner, spot, known, found, line, block, whole):
     node = _get(owner, spot)
 
     def change(put, says, owner=owner, spot=spot):
@@ -254,28 +269,29 @@ def _expression(owner, spot, known, found, line, block, header):
     elif isinstance(node, ast.Subscript):
         change(node.value, PLACE)
         if not isinstance(node.slice, ast.Slice):
-            change(_around("({} + 1)", node.slice), PLACE, node, "slice")
-            change(_around("({} - 1)", node.slice), PLACE, node, "slice")
+            change(around("({} + 1)", node.slice), PLACE, node, "slice")
+            change(around("({} - 1)", node.slice), PLACE, node, "slice")
     elif isinstance(node, ast.IfExp):
         change(node.body, COMPARED)
         change(node.orelse, COMPARED)
     if _slopelike(node):
         for name in known:
             for form in OTHER_SLOPES:
-                change(_around(form.replace("{}", name), node), SLOPE)
-    if not isinstance(node, (ast.Constant, ast.Slice, ast.Tuple, ast.List, ast.Lambda)):
-        if node is not header and not isinstance(node, ast.Compare) and not _is_function(node):
+                change(around(form.replace("{}", name), node), SLOPE)
+    if not isinstance(node, KEPT):
+        held = any(node is one for one in whole) or isinstance(node, ast.Compare)
+        if not held and not _is_function(node):
             for form, says in WRAPPED:
-                change(_around(form, node), says)
+                change(around(form, node), says)
             if isinstance(node, (ast.Name, ast.Call, ast.Subscript)):
                 own = getattr(node, "id", "")
                 for name in known:
                     if name == own:
                         continue
-                    change(_around("({} * " + name + ")", node), MORE)
-                    change(_around("({} / " + name + ")", node), MORE)
-                    change(_around("({} + " + name + ")", node), MORE)
-                    change(_around("({} * (1 - " + name + "))", node), MORE)
+                    change(around("({} * " + name + ")", node), MORE)
+                    change(around("({} / " + name + ")", node), MORE)
+                    change(around("({} + " + name + ")", node), MORE)
+                    change(around("({} * (1 - " + name + "))", node), MORE)
 
 
 def _compared(node, change):
@@ -365,32 +381,11 @@ def _called(node, change):
                 owner = function.value
                 change(ast.Attribute(owner, other, ast.Load()), FUNCTION, node, "func")
     if name in ("min", "max") and len(args) == 1 and not node.keywords:
-        change(_around("{}[0]" if name == "min" else "{}[-1]", args[0]), PLACE)
+        change(around("{}[0]" if name == "min" else "{}[-1]", args[0]), PLACE)
     for i in range(len(node.keywords)):
         rest = node.keywords[:i] + node.keywords[i + 1 :]
         change(rest, AXIS, node, "keywords")
     if name == "len":
-        change(_around("{}.size", args[0]), PLACE)
-        change(_around("{}.shape[-1]", args[0]), PLACE)
-        change(_around("max(len({}) - 1, 1)", args[0]), PLACE)
-
-
-def _loaded(node):
-    node = copy.deepcopy(node)
-    for inner in ast.walk(node):
-        if hasattr(inner, "ctx"):
-            inner.ctx = ast.Load()
-    return node
-
-
-def _around(form, *nodes):
-    """An expression with nodes in the places of `{}`, one for all or one for each."""
-    return _maker(form)(iter(nodes * (form.count("{}") // len(nodes))).__next__)
-
-
-@cache
-def _maker(form):
-    """A function that makes the tree of a form; what it is given makes the node of each hole."""
-    tree = ast.dump(ast.parse(form.replace("{}", "HOLE"), mode="eval").body)
-    made = re.sub(r"Name\(id='HOLE'(, ctx=Load\(\))?\)", "hole()", tree)
-    return eval(f"lambda hole: {made}", dict(vars(ast)))
+        change(around("{}.size", args[0]), PLACE)
+        change(around("{}.shape[-1]", args[0]), PLACE)
+        change(around("max(len({}) - 1, 1)", args[0]), PLACE)

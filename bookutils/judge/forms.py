@@ -1,0 +1,27 @@
+"""Expressions of a program, made from a text with holes: "({} + 1)" around a node."""
+
+import ast
+import copy
+import re
+from functools import cache
+
+
+def loaded(node):
+    node = copy.deepcopy(node)
+    for inner in ast.walk(node):
+        if hasattr(inner, "ctx"):
+            inner.ctx = ast.Load()
+    return node
+
+
+def around(form, *nodes):
+    """An expression with nodes in the places of `{}`, one for all or one for each."""
+    return _maker(form)(iter(nodes * (form.count("{}") // len(nodes))).__next__)
+
+
+@cache
+def _maker(form):
+    """A function that makes the tree of a form; what it is given makes the node of each hole."""
+    tree = ast.dump(ast.parse(form.replace("{}", "HOLE"), mode="eval").body)
+    made = re.sub(r"Name\(id='HOLE'(, ctx=Load\(\))?\)", "hole()", tree)
+    return eval(f"lambda hole: {made}", dict(vars(ast)))
