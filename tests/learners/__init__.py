@@ -5,6 +5,7 @@ from learners import (
     compiled_more,
     depth,
     depth_more,
+    eighth,
     fifth,
     first,
     fourth,
@@ -13,6 +14,7 @@ from learners import (
     practice,
     practice_more,
     second,
+    seventh,
     sixth,
     third,
     to_03,
@@ -34,4 +36,6 @@ LOTS = {
     "in torch, more": in_torch_more.ANSWERS,
     "compiled": compiled.ANSWERS,
     "compiled, more": compiled_more.ANSWERS,
+    "seventh": seventh.ANSWERS,
+    "eighth": eighth.ANSWERS,
 }

@@ -1,4 +1,4 @@
-"""Wrong answers to five more exercises, ten each, written before their graders were read."""
+"""Wrong answers to five exercises, not seen before: 45 of 50 were told at first sight."""
 
 import numpy as np
 
@@ -453,3 +453,6 @@ def _(X, T, Ws, lr):
         new.insert(0, hs[k].T @ delta)
         delta = (delta @ Ws[k].T) * (1 - hs[k] ** 2)
     return new
+
+
+UNTOLD = set()

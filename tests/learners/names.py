@@ -5,12 +5,14 @@ from learners import (
     compiled_more,
     depth,
     depth_more,
+    eighth,
     fifth,
     fourth,
     in_torch,
     in_torch_more,
     practice,
     practice_more,
+    seventh,
     sixth,
     to_03,
 )
@@ -423,4 +425,6 @@ UNTOLD = {
     "in torch, more": in_torch_more.UNTOLD,
     "compiled": compiled.UNTOLD,
     "compiled, more": compiled_more.UNTOLD,
+    "seventh": seventh.UNTOLD,
+    "eighth": eighth.UNTOLD,
 }

@@ -1,4 +1,7 @@
-"""Wrong answers to ten exercises, twelve each, written before the graders were read."""
+"""Wrong answers to ten exercises, not seen before: 104 of 120 were told at first sight.
+
+Seven of these were told a cause that was not theirs.
+"""
 
 import numpy as np
 
@@ -1056,3 +1059,8 @@ def _(lines, wanted):
             kept.insert(0, i)
             read |= set(operands) - {target}
     return kept
+
+
+UNTOLD = {  # the cause is not named
+    ("04.8", "columns for rows"),
+}
