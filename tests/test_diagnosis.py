@@ -30,7 +30,7 @@ def untouched():
 def test_truth_values_are_not_chance():
     verdict = find("04.8").judge(lambda G, X: X == X.max(axis=1, keepdims=True))
     assert verdict.says == "The answer is an array of True and False, expected numbers."
-    assert verdict.misconception != "chance" and "Is `G` left out?" in verdict.explains
+    assert verdict.misconception != "chance" and "Does `G` enter" in verdict.explains
     masks = exercise(lambda x: x > 0, arrays)
     assert masks.judge(lambda x: x > 0).right and masks.judge(lambda x: x >= x).face == WRONG
 

@@ -235,7 +235,6 @@ EXERCISES = [
         kind="predict",
         title="What does the kernel hold?",
         signature="w_at_the_end()",
-        worked=worked.w_at_the_end,
         reference=22,
         mistakes=(
             Mistake(

@@ -487,7 +487,6 @@ EXERCISES = [
         kind="by hand",
         title="Three paths",
         signature="by_hand()",
-        worked=worked.by_hand,
         results=("u", "v", "y", "dy/dx"),
         reference=(3.25, 1.5, 5.375, 2.25),
         mistakes=(

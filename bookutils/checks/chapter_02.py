@@ -797,7 +797,6 @@ EXERCISES = [
         kind="by hand",
         title="The same graph, other numbers",
         signature="slopes_abc()",
-        worked=worked.slopes_abc,
         results=("∂y/∂a", "∂y/∂b", "∂y/∂c"),
         reference=(11.0, -2.25, 7.0),
         mistakes=(

@@ -1259,7 +1259,6 @@ EXERCISES = [
         kind="by hand",
         title="Used twice",
         signature="slopes_x_w()",
-        worked=worked.slopes_x_w,
         results=("∂y/∂x", "∂y/∂w"),
         reference=(SLOPE * W, SLOPE * (X + 1)),
         rtol=0.0,

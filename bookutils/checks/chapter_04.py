@@ -617,7 +617,6 @@ EXERCISES = [
         kind="by hand",
         title="Three rules on paper",
         signature="gradients()",
-        worked=worked.gradients,
         results=("dw", "db", "dX"),
         reference=(DW, DB, DX),
         mistakes=(
@@ -626,6 +625,16 @@ EXERCISES = [
                 "You divided by 3. The batch is averaged where the loss is; if it was averaged, "
                 "G has the third in it already.",
                 ([g / 3 for g in DW], DB / 3, DX),
+            ),
+            Mistake(
+                "dX of X",
+                "You multiplied G by X in dX. Each row of dX is G of that row times w.",
+                (DW, DB, (G.ravel()[:, None] * X).tolist()),
+            ),
+            Mistake(
+                "dX is X",
+                "You return X for dX. Each row of dX is G of that row times w.",
+                (DW, DB, X.tolist()),
             ),
             Mistake(
                 "dw mean",

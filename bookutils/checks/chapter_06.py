@@ -13,6 +13,12 @@ from bookutils.judge.exercise import EPSILONS, Exercise, Mistake
 LOSS, GRADIENT = math.log(4), (-0.75, 0.625, 0.125)  # p = (2, 5, 1) / 8, label first
 
 
+def shares_of_logits():
+    z = np.log([2.0, 5.0, 1.0])
+    p = z / z.sum()
+    return float(-np.log(p[0])), tuple((p - [1.0, 0.0, 0.0]).tolist())
+
+
 # ---- 06.2 three conventions
 
 
@@ -883,12 +889,16 @@ EXERCISES = [
         kind="by hand",
         title="Three logits",
         signature="loss_and_gradient()",
-        worked=worked.loss_and_gradient,
         results=("L", "gradient"),
         reference=(LOSS, GRADIENT),
         rtol=0.0,
         atol=6e-5,  # asked for four decimals
         mistakes=(
+            Mistake(
+                "without exp",
+                "You divided the logits by their sum. The softmax divides their exponentials.",
+                shares_of_logits(),
+            ),
             Mistake(
                 "noonehot",
                 "Your gradient is p itself. At the label 1 is to be subtracted: p − t, where t "

@@ -497,7 +497,6 @@ EXERCISES = [
         kind="by hand",
         title="Shrink, or subtract",
         signature="minimisers()",
-        worked=worked.minimisers,
         results=("L2", "L1"),
         reference=((10 / 6.5, -1.2 / 2.3), (1.7, 0.0)),
         atol=5e-5,  # asked for four decimals

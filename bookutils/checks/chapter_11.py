@@ -1041,7 +1041,6 @@ EXERCISES = [
         title="Two variances",
         signature="by_hand()",
         reference=norm(),
-        worked=worked.by_hand,
         results=("mean", "var", "train", "evaluated"),
         atol=5.1e-5,  # asked for four decimals
         mistakes=(

@@ -10,12 +10,3 @@ def bowl(w):
 
 def step(w, slope, lr):
     return w - lr * slope
-
-
-def w_at_the_end():
-    w = 2
-    w = w * 3
-    w = w + 1
-    w = w * 3
-    w = w + 1
-    return w

@@ -10,16 +10,6 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def by_hand():
-    x = 1.5
-    u = x**2 + 1
-    v = 3 - x
-    y = u * v + x - 1
-    du = 2 * x
-    dv = -1
-    return u, v, y, du * v + dv * u + 1
-
-
 def central(f, x, h):
     above = f(x + h)
     below = f(x - h)

@@ -10,16 +10,6 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def slopes_abc():
-    a, b, c = -0.5, 3.0, 4.0
-    e = a * b
-    d = e + c
-    f = c - a
-    dd = f
-    df = d
-    return dd * b - df, dd * a, dd + df
-
-
 def dual_div(p, q):
     v, dv = p
     w, dw = q

@@ -8,14 +8,6 @@ import math
 import numpy as np
 
 
-def slopes_x_w():
-    x, w = -0.4, 1.5
-    z = x * w + w
-    y = math.tanh(z)
-    dz = 1 - y**2
-    return dz * w, dz * (x + 1)
-
-
 def log_partials(a, b):
     y = math.log(a) / math.log(b)
     dlog = 1 / math.log(b)

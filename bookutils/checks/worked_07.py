@@ -10,15 +10,6 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def minimisers():
-    s = np.array([5.0, 0.8])
-    a = np.array([2.0, -1.5])
-    lam = 1.5
-    l2 = s * a / (s + lam)
-    l1 = np.sign(a) * np.maximum(np.abs(a) - lam / s, 0)
-    return l2, l1
-
-
 def ridge(X, t, lam):
     d = X.shape[1]
     x_mean = np.mean(X, axis=0)

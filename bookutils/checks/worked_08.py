@@ -6,22 +6,6 @@
 import numpy as np
 
 
-def second_changes():
-    lr, beta, alpha, b1, b2 = 0.1, 0.9, 0.9, 0.9, 0.999
-    g1, g2 = -2.0, 0.5
-    v = beta * g1 + g2
-    total = g1**2 + g2**2
-    r = alpha * (1 - alpha) * g1**2 + (1 - alpha) * g2**2
-    m = b1 * (1 - b1) * g1 + (1 - b1) * g2
-    s = b2 * (1 - b2) * g1**2 + (1 - b2) * g2**2
-    m_hat = m / (1 - b1**2)
-    s_hat = s / (1 - b2**2)
-    adagrad = g2 / np.sqrt(total)
-    rmsprop = g2 / np.sqrt(r)
-    adam = m_hat / np.sqrt(s_hat)
-    return -lr * v, -lr * adagrad, -lr * rmsprop, -lr * adam
-
-
 def best_rate(lams):
     low = np.min(lams)
     high = np.max(lams)

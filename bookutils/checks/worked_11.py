@@ -11,20 +11,6 @@ def sigmoid(z):
         return 1 / (1 + np.exp(-z))
 
 
-def by_hand():
-    x1, x2, x3, momentum = 1.0, 4.0, 10.0, 0.1
-    mean0, var0 = 0.0, 1.0
-    m = (x1 + x2 + x3) / 3
-    squares = (x1 - m) ** 2 + (x2 - m) ** 2 + (x3 - m) ** 2
-    biased = squares / 3
-    unbiased = squares / 2
-    mean = (1 - momentum) * mean0 + momentum * m
-    var = (1 - momentum) * var0 + momentum * unbiased
-    train = (x1 - m) / np.sqrt(biased)
-    evaluated = (x1 - mean) / np.sqrt(var)
-    return mean, var, train, evaluated
-
-
 def into_a_layer(W, b, X, lr):
     y = X @ W + b
     G = 2 * y

@@ -5,11 +5,11 @@ in all the small ways in which programs go wrong: an operation left out or excha
 stand elsewhere, another name, number, axis or index, a line too few. Where an alteration gives the
 learner's results on every case, the changed line is shown, never the right one.
 
-A false cause is worse than none, so four things are asked for besides. The alteration touches no
+A false cause is worse than none, so three things are asked for besides. The alteration touches no
 result that is right in the answer. If several alterations give these numbers, they are one and the
-same function, which fresh cases show. One that comes together with a factor is a likely one. And
-where a single value is asked for, several numbers must be wrong: one comes about in many ways. What
-is said claims no more than that: the learner's program may be written in another way.
+same function, which fresh cases show. One that comes together with a factor is a likely one. Where
+a value is asked for, nothing is said: a number comes about in many ways, and often by no program.
+What is said claims no more than this: the learner's program may be written in another way.
 """
 
 import ast
@@ -28,7 +28,6 @@ from bookutils.judge.stepwise import OUT, Program
 
 NOT_OF_NODES = (SLOPE, AVERAGED, MORE, SIGN)  # of numbers, where a program is written
 LIKELIEST = ("", *LIKELY, NAME)  # a line left out says nothing else
-SHOWN = 3  # different wrong numbers, where a value is asked for
 LARGE = 500  # numbers in a fresh case that is not tried
 SAYS = "Your numbers are those of a right program in which"
 
@@ -63,7 +62,7 @@ class Altered:
             first, *others = (self.result(change, args, ("fresh", i)) for change in changes)
             if any(first is None or not data.agree(first, one, rtol, atol) for one in others):
                 return False
-        return not self.exercise.wants_value or len(set(map(self.program.said, changes))) == 1
+        return True
 
     def said(self, changes):
         """What the likeliest of some changes that are one function says; "" where there are many.
@@ -88,8 +87,6 @@ def _rank(change):
 
 def _fresh_cases(exercise):
     """(number, arguments) of cases that nobody has seen."""
-    if exercise.wants_value:
-        return []
     if "fresh" not in exercise._memory:
         rng = np.random.default_rng(zlib.crc32(exercise.id.encode()) + 1)
         cases = enumerate(map(tuple, exercise.cases(rng)))
@@ -118,7 +115,7 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
     `expected` and `values` are those of the whole answer, or of the one `result` with that number;
     cases in which the answer is `broken` do not count.
     """
-    if exercise.worked is None or (exercise.wants_value and result is not None):
+    if exercise.worked is None or exercise.wants_value:
         return "", ""
     rtol, atol = exercise.rtol, exercise.atol
     order = [i for i in range(len(cases)) if i not in broken and _finite(values[i])]
@@ -127,8 +124,6 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
     order = wrong + [i for i in order if i not in wrong]
     if len(wrong) < min(2, len(cases)) or any(map(_nothing, map(values.__getitem__, wrong))):
         return "", ""  # too little to tell a cause, or no number at all: a forgotten `return`
-    if exercise.wants_value and _different(exercise, expected[0], values[0]) < SHOWN:
-        return "", ""
     altered = _altered(exercise)
     if altered is None:
         return "", ""
@@ -157,7 +152,7 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
         if found:
             said = altered.said(found) if altered.one_function(found) else ""
             return ("altered", f"{SAYS} {said}.") if said else ("", "")
-        if exercise.wants_value or exercise.reads:
+        if exercise.reads:
             return "", ""
         return _times_one(exercise, values, cases, order, altered, made)
 
@@ -176,11 +171,6 @@ def _times_one(exercise, values, cases, order, altered, made):
                 if factor:
                     return "altered", f"{SAYS} {altered.said([change])}. But for that: {factor}"
     return "", ""
-
-
-def _different(exercise, want, got):
-    """How many different wrong numbers an answer has; none if it has not the right form."""
-    return len({g for _, _, g in data.differing(want, got, exercise.rtol, exercise.atol)})
 
 
 def _nothing(value):

@@ -53,9 +53,9 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
   of a result or one that broadcasts to it. "Your result is the right one times `z1`" is then said
   (`bookutils.judge.relations`). Arguments that fit count without being named.
 - `worked`: a right program, step by step in the letters of the text, in a module of its own
-  (`bookutils/checks/worked_NN.py`), without parameters where a value is asked for. Small changes of
-  it, one at a time, are tried as causes and told where the numbers prove them
-  (`bookutils.judge.altered`): the more steps have a name of their own, the more is recognised.
+  (`bookutils/checks/worked_NN.py`). Small changes of it, one at a time, are tried as causes and
+  told where the numbers prove them (`bookutils.judge.altered`): the more steps have a name of their
+  own, the more is recognised. Where a value is asked for, it is of no use.
   Loops run over ranges, lists grow by `[*found, more]`, and an argument is never changed.
 - `program`: where an answer is not called with numbers and does not return them, as with modules
   and tensors of PyTorch: a small program, as a project has (`bookutils.judge.program`). Its first
