@@ -737,6 +737,7 @@ A["C twice"] = ("relu 1.4", "relu 1", "relu 1.4", "relu 3")
 
 # The misconception that each fault is told; a fault without one is not listed.
 NAMES = {
+    ("09.7", "n / (n + 1)"): "altered",
     ("09.1", "G over s"): "frozen",
     ("09.1", "mean of G only"): "noproj",
     ("09.1", "G x_hat over s"): "byx",
@@ -771,7 +772,7 @@ NAMES = {
     ("09.2", "pytorch like xavier"): "kinds",
     ("09.2", "transposed result"): "transposed",
     ("09.2", "normalised draws"): "where",
-    ("09.2", "a tenth"): "ignored",
+    ("09.2", "a tenth"): "altered",
     ("09.2", "minus"): "sign",
     ("09.3", "plain g"): "nohalf",
     ("09.3", "relu only"): "relu",
@@ -792,7 +793,7 @@ NAMES = {
     ("09.3", "rounded"): "decimals",
     ("09.3", "root of the sum, halved"): "halfoutside",
     ("09.3", "whole power"): "whole",
-    ("09.3", "positive only"): "otherwise",
+    ("09.3", "positive only"): "altered",
     ("09.4", "each array"): "each",
     ("09.4", "np.clip"): "value",
     ("09.4", "torch's 1e-6"): "eps",

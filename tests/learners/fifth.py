@@ -1627,6 +1627,12 @@ put("08.9", "n")(
 
 
 UNTOLD = {  # the cause is not named
+    ("05.6", "rms"),
+    ("05.5", "W2 sum"),
+    ("04.10", "max subtracted"),
+    ("02.2", "plus"),
+    ("01.6", "summed error"),
+    ("01.2", "slope at x+h"),
     ("01.2", "forward and backward averaged wrongly"),
     ("01.2", "middle point left in"),
     ("01.4", "angle"),

@@ -2014,7 +2014,8 @@ put("08.9", "exchanged")(
 
 
 UNTOLD = {  # the cause is not named
-    ("01.1", "x squared as 2x"),
+    ("03.8", "softplus"),
+    ("01.1", "divided paths"),
     ("01.2", "mean of one sided with backward sign"),
     ("01.2", "fixed tiny h"),
     ("01.2", "multiplicative step"),

@@ -399,10 +399,10 @@ ANSWERS["11.9"] = {
 }
 
 UNTOLD = {
+    ("11.9", "table trained"),
     ("11.1", "last of the batch"),
     ("11.1", "mean halved"),
     ("11.4", "zip of rows and rows"),
-    ("11.4", "chunks"),
     ("11.5", "mask from y"),
     ("11.6", "slope of sigma of sigma"),
     ("11.7", "rate set by hand"),

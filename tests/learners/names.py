@@ -63,7 +63,7 @@ NAMES = {
         ("04.10", "G minus its mean"): "mean",
         ("04.10", "no diagonal"): "nodiag",
         ("04.10", "sum without axis lost"): "nokeep",
-        ("04.10", "G left out"): "otherwise",
+        ("04.10", "G left out"): "zero",
         ("04.10", "mean for sum"): "meanpg",
         ("04.11", "averaged"): "mean",
         ("04.11", "running sum"): "running",
@@ -335,6 +335,7 @@ NAMES = {
         ("04.6", "adds delta mean"): "altered",
     },
     "third": {
+        ("06.10", "diag from min max swapped"): "inner",
         ("04.2", "dW mean over outputs axis"): "otherwise",
         ("04.2", "dX averaged"): "meanX",
         ("04.2", "X centred"): "otherwise",

@@ -1066,6 +1066,7 @@ ANSWERS["10.10"] |= {
 }
 
 NAMES = {
+    ("10.9", "slope of delta"): "altered",
     ("10.1", "columns are the truth"): "swap",
     ("10.1", "two decimals"): "digits",
     ("10.1", "precision macro"): "macroP",
@@ -1176,7 +1177,7 @@ NAMES = {
     ("10.8", "divided by every"): "every",
     ("10.8", "the batch's own loss"): "last",
     ("10.8", "from 0"): "counted0",
-    ("10.8", "steps 1, 1 + every"): "where",
+    ("10.8", "steps 1, 1 + every"): "altered",
     ("10.8", "rows in place of steps"): "rows",
     ("10.8", "rounded"): "digits",
     ("10.9", "as printed, on a copy"): "moved",
@@ -1214,7 +1215,7 @@ NAMES = {
     ("10.10", "warm-up without end"): "warmup",
     ("10.10", "betas exchanged"): "betas",
     ("10.10", "b2 0.99"): "beta2",
-    ("10.10", "v of |g|"): "where",
+    ("10.10", "v of |g|"): "altered",
     ("10.10", "m and v exchanged"): "exchanged",
     ("10.10", "mean of the gradients, one step"): "averaged",
     ("10.10", "gradients backwards"): "otherwise",

@@ -813,6 +813,7 @@ def counter_raised_late(saved, grads, lr, warm):
 ANSWERS["10.10"]["t raised after the step"] = counter_raised_late
 
 NAMES = {
+    ("10.8", "minus a row"): "altered",
     ("10.1", "two decimals, all four"): "all digits",
     ("10.1", "percent, to two decimals"): "percent, two decimals",
     ("10.1", "macro F1 from ordinary means"): "f1avg",
@@ -873,7 +874,7 @@ NAMES = {
     ("10.6", "no never"): "never",
     ("10.6", "middles only"): "grid",
     ("10.6", "return in the loop"): "firstone",
-    ("10.6", "last threshold's cost"): "ignored",
+    ("10.6", "last threshold's cost"): "altered",
     ("10.6", "begins at 0"): "zero",
     ("10.6", "ten over the range"): "gridnever",
     ("10.6", "above, not at"): "strict",
@@ -884,7 +885,7 @@ NAMES = {
     ("10.6", "number of errors"): "count",
     ("10.6", "mean"): "mean",
     ("10.6", "alarms for all said"): "allsaid",
-    ("10.6", "misses for all not said"): "ignored",
+    ("10.6", "misses for all not said"): "altered",
     ("10.7", "n - 1 in the end"): "lengthened",
     ("10.7", "N of the masses"): "ignored",
     ("10.7", "order of the mass times F"): "density2",
@@ -909,7 +910,7 @@ NAMES = {
     ("10.8", "every step"): "lines",
     ("10.8", "last missing when divisible"): "lines",
     ("10.8", "first step too"): "lines",
-    ("10.8", "last but one"): "where",
+    ("10.8", "last but one"): "altered",
     ("10.8", "only when every is at most m"): "lines",
     ("10.8", "median"): "ignored",
     ("10.8", "lowest so far"): "ignored",
