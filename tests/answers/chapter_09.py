@@ -238,11 +238,10 @@ EQUIVALENT = {
         "abs(a)": NOT_NEGATIVE,
     },
     "09.4": {
-        "factor = c / N if N > c else 1.0 → factor = c / N if N >= c else 1.0": (
-            "where N is c, c / N is 1"
-        ),
-        "abs(c)": POSITIVE,
-        "nan where 0 is in c": POSITIVE,
+        "factor = max_norm / N if N > max_norm else 1.0 → "
+        "factor = max_norm / N if N >= max_norm else 1.0": "where N is max_norm, max_norm / N is 1",
+        "abs(max_norm)": POSITIVE,
+        "nan where 0 is in max_norm": POSITIVE,
     },
     "09.5": {
         "h = np.maximum(h @ W, 0) → h = np.maximum(0, h @ W)": NO_ORDER,
