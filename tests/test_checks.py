@@ -336,6 +336,8 @@ def test_a_wrong_id_names_the_nearest():
         assert "There is no exercise" in repr(said) and "0" in repr(said)
         assert said._repr_html_()
     assert "00.1" in repr(check("00.1 ", right))
+    for id in (1.2, "1.2"):
+        assert "There is no exercise '1.2'. The nearest are 01.2" in repr(check(id, right))
 
 
 def test_a_class_is_shown_with_its_body():

@@ -148,7 +148,7 @@ MAY_IMPORT = {
     "judge.guard": ("", ""),
     # what the graders know, and what a learner has solved
     "checks": ("checks data engine judge neuron page.tables trace verify", "numpy"),
-    "checks.__init__": ("checks judge", "IPython"),
+    "checks.__init__": ("checks hidden judge", "IPython"),
     "checks.solved": ("judge.verdict", "filelock platformdirs"),
     "checks.chapter_11": ("checks judge", "numpy torch"),
     "checks.project_11": ("data judge", "numpy torch"),
@@ -290,7 +290,7 @@ def test_rooms_know_only_those_below_them():
         "verify": "door engine losses nn optim page.tables verify",
         "page": "door engine.graph engine.scalar page",
         "judge": "judge",
-        "checks": "checks data engine judge neuron page.tables trace verify",
+        "checks": "checks data engine hidden judge neuron page.tables trace verify",
         "classroom": "checks classroom hidden judge verify",
     }
     for module in MODULES:

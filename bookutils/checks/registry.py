@@ -60,6 +60,8 @@ def find(id):
     for project in projects():
         if project.id == text:
             return project
+    if len(chapter) == 1:  # 1.2 means 01.2
+        text, chapter = f"0{text}", f"0{chapter}"
     ids = [task.id for task in all_tasks()]
     own = [known for known in ids if known.startswith(f"{chapter}.")]
     if own:  # the last of the chapter are the nearest to one too many
@@ -67,4 +69,4 @@ def find(id):
     else:
         near = difflib.get_close_matches(text, ids, n=3, cutoff=0.4)
     near = near or ids[:3]
-    raise LookupError(f"There is no exercise {text!r}. The nearest are {', '.join(near)}.")
+    raise LookupError(f"There is no exercise {named(id)!r}. The nearest are {', '.join(near)}.")
