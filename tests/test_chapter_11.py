@@ -310,6 +310,7 @@ def test_the_regression_is_least_squares_and_two_rows_are_too_few():
     assert (one - other).abs().max() > 0.05
 
 
+@pytest.mark.slow
 def test_the_data_set_keeps_pairs_and_refuses_what_are_none():
     names = programs()
     made = names["RegressionDataset"](np.arange(6.0).reshape(3, 2), np.arange(3.0)[:, None])
@@ -319,6 +320,7 @@ def test_the_data_set_keeps_pairs_and_refuses_what_are_none():
         names["RegressionDataset"](np.zeros((3, 2)), np.zeros((2, 1)))
 
 
+@pytest.mark.slow
 def test_evaluate_gives_the_mode_back_and_is_the_loss_of_all_samples():
     names = programs()
     x, t = np.random.default_rng(0).normal(size=(2, 7, 1))
@@ -331,12 +333,14 @@ def test_evaluate_gives_the_mode_back_and_is_the_loss_of_all_samples():
     assert found == pytest.approx(F.mse_loss(net.eval()(torch.tensor(x)), torch.tensor(t)).item())
 
 
+@pytest.mark.slow
 def test_the_regression_of_1_10_1_arrives_near_the_noise():
     first, _, last = programs()["fit_1_10_1"](100)
     assert last < first / 2
     assert 0.6 < last < 1.7  # of 100 samples: the noise's variance is 1
 
 
+@pytest.mark.slow
 def test_the_backward_pass_by_hand_is_that_of_autograd():
     names = programs()
     torch.manual_seed(7)
@@ -371,6 +375,7 @@ def test_every_program_of_the_table_stops_with_words_of_its_own():
     assert names["said_by"](lambda: None) == "runs"
 
 
+@pytest.mark.slow
 def test_a_summary_writer_takes_the_place_of_the_log_in_memory(tmp_path):
     names = programs()
     names["with_log"](log := names["Lines"]())
