@@ -67,14 +67,6 @@ def of_pixels(n, c_in, size, c_out, k, stride, pad, first):
     return forward, forward + (not first) * 2 * n * c_in * size**2 * c_out * k**2
 
 
-def no_padding(n, c_in, size, c_out, k, stride, pad, first):
-    """What is multiplied by the zeros around is not counted; as many rows as columns."""
-    out = (size + 2 * pad - k) // stride + 1
-    inside = sum(0 <= i * stride + j - pad < size for i in range(out) for j in range(k))
-    forward = 2 * n * c_out * c_in * inside**2
-    return forward, forward * (2 - first)
-
-
 def in_another_way(count):
     """A convolution with `count(case as a dict)` giving the options that differ."""
     names = "n", "c_in", "size", "c_out", "k", "stride", "pad", "first"
@@ -555,6 +547,7 @@ def steps_to_make(rng):
     yield w, np.array([-np.inf, 3.0]), 1024.0, 50.0, rates, 0
     yield w, np.array([np.nan, 1024.0]), 256.0, 2.5, rates, 2
     yield w, np.array([2.0, np.nan]), 8.0, 1.0, rates, 0
+    yield w, np.array([2.0, np.inf]), 8.0, 1.0, rates, 3
     yield w, np.array([np.inf, 2.0]), 1.0, 1.0, rates, 0
     yield w, np.array([-np.inf, 2.0]), 1.5, 1.0, rates, 2
     yield w, np.array([60000.0, 60000.0]), 1024.0, 100.0, rates, 1
@@ -628,6 +621,11 @@ def of_that_length_or_0(g, longest):
     return g * (longest / np.linalg.norm(g)) if g.any() else g
 
 
+def by_sizes(g, longest):
+    length = np.sum(np.abs(g))
+    return g * (longest / length) if length > longest else g
+
+
 def by_square(g, longest):
     length = np.sum(g**2)
     return g * (longest / length) if length > longest else g
@@ -680,14 +678,6 @@ def next_rate(w, g16, scale, longest, rates, t):
 
 def rate_after(w, g16, scale, longest, rates, t):
     return stepped(w, g16, scale, longest, rates[1:], t)
-
-
-def zeros_instead(w, g16, scale, longest, rates, t):
-    """Infinities and nan become 0 and the step is made."""
-    bad = not np.isfinite(g16).all()
-    g = np.where(np.isfinite(g16), g16, 0).astype(np.float16)
-    w, scale, t = stepped(w, g, scale, longest, rates, t)
-    return w, scale / 2 if bad else scale, t
 
 
 # ---- 13.8 what a step keeps
@@ -831,7 +821,7 @@ def segment_cases(rng):
         yield rng.uniform(0.4, 0.6, n), rng.normal(size=2048), rng.normal(size=2048), every, n
 
 
-ALLOWED = 8  # arrays beside the segments' inputs and one segment: y, dx, what a layer makes
+ALLOWED = 12  # arrays beside the segments' inputs and one segment: y, dx, what a layer makes
 
 
 def drops(output, w, x, G, every, seed):
@@ -1034,8 +1024,6 @@ STEP_MISTAKES = (
 
 CONVOLUTION_MISTAKES = (
     *(Mistake(name, says, in_another_way(count)) for name, says, count in CONV),
-    Mistake("zeros", "You leave out the products with the zeros of the border. They are made "
-            "like all others.", no_padding),
     Mistake("pixels", "You count c_out·k·k products for the gradient of each pixel. A pixel is "
             "not under the filter that often where the stride is above 1 or at the edge: both "
             "gradients cost what the forward pass costs.", of_pixels),
@@ -1089,8 +1077,7 @@ RIDER_MISTAKES = (
             "compared.", lambda *case: searched(*case, div=True)),
     Mistake("wrong way", "You look for the first batch at which the memory traffic takes at least "
             "as long.", lambda *case: searched(*case, turned=True)),
-    Mistake("cap", "You look at batches up to about {} and no further. The answer may be as large "
-            "as 10,000.",
+    Mistake("cap", "You stop looking too early: the answer may be as large as 10,000.",
             lambda i, o, s, r, b, most=1000: searched(i, o, s, r, b, most=most), family=CAPS),
     Mistake("by zero", "Where a row's bytes take exactly as long as its FLOPs you divide by 0. No "
             "batch is enough there.", by_zero, verdict=BROKEN),
@@ -1123,6 +1110,11 @@ LINE_MISTAKES = (
             lambda a, b: with_limits(a, b, equal=lambda t, u: math.inf)),
     Mistake("equal", "Two equal lines: neither device is faster, so the answer is `inf`.",
             lambda a, b: with_limits(a, b, equal=lambda t, u: 0.0 if u <= t else math.inf)),
+    Mistake("left, steeper", "You return where the lines meet whenever that is not left of 0. "
+            "Left of 0 b is ahead from the start, 0.0, if it is the flatter one; if it is the "
+            "steeper one it never stays ahead, `inf`.",
+            lambda a, b: with_limits(a, b, equal=lambda t, u: math.inf, left=lambda F: math.inf,
+                                     steeper=lambda t, u, F: F if F >= 0 else math.inf)),
     Mistake("left", "Where the lines meet left of 0, b is ahead from the start: 0.0.",
             lambda a, b: with_limits(a, b, left=lambda F: math.inf)),
     Mistake("abs", "Where the lines meet left of 0, b is ahead from the start: 0.0. You take the "
@@ -1143,6 +1135,8 @@ LINE_MISTAKES = (
             lambda a, b: met(a, b) if divided(a, b) else met(a, b), verdict=BROKEN),
     Mistake("level", "You divide by the difference of the seconds. A device may take the same for "
             "every step: work with seconds a FLOP, which are 0 then.", by_rates, verdict=BROKEN),
+    Mistake("below 0", "Where there is no such number the answer is `math.inf`.",
+            lambda a, b: met(a, b) if met(a, b) < math.inf else -1.0),
 )  # fmt: skip
 
 TIME_MISTAKES = (
@@ -1286,14 +1280,10 @@ SCALED_MISTAKES = (
             "of the weights.", lambda *args: stepped(*args, goes_on=True)),
     Mistake("keep", "You skip the step and keep the scale, so the next gradient overflows too.",
             lambda *args: stepped(*args, halved=lambda s: s)),
-    Mistake("double", "You double the scale where it was too large already.",
-            lambda *args: stepped(*args, halved=lambda s: 2 * s)),
     Mistake("whole", "You halve the scale by `//`, which cuts it to a whole number.",
             lambda *args: stepped(*args, halved=lambda s: s // 2)),
     Mistake("floor", "You keep the scale from falling below 1. The text halves it whatever it is.",
             lambda *args: stepped(*args, halved=lambda s: max(s / 2, 1.0))),
-    Mistake("zeros", "You put 0 where the gradient is not finite and make the step with the rest.",
-            zeros_instead),
     Mistake("half", "Your weights went through float16: three digits are left of them.",
             weights_in_half),
     Mistake("next rate", "You take the rate after the next one: t is raised before it is used.",
@@ -1302,6 +1292,14 @@ SCALED_MISTAKES = (
             "end of the list there is none.", rate_after),
     Mistake("in place", "You write into `w` itself. Return new weights and leave the argument as "
             "it was: `w - …`, not `w -= …`.", in_place),
+    Mistake("largest", "You ask whether the largest number is finite. The smallest may be −∞.",
+            blind(lambda g: np.isfinite(g.max()))),
+    Mistake("first", "You ask whether the first number is finite. Any of them may not be.",
+            blind(lambda g: np.isfinite(g[0]))),
+    Mistake("sum of sizes", "Your length is the sum of the absolute values. It is the root of the "
+            "sum of the squares.", lambda *args: stepped(*args, shorten=by_sizes)),
+    Mistake("order", "The results are asked for in the order `(w, scale, t)`.",
+            lambda *args: tuple(stepped(*args)[k] for k in (0, 2, 1))),
 )  # fmt: skip
 
 KEPT_BYTES_MISTAKES = (
@@ -1353,6 +1351,8 @@ SEGMENT_MISTAKES = (
             lambda *args: segments_of(*args, again="once", state="first")),
     Mistake("y again", "Your second pass takes the place of y: you return the output of the "
             "segment that ran last, the first one.", lambda *args: segments_of(*args, own=False)),
+    Mistake("inputs", "You keep the input of every layer. Of each segment only its own input is to "
+            "be kept.", lambda *args: segments_of(*args[:4], 1, *args[5:])),
 )  # fmt: skip
 
 CURVE_MISTAKES = (

@@ -22,15 +22,25 @@ def conv_flops(n, c_in, size, c_out, k, stride, pad, first):
     return forward, backward
 
 
+def whole(batch):
+    """Rounded up, 0 for what is negative; a guard that no change touches."""
+    return int(np.ceil(max(batch, 0)))
+
+
 def riders(n_in, n_out, size, rate, bandwidth):
     weights = n_in * n_out
     row = n_in + n_out
     flops = 2 * weights
     gain = flops * bandwidth - size * row * rate
-    if gain <= 0:
-        return 0
-    batch = np.ceil(size * weights * rate / gain)
-    return int(batch)
+    batch = size * weights * rate / gain if gain else 0
+    return whole(batch)
+
+
+def settled(lag, gain):
+    """The quotient, and what is said where there is none; guards that no change touches."""
+    if gain > 0:
+        return max(lag / gain, 0.0)
+    return 0.0 if gain == 0 and lag < 0 else np.inf
 
 
 def crossover(a, b):
@@ -38,12 +48,9 @@ def crossover(a, b):
     slope_b = (b[1][1] - b[0][1]) / (b[1][0] - b[0][0])
     t_a = a[0][1] - slope_a * a[0][0]
     t_b = b[0][1] - slope_b * b[0][0]
-    if slope_b == slope_a and t_b < t_a:
-        return 0.0
-    if slope_b >= slope_a:
-        return np.inf
-    flops = (t_b - t_a) / (slope_a - slope_b)
-    return max(flops, 0.0)
+    lag = t_b - t_a
+    gain = slope_a - slope_b
+    return settled(lag, gain)
 
 
 def timed(seconds, launch, compile, waiting, calls):

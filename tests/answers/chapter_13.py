@@ -400,7 +400,6 @@ EQUIVALENT = {
         "for k in dict.fromkeys(range(first, min(first + every, n))):": RANGE,
         "for k in range(first, min(first + every, n)): → "
         "for k in range(first, min(n, first + every)):": "the smaller of two, in either order",
-        "remembered by all but every": "the numbers do not depend on the segments",
     },
 }
 

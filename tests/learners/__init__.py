@@ -16,6 +16,7 @@ from learners import (
     second,
     seventh,
     sixth,
+    speed,
     third,
     to_03,
 )
@@ -38,4 +39,5 @@ LOTS = {
     "compiled, more": compiled_more.ANSWERS,
     "seventh": seventh.ANSWERS,
     "eighth": eighth.ANSWERS,
+    "speed": speed.ANSWERS,
 }

@@ -14,6 +14,7 @@ from learners import (
     practice_more,
     seventh,
     sixth,
+    speed,
     to_03,
 )
 
@@ -428,4 +429,5 @@ UNTOLD = {
     "compiled, more": compiled_more.UNTOLD,
     "seventh": seventh.UNTOLD,
     "eighth": eighth.UNTOLD,
+    "speed": speed.UNTOLD,
 }
