@@ -44,3 +44,7 @@ class Layers:
                 self.most = (tracemalloc.get_traced_memory()[1] - before) / x.nbytes
             if not running:
                 tracemalloc.stop()
+
+    def seen(self, pair, rng):
+        """Runs, arrays alive, where runs began, what was returned, and the next random number."""
+        return self.runs, round(self.most), sorted(self.starts), pair, rng.random()

@@ -77,14 +77,14 @@ def rounded(x, bits):
 
 def scaled_step(w, g16, scale, longest, rates, t):
     if not np.all(np.isfinite(g16)):
-        return w, scale / 2, t, True
+        return w, scale / 2, t
     g = np.float32(g16) / np.float32(scale)
     length = np.sqrt(np.sum(g**2))
     if length > longest:
         g = g * np.float32(longest / length)
     w = w - np.float32(rates[t]) * g
     t = t + 1
-    return w, scale, t, True
+    return w, scale, t
 
 
 def kept(widths, n, adam, half):  # a tuple times a number would be a long tuple
