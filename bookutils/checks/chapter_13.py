@@ -379,16 +379,6 @@ def measured_cold(device, work, calls, empty=True, waited=True):
     return (device.now() - start) / calls
 
 
-def one_call_less(device, work, calls):
-    device.launch(work)
-    device.synchronize()
-    start = device.now()
-    for _ in range(calls - 1):
-        device.launch(work)
-    device.synchronize()
-    return (device.now() - start) / calls
-
-
 def warmed_inside(device, work, calls, counted=0):
     device.synchronize()
     start = device.now()
@@ -526,15 +516,24 @@ def in_numpy(scaled_step, w, g16, scale, longest, rates, t):
     w32, h16 = w.astype(np.float32), g16.astype(np.float16)
     after = scaled_step(w32, h16, scale, longest, rates, t)
     unchanged = np.array_equal(w32, w) and np.array_equal(h16, g16, equal_nan=True)
-    return after, unchanged
+    return unchanged, after
+
+
+def whole_step(w, g16, scale, longest, rates, t):
+    return True, worked.scaled_step(w, g16, scale, longest, rates, t)
 
 
 def left_alone(output, *case):
     """The three results, or a sentence where an argument was changed."""
-    if type(output) is not tuple or len(output) != 2:
-        return output  # a known mistake's, or a worked program's
-    after, unchanged = output
+    if type(output) not in (tuple, list) or len(output) != 2:
+        return output  # a worked program's
+    unchanged, after = output
     return after if unchanged else "Your function changed its argument `w` or `g16`. Work on a copy"
+
+
+def returned(value, n, k):
+    """As text: of the n things that a program gives, the one that the answer returned."""
+    return data.text(value[k] if type(value) is tuple and len(value) == n else value)
 
 
 def step_cases(rng):
@@ -1159,8 +1158,6 @@ TIME_MISTAKES = (
             "calls alone.", warmed_inside),
     Mistake("inside, counted", "Your warm-up runs while your clock runs, and counts as a call.",
             lambda device, work, calls: warmed_inside(device, work, calls, counted=1)),
-    Mistake("one less", "You time one call less than you divide by: the first of the calls was "
-            "the warm-up.", one_call_less),
     Mistake("early", "Your clock runs during the warm-up: start it after the `synchronize()` that "
             "follows.", early),
     Mistake("early, busy", "Your clock runs during the warm-up, and while the queue is emptied of "
@@ -1511,11 +1508,11 @@ EXERCISES = [
         signature="scaled_step(w, g16, scale, longest, rates, t)",
         program=in_numpy,
         results=("w", "scale", "t"),
-        reference=lambda *case: (worked.scaled_step(*case), True),
+        reference=whole_step,
         worked=worked.scaled_step,
         cases=step_cases,
         reads=left_alone,
-        writes=lambda value: data.text(value[0] if type(value) is tuple else value),
+        writes=lambda value: returned(value, 2, 1),
         rtol=1e-5,  # float32 and float64 on the way are both right
         atol=1e-9,
         several=True,
@@ -1563,7 +1560,7 @@ EXERCISES = [
         worked=worked.with_dropout,
         cases=segment_cases,
         reads=drops,
-        writes=lambda value: data.text(value[3] if type(value) is tuple else value),
+        writes=lambda value: returned(value, 5, 3),
         mistakes=SEGMENT_MISTAKES,
         hints=(
             "Run a layer twice from the same input. Are its outputs equal? What differs?",

@@ -376,6 +376,7 @@ EQUIVALENT = {
         "float32(g16)": "float16 fits into float32",
         "g = g * (longest / length) → g = g * (longest / (length + 1e-09))": FIVE_DIGITS,
         "longest + 1e-9": FIVE_DIGITS,
+        "result + 1e-10": FIVE_DIGITS,
         "abs(scale)": NOT_NEGATIVE,
         "float32(scale)": FIVE_DIGITS,
         "scale + 1e-9": FIVE_DIGITS,
