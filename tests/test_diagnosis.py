@@ -460,3 +460,13 @@ def test_results_in_another_order_are_told():
     three = exercise(lambda a, b, c: (a, b, c), cases, "f(a, b, c)", results=("A", "B", "C"))
     said = three.judge(lambda a, b, c: (b, c, a)).explains
     assert said == "The results are right, in another order: B, C, A."
+
+
+def test_exchanged_results_are_told_where_one_is_a_truth_value():
+    def right(x):
+        return 2 * x, float(x.sum()), bool(x[0] > 0)
+
+    more = {"results": ("double", "total", "positive")}
+    task = exercise(right, lambda rng: [(rng.normal(size=3),) for _ in range(6)], "f(x)", **more)
+    said = task.judge(lambda x: (right(x)[1], right(x)[0], right(x)[2])).explains
+    assert said == "Results double and total are exchanged."

@@ -24,11 +24,15 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
     result of several.
     """
     rtol, atol = exercise.rtol, exercise.atol
-    if not all(map(data.numeric, expected)) or failing < min(2, len(cases)):
+    if failing < min(2, len(cases)):
         return "", ""
 
     def explains(candidates):  # made one by one: the first that does not fit ends it
         return all(data.agree(c, v, rtol, atol) for c, v in zip(candidates, values, strict=True))
+
+    if not all(map(data.numeric, expected)):  # words or truth values among the results
+        swap = "" if exercise.wants_value else _exchanged(exercise, expected, explains)
+        return ("swap", swap) if swap else ("", "")
 
     def everywhere(function):
         return explains(data.transform(e, function) for e in expected)
