@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -16,5 +17,11 @@ def test_the_programs_run(capsys):
 
 
 def test_every_chapter_is_listed():
-    chapters = {path.name for path in Path(__file__).parents[1].glob("chapters/*.ipynb")}
+    chapters = {path.name for path in ROOT.glob("chapters/*.ipynb")}
     assert set(re.findall(r"\(chapters/(.*?)\)", README)) == chapters
+
+
+def test_chapter_00_names_every_chapter():
+    start = (ROOT / "chapters" / "00_start_here.ipynb").read_text(encoding="utf-8")
+    titles = re.findall(r"^\| \[(\d\d) ([^\]]+)\]\(chapters/", README, re.MULTILINE)
+    assert titles and [t for t in titles if f"| **{t[0]}** {t[1]} |" not in start] == []
