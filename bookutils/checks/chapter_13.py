@@ -1551,7 +1551,7 @@ EXERCISES = [
     ),
     Exercise(
         id="13.9",
-        kind="extend",
+        kind="find the bug",
         title="The same random numbers again",
         signature="checkpointed(layer, x, G, n, every, rng)",
         program=with_dropout,
