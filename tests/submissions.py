@@ -78,6 +78,7 @@ def helpers(chapter):
 
 STAND_IN = f"""
 from types import SimpleNamespace
+EPSILONS = ""
 BROKEN = {BROKEN!r}
 def Mistake(name, explanation, answer, *rest, **options):
     return SimpleNamespace(answer=answer)
