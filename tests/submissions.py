@@ -117,6 +117,9 @@ def with_mistakes(chapter, number):
         place = number % len(exercise.mistakes)
         wrong.append(exercise.mistakes[place])
         cells += [f"mistake = {texts[id][place]}", f'check("{id}", mistake)']
+    # the graders may hold a right value by the name that is asked for
+    values = [e.name for e in exercises(chapter).values() if e.wants_value]
+    cells.append(f"for name in {values}:\n    globals().pop(name, None)")
     return notebook("from bookutils.checks import check\nimport numpy as np", *cells), wrong
 
 

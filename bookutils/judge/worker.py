@@ -24,6 +24,8 @@ from bookutils.judge.program import Program
 PACKAGE = Path(__file__).resolve().parents[1]
 OWNER = "The cell that should define `?`"
 NONE = object()
+# modules of the graders that programs of exercises import, and which know no answer
+MADE_FOR_PROGRAMS = "layers", "pretend"
 CHECKS = 5  # runs of one exercise's check that are judged
 
 
@@ -55,6 +57,15 @@ def shell_of(module):
     return shell
 
 
+def module_of(name):
+    """One module of the graders, without the package that it lies in."""
+    place = PACKAGE / "checks" / f"{name}.py"
+    spec = spec_from_file_location(f"bookutils.checks.{name}", place)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def defines(source, name):
     """Whether a cell says how `name` is made, as far as its text tells."""
     made = rf"(?m)^\s*(?:async\s+)?(?:def|class)\s+{name}\b|^{name}\s*(?::[^=\n]*)?=(?!=)"
@@ -83,11 +94,7 @@ class Notebook:
         self.module = types.ModuleType("__main__")
         self.names = vars(self.module)
         self.shell = shell_of(self.module)
-        # the one module of the graders that programs of exercises use, and which knows no answer
-        place = PACKAGE / "checks" / "pretend.py"
-        spec = spec_from_file_location("bookutils.checks.pretend", place)
-        self.pretend = module_from_spec(spec)
-        spec.loader.exec_module(self.pretend)
+        self.used = {name: module_of(name) for name in MADE_FOR_PROGRAMS}
 
     def stand_ins(self):
         """Replace what has no meaning here: the graders."""
@@ -98,7 +105,9 @@ class Notebook:
         for name in [name for name in sys.modules if name.startswith("bookutils.checks")]:
             del sys.modules[name]
         sys.modules["bookutils.checks"] = sys.modules["bookutils"].checks = checks
-        sys.modules["bookutils.checks.pretend"] = checks.pretend = self.pretend
+        for name, used in self.used.items():
+            sys.modules[f"bookutils.checks.{name}"] = used
+            setattr(checks, name, used)
         sys.modules["__main__"] = self.module
 
     def check(self, id, answer=...):
