@@ -352,7 +352,7 @@ NAMES = {
         ("04.8", "G not broadcast, summed"): "onenumber",
         ("04.8", "max+1"): "brackets",
         ("04.8", "mean subtracted"): "mean",
-        ("04.9", "only weights for activations in"): "contained",
+        ("04.9", "only weights for activations in"): "altered",
         ("04.10", "extra P"): "squaresum",
         ("04.10", "one minus"): "both",
         ("04.10", "divided by k"): "factor",
