@@ -1,8 +1,21 @@
 """The sliders of a chapter; at the end of a run what tests measured, and what no browser tried."""
 
+import gc
+
 import pytest
 
 pytest.register_assert_rewrite("engine_contract")
+
+
+def pytest_runtest_teardown(item, nextitem):
+    """Keep what earlier files of tests have left out of Python's searches for garbage.
+
+    They go through all objects, so that programs that make many, under the limit of two seconds
+    which every answer has, would take the longer the later they are tried.
+    """
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="module")

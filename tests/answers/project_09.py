@@ -113,16 +113,16 @@ WIDTHS = "widths = [64] + 29 * [24] + [10]\n        self.mean"
 FORWARD = """for W in weights[:-1]:
             hs.append(1 / (1 + np.exp(-(hs[-1] @ W))))"""
 FAULTS = [
-    ("np.array(deltas[::-1])", "np.array(deltas)", (SIGNALS,)),
+    ("np.array(gradients[::-1])", "np.array(gradients)", (SIGNALS,)),
     ("        d = d / len(X)  # dL/dz of the logits\n", "", (SIGNALS,)),
     ("        d[np.arange(len(X)), labels] -= 1\n", "", (SIGNALS,)),
-    ("delta * hs[k] * (1 - hs[k])", "delta", (SIGNALS,)),
-    ("delta * hs[k] * (1 - hs[k])", "delta * hs[k]", (SIGNALS,)),
-    ("delta * hs[k] * (1 - hs[k])", "delta * (1 - hs[k] ** 2)", (SIGNALS,)),
+    ("G * hs[k] * (1 - hs[k])", "G", (SIGNALS,)),
+    ("G * hs[k] * (1 - hs[k])", "G * hs[k]", (SIGNALS,)),
+    ("G * hs[k] * (1 - hs[k])", "G * (1 - hs[k] ** 2)", (SIGNALS,)),
     ("for h in hs[1:]]", "for h in hs]", (SIGNALS,)),
-    ("np.sqrt(np.mean(delta**2))", "np.mean(delta**2)", (SIGNALS,)),
-    ("np.sqrt(np.mean(delta**2))", "np.abs(delta).max()", (SIGNALS,)),
-    ("np.sqrt(np.mean(delta**2))", "np.linalg.norm(delta)", (SIGNALS,)),
+    ("np.sqrt(np.mean(G**2))", "np.mean(G**2)", (SIGNALS,)),
+    ("np.sqrt(np.mean(G**2))", "np.abs(G).max()", (SIGNALS,)),
+    ("np.sqrt(np.mean(G**2))", "np.linalg.norm(G)", (SIGNALS,)),
     ("np.sqrt(np.mean(h**2)) for h", "h.std() for h", (SIGNALS,)),
     (
         FORWARD,
