@@ -92,12 +92,17 @@ def where(exercise, cases, expected, values, yours):
     return "", ""
 
 
+def _nodes(program):
+    """Is it a list of nodes (word, operand …), and not one of numbers?"""
+    return all(type(node) is tuple and node and type(node[0]) is str for node in program)
+
+
 def _with_word(names, cases, right, yours):
     """A sentence on the kind of node that every wrong case has; the rarest, if a right one has
     none."""
     found = []
     for k, name in enumerate(names):
-        if not all(type(case[k]) is list for case in cases):
+        if not all(type(case[k]) is list and _nodes(case[k]) for case in cases):
             continue
         words = [{node[0] for node in case[k]} for case in cases]
         for word in sorted(set().union(*words)):
