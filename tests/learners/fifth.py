@@ -1664,7 +1664,6 @@ UNTOLD = {  # the cause is not named
     ("04.6", "lr in W"),
     ("04.6", "y minus"),
     ("04.7", "times_i"),
-    ("04.9", "squares"),
     ("04.10", "first prob"),
     ("05.5", "db1 from d2"),
     ("05.5", "dW2 slope of h"),
