@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from pathlib import Path
 
@@ -360,8 +361,32 @@ def test_the_cage_is_the_same_wherever_things_lie(tmp_path):
 @pytest.mark.slow
 def test_a_process_that_does_not_start_is_no_verdict(monkeypatch):
     monkeypatch.setattr(process.sys, "executable", "/bin/false")
+    monkeypatch.setattr(process, "STARTS", 2)
     with pytest.raises(process.Failed, match="did not start"):
         outcome("w_at_the_end = 22")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("refused", [1, 2])
+def test_a_process_is_tried_again_while_the_system_has_no_number_for_it(monkeypatch, refused):
+    real, left = (
+        subprocess.Popen,
+        [BlockingIOError(11, "Resource temporarily unavailable")] * refused,
+    )
+
+    def start(*args, **options):
+        if left and "bookutils.judge.worker" in args[0]:
+            raise left.pop()
+        return real(*args, **options)
+
+    monkeypatch.setattr(process, "STARTS", 2)
+    monkeypatch.setattr(process.subprocess, "Popen", start)
+    if refused == 1:
+        assert outcome("w_at_the_end = 22")[0].value == 22
+    else:
+        with pytest.raises(BlockingIOError):
+            outcome("w_at_the_end = 22")
+    assert not list(Path(tempfile.gettempdir()).glob(f"{process.PREFIX}{os.getpid()}-*"))
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from bookutils.judge.running import Outcome
 PACKAGE = Path(__file__).parents[1]
 RESTARTS = 5  # of the process of one notebook
 START = 60.0  # seconds to import NumPy on a busy machine
+STARTS = 4  # tries, a second apart
 PREFIX = "bookutils-grade-"  # of a notebook's folder; the number of the judge's process follows
 LOOK = 0.2  # seconds between two looks at these
 WAITED = 600.0  # seconds for a processor that are not counted as a notebook's own
@@ -51,15 +52,19 @@ class Process:
         self.folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
         for cache in fonts:
             shutil.copy(cache, self.folder)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bookutils.judge.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self.folder,
-            env=environment(self.folder),
-            start_new_session=True,
-        )
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bookutils.judge.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=self.folder,
+                env=environment(self.folder),
+                start_new_session=True,
+            )
+        except OSError:  # no memory, or no number for one more process
+            remove(self.folder)
+            raise
         os.set_blocking(self.process.stdin.fileno(), False)
         os.set_blocking(self.process.stdout.fileno(), False)
         try:
@@ -293,8 +298,7 @@ def run(
         }
         process = cell = current = until = None
         try:
-            process = Process(setting, fonts, stop)
-            held = began(process)
+            process, held = started(setting, fonts, stop)
             until = process.clock() + life  # importing NumPy is not its time
             while "ready" not in (
                 message := process.receive(min(patience, until - process.clock()))
@@ -328,6 +332,24 @@ def run(
         problem = Outcome(problem="stopped", sentence=f"{said} ({why})" if why else said)
         answers.setdefault(asked["id"], [[problem]])
     return answers, held
+
+
+def started(setting, fonts, stop):
+    """A process for a notebook, and what the system holds of it. Raises: Failed, OSError.
+
+    A neighbour's threads may take all numbers that the system has for processes, until it is ended.
+    """
+    for left in reversed(range(STARTS)):
+        try:
+            process = Process(setting, fonts, stop)
+            try:
+                return process, began(process)
+            except BaseException:
+                process.close()
+                raise
+        except (Failed, OSError):
+            if not left or stop.wait(1.0):
+                raise
 
 
 def began(process):
