@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from bookutils.bench import recorded, roof, shares
+from bookutils.checks.layers import Layers
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "13_cpu_cuda_and_speed.ipynb"
 STEPS = ("2-16-16-2 b100", "64-64-32-10 b32", "784-256-128-10 b128", "784-1024-1024-10 b512")
@@ -197,3 +198,25 @@ def test_the_record_bears_out_the_causes():
     assert fused["tanh"] > 5 * moving
     assert fused["tanh"] > 5 * fused["products"]
     assert cpu["chain tanh forward"].ratios["torch.compile"].high < 1  # "slower than before"
+
+
+def test_what_the_process_makes_room_for_once_is_not_charged_to_an_answer():
+    held = []
+
+    def net(layer, x, G, n, every, rng):
+        if not held:
+            held.append(bytearray(100 * x.nbytes))
+        backs = []
+        for k in range(n):
+            x, back = layer(k, x, rng)
+            backs.append(back)
+        for back in reversed(backs):
+            G = back(G)
+        return x, G
+
+    w, rng = np.full(8, 0.5), np.random.default_rng(1)
+    layer, x, G = Layers(w), rng.normal(size=2048), rng.normal(size=2048)
+    pair = layer.watched(net, x, G, 8, 4, rng)
+    runs, most, starts, _, _ = layer.seen(pair, rng)
+    assert held and runs == 8 and starts == [0]
+    assert 8 < most < 40
