@@ -37,6 +37,11 @@ def test_every_definition_of_the_chapter_is_looked_at(chapter):
     assert wanted in functions and len(functions) >= at_least
 
 
+def test_words_of_the_table_begin_at_the_left():
+    html = beside(final_cells(12), 12)._repr_html_()
+    assert html.count("<td") == html.count('<td style="text-align:left"') > 10
+
+
 def test_a_changed_definition_is_seen():
     cells = final_cells(3)
     assert "backward" in beside(cells, 3).same

@@ -108,8 +108,8 @@ class Beside:
 
     def _repr_html_(self):
         same = ", ".join(f"<code>{escape(name)}</code>" for name in self.same)
-        rows = self.different.items()
-        return f"<p>the same: {same}</p>" + html_table(("different", "in the reference"), rows)
+        rows = html_table(("different", "in the reference"), self.different.items(), left=2)
+        return f"<p>the same: {same}</p>{rows}"
 
 
 def beside(cells, chapter):
