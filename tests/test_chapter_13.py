@@ -167,12 +167,13 @@ def test_the_largest_tile_that_fits_fetches_least():
 def test_the_record_bears_out_the_bets():
     cpu = recorded("cpu")
     part = shares(cpu)
-    assert part[STEPS[0]] < 0.01 and part[STEPS[3]] > 0.6
+    assert part[STEPS[0]] < 0.01 and 0.6 < part[STEPS[3]] < 0.73  # "about two thirds"
     assert [*map(part.get, STEPS)] == sorted(map(part.get, STEPS))
     small, large = cpu[STEPS[0]].ratios, cpu[STEPS[3]].ratios
     assert small["bfloat16 autocast"].high < 0.9
     assert large["bfloat16 autocast"].low > 1.3
-    assert large["float16 autocast, scaled"].median < 1.25
+    float16 = [cpu[step].ratios["float16 autocast, scaled"].median for step in STEPS]
+    assert max(float16) < 1  # "made no net of the four faster"
     chain = cpu["chain products forward"].ratios["torch.compile"].low
     assert chain > 3
     assert chain > 2 * cpu["chain tanh forward"].ratios["torch.compile"].high
