@@ -1,6 +1,7 @@
 """What a verdict says is true, short and about the learner's own numbers."""
 
 import math
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -401,6 +402,15 @@ def test_a_later_case_is_called_twice():
 
     total = exercise(lambda x: x.sum(), arrays)
     assert total.judge(wavers).misconception == "chance"
+
+
+def test_what_changes_by_itself_says_nothing_on_an_argument():
+    """Cases that differ in `b` alone differ in the answer too, and so do equal ones."""
+    cases = [(1.0, 2.0), (1.0, 3.0), (2.0, 2.0), (2.0, 5.0), (4.0, 1.0)]
+    first = exercise(lambda a, b: 3 * a, lambda rng: cases, "f(a, b)")
+    assert first.judge(lambda a, b: a * b).misconception == "contained"
+    verdict = first.judge(lambda a, b: time.perf_counter())
+    assert verdict.misconception == "chance" and "a clock of this machine" in verdict.explains
 
 
 def test_memory_by_shape_is_named():

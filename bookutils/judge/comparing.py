@@ -11,6 +11,7 @@ from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 SHORT = 6  # characters of a number that is pleasant to read
 POINTS = 3  # of an answer that is tried at several, are shown
 HUGE = 1e5  # a number from which on the digits hide what happened
+OF_ALL_CASES = "remembered", "ignored", "contained", "where"  # no cause of what changes by itself
 HIDING = ("0", "1", "-1")  # numbers that many a wrong formula treats well
 
 
@@ -49,7 +50,7 @@ def verdict(exercise, outcomes):
             return _reused(exercise, "later" in reused)
         return _right(exercise, len(cases), first)
     found = misconception(exercise, outcomes, expected, cases, failing)
-    if chance and (not found.name or found.name == "remembered"):
+    if chance and (not found.name or found.name in OF_ALL_CASES):
         return _chance(exercise, outcomes, *chance, cases)
     return _told(exercise, outcomes, expected, cases, faults, found)
 
@@ -162,8 +163,8 @@ def _chance(exercise, outcomes, i, then, cases):
         call=exercise.call(cases[i]),
         rows=(("first", _answered(outcomes[i])), ("then", _answered(then))),
         misconception="chance",
-        explains="Your function depends on more than its arguments: on chance, or on something "
-        "it remembers from call to call.",
+        explains="Your function depends on more than its arguments: on chance, on a clock of this "
+        "machine, or on something it remembers from call to call.",
         section=exercise.section,
     )
 
