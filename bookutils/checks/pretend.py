@@ -22,6 +22,11 @@ class Device:
         """How many runs were launched."""
         return self.launch.__self__.runs
 
+    def check_clock(self):
+        """Raises: RuntimeError, where nobody has read the clock: other clocks know no second."""
+        if not self.launch.__self__.looks:
+            raise RuntimeError("nobody has read `device.now()`, the clock of the device")
+
 
 class Queue:
     """Runs works by name, one after another, and compiles each at its first launch.
@@ -38,10 +43,11 @@ class Queue:
         self._seconds, self._costs = dict(seconds), (launch, compile)
         self._tick, self._drift, self._odd, self._spread, self._rng = tick, drift, odd, spread, rng
         self._time = self._free = 0.0  # of the host; when the last run will be done
-        self.runs, self._compiled = 0, set()
+        self.runs, self.looks, self._compiled = 0, 0, set()
 
     def now(self):
         """Seconds on the clock of the host."""
+        self.looks += 1
         if not self._tick:
             return self._time
         return math.floor(self._time / self._tick + 1e-9) * self._tick

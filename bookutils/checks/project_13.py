@@ -150,6 +150,21 @@ class OneAfterTheOther(Benchmark):
         return self.told([x / y for x, y in zip(seconds[a], seconds[b], strict=True)])
 
 
+class FixedOrder(Benchmark):
+    """Rounds of a and then b, four of them."""
+
+    def compare(self, a, b):
+        calls = {work: self.calls(work) for work in (a, b)}
+        rounds = [[self.timed(work, calls[work]) for work in (a, b)] for _ in range(4)]
+        return self.told([x / y for x, y in rounds])
+
+
+class OddRounds(Benchmark):
+    """The order changes from round to round, and one order comes once more than the other."""
+
+    rounds = 15
+
+
 class OneCall(Benchmark):
     """Each round is a single call, whatever the clock."""
 
@@ -294,7 +309,7 @@ def is_robust(output, a, b, odd):
 
 
 def is_fair(output, a, b, drift):
-    return within(output, a, b, 0.05, 0.08)
+    return within(output, a, b, 0.02, 0.08)
 
 
 def is_fine(output, a, b, tick):
@@ -367,10 +382,11 @@ PROJECT = Project(
             "Both see the same device",
             points=2,
             program=while_it_slows_down,
-            cases=((0.3, 0.2, 0.05), (0.2, 0.5, 0.04), (0.4, 0.4, 0.03)),
+            cases=((1.0, 0.7, 0.05), (0.6, 0.9, 0.05), (0.8, 0.8, 0.04)),
             accept=is_fair,
-            explains="The device gets slower all the time. In turns both works see it alike, and "
-            "the quartiles of the ratio stay near it; those of the seconds do not.",
+            explains="The device gets slower all the time, and whatever is measured second in a "
+            "round sees a slightly slower one. So a has to come first as often as b does; and the "
+            "quartiles of the ratio stay near it, those of the seconds do not.",
             section=TIMING,
             group="rounds",
         ),
@@ -449,6 +465,18 @@ PROJECT = Project(
             of(OneAfterTheOther),
         ),
         Mistake(
+            "fixed order",
+            "In each of your rounds a comes first, so b is always measured on a slightly later "
+            "device. Let b come first as often.",
+            of(FixedOrder),
+        ),
+        Mistake(
+            "odd rounds",
+            "You change the order from round to round, in an odd number of rounds: their median "
+            "is a round of the order that comes once more. Make an even number.",
+            of(OddRounds),
+        ),
+        Mistake(
             "one call",
             "Your rounds are single calls, whatever the clock. A call that is shorter than a step "
             "of the clock takes 0 seconds on it, or a whole step.",
@@ -480,9 +508,10 @@ PROJECT = Project(
             "synchronize, now, calls times launch, synchronize, now; the difference over calls.",
         ),
         "rounds": (
-            "The device changes while you measure. Which two measurements may be compared?",
+            "The device changes while you measure. Which two measurements may be compared, and is "
+            "one of them always the later one?",
             "A round times a and b, one right after the other, and gives one ratio. Ten rounds or "
-            "more give quartiles.",
+            "more give quartiles; in half of them b comes first.",
             "Collect timed(a)/timed(b) of each round, the order of the two exchanged from round "
             "to round, and take `np.quantile(ratios, (0.25, 0.5, 0.75))`.",
         ),
