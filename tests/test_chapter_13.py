@@ -1,5 +1,6 @@
 """Chapter 13: what its sliders and programs show, and what the records bear out."""
 
+import time
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 
 from bookutils.bench import recorded, roof, shares
 from bookutils.checks.layers import Layers
+from bookutils.checks.registry import find
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "13_cpu_cuda_and_speed.ipynb"
 STEPS = ("2-16-16-2 b100", "64-64-32-10 b32", "784-256-128-10 b128", "784-1024-1024-10 b512")
@@ -199,6 +201,21 @@ def test_the_record_bears_out_the_causes():
     assert fused["tanh"] > 5 * moving
     assert fused["tanh"] > 5 * fused["products"]
     assert cpu["chain tanh forward"].ratios["torch.compile"].high < 1  # "slower than before"
+
+
+@pytest.mark.parametrize("clock", [time.perf_counter, time.time, lambda: 0.0])
+def test_a_clock_that_is_not_the_device_s_is_told(clock):
+    def seconds_per_call(device, work, calls):
+        device.launch(work)
+        device.synchronize()
+        start = clock()
+        for _ in range(calls):
+            device.launch(work)
+        device.synchronize()
+        return (clock() - start) / calls
+
+    verdict = find("13.5").judge(seconds_per_call)
+    assert verdict.misconception == "clock" and "never reads `device.now()`" in verdict.explains
 
 
 def test_what_the_process_makes_room_for_once_is_not_charged_to_an_answer():

@@ -84,7 +84,7 @@ def generic_wrong(exercise):
             "NaN": (lambda value: numbers(value, lambda v: float("nan")), {WRONG}),
             "infinite": (lambda value: numbers(value, lambda v: float("inf")), {WRONG}),
         }
-        if exercise.atol < 0.01:
+        if max(exercise.atol, exercise.rtol) < 0.01:  # of what is read off a picture it may be
             made["last number off"] = (spoiled, {WRONG})
     return made
 

@@ -980,29 +980,123 @@ def division_count(ops, root):
     )  # fmt: skip
 
 
-# ---- 12.8 four runs
-
-RUNS = "per shape", "interpreted", "every step", "once"
-SEEN = (
-    "A goes up by 20 seconds four times, at the start and later",
-    "B goes up by 20 seconds nowhere",
-    "C goes up by 160 seconds at the start, and later as steeply as B",
-    "D goes up by 20 seconds at the start and nowhere else",
-)
-WOULD = {
-    "per shape": "what is compiled per shape does so whenever a new shape comes",
-    "interpreted": "what is interpreted never compiles",
-    "every step": "what is compiled at every step does so eight times in a row, and gives up",
-    "once": "what is compiled once does so at the start alone",
-}
+# ---- 12.5 where a replay is right
 
 
-def misread(k, word):
-    """The mistake of giving curve k this name."""
-    named = tuple(word if i == k else run for i, run in enumerate(RUNS))
-    says = f"{SEEN[k]}: {WOULD[word]}."
-    return Mistake(f"{'ABCD'[k]} {word}", says, named, alone=True)
+LOW, HIGH = (20 / 3) ** 0.5, 20**0.5  # where 3x² and x² reach 20
 
+
+def agreeing(first=0.0, second=1 / 3, low=LOW, high=HIGH):
+    return first, second, low, high
+
+
+AGREEING_MISTAKES = tuple(
+    Mistake(name, says, agreeing(**other), alone=True)
+    for name, says, other in (
+        ("branch", "You take the branch for the lower end. Above 1 and below √(20/3) the loop "
+         "runs both triplings, and at 3 it ran one.", {"low": 1.0}),
+        ("two triplings", "Your lower end is where 9x² reaches 20. At 3, y was 9, then 27, which "
+         "is not below 20: one tripling was recorded, and 3x² has to reach 20.",
+         {"low": (20 / 9) ** 0.5}),
+        ("low squared", "Your lower end is x², not x.", {"low": 20 / 3}),
+        ("high squared", "Your upper end is x², not x.", {"high": 20.0}),
+        ("from 3", "Your lower end is the number at which `f` was traced. The comparisons have the "
+         "same answers below it too.", {"low": 3.0}),
+        ("both squared", "Your ends are those of x², not of x.", {"low": 20 / 3, "high": 20.0}),
+        ("two triplings, both", "You take the recording for 9x² + x. At 3, y was 9, then 27, which "
+         "is not below 20: one tripling was recorded.", {"low": 1.0, "high": LOW}),
+        ("first triples", "Your upper end is where 3x² reaches 20. Above it the second comparison "
+         "says no, as at 3; the path changes where x² reaches 20.", {"high": LOW}),
+        ("no end", "Your interval has no upper end. From √20 on the first comparison says no, and "
+         "nothing is tripled.", {"high": math.inf}),
+        ("mirror", "You take the interval for negative x as well. There x > 1 says no, and `f` "
+         "gives y − x.", {"first": -HIGH, "second": -LOW}),
+        ("not on its path", "At −1, x² − x would be 3x² + x; but at −1 both triplings run, and "
+         "`f` gives 9x² − x. A solution counts if it lies on its own path.",
+         {"first": -1.0, "second": 0.0}),
+        ("first not on its path", "At −1, x² − x would be 3x² + x; but at −1 both triplings run, "
+         "and `f` gives 9x² − x.", {"first": -1.0}),
+        ("a sixth", "9x² − x = 3x² + x is 6x² = 2x: both −x and +x count.", {"second": 1 / 6}),
+        ("three triplings", "Your formula for `f` is 27x² − x. The loop runs twice at most: "
+         "9x² − x.", {"second": 1 / 12}),
+        ("nothing recorded", "You set 9x² − x equal to x² + x. At 3 a tripling ran, so 3x² + x was "
+         "recorded.", {"second": 1 / 4}),
+        ("upside down", "6x² = 2x gives x = 1/3: divide by 6, not by 2.", {"second": 3.0}),
+        ("minus a third", "Put your negative number into both formulas: 9x² − x and 3x² + x.",
+         {"first": -1 / 3, "second": 0.0}),
+        ("the branch itself", "At 1, x > 1 says no and both triplings run: `f` gives 9 − 1, the "
+         "replay 3 + 1.", {"second": 1.0}),
+    )
+)  # fmt: skip
+
+# ---- 12.8 when a size is worth compiling
+
+
+def compiled_and_not(compiling=20.0, step=0.08, ahead=60 / 0.42, pays=20 / 0.42, best=75.36):
+    return compiling, step, ahead, pays, best
+
+
+def followed(step, compiling=20.0):
+    """The five numbers that follow from another time of a step, or of a compilation."""
+    saved = 0.5 - step
+    ahead, pays = 3 * compiling / saved, compiling / saved
+    return compiling, step, ahead, pays, 2 * compiling + 392 * step + 8 * 0.5
+
+
+COMPILING_MISTAKES = tuple(
+    Mistake(name, says, compiled_and_not(**other), alone=True)
+    for name, says, other in (
+        ("all three", "You take the three compilations for one.", {"compiling": 60.0}),
+        ("44", "You read off where B is after its second compilation. A compilation is how much "
+         "it rises at that step.", {"compiling": 44.0}),
+        ("24", "From 20 to 44 and from 44 to 68 it is 24 seconds, and fifty compiled steps are in "
+         "them. A compilation is how much B rises at one step.", {"compiling": 24.0}),
+        ("with compiling", "You divide all of B's seconds by its steps. Take the three "
+         "compilations away first.", {"step": 92 / 400}),
+        ("one taken away", "You take one compilation away. B has three: one at the first step, "
+         "before the curve begins to be seen.", {"step": 72 / 400}),
+        ("two taken away", "You take two compilations away, the steps upwards that can be seen. "
+         "The third is at the very first step.", {"step": 52 / 400}),
+        ("interpreted", "That is what an interpreted step takes.", {"step": 0.5}),
+        ("saved", "That is what a compiled step saves, not what it takes.", {"step": 0.42}),
+        ("first crossing", "From step 48 on B is ahead for two steps. Then it compiles for the "
+         "second size.", {"ahead": 48.0, "pays": 48.0}),
+        ("second crossing", "From step 96 on B is ahead until it compiles for the third size, at "
+         "101.", {"ahead": 96.0}),
+        ("after the last", "At step 101 B has compiled for the last time. Then it is behind, and "
+         "has to catch up.", {"ahead": 101.0}),
+        ("as often as compiled", "You take the steps that pay for three compilations. For one "
+         "size there is one.", {"pays": 143.0}),
+        ("whole steps", "You divide the compilation by an interpreted step. What pays for it is "
+         "the difference to a compiled one.", {"pays": 40.0}),
+        ("compiled steps", "You divide the compilation by a compiled step. What pays for it is "
+         "what a step saves.", {"pays": 250.0}),
+        ("all compiled", "That is what B takes. The left-over batches come 8 times: do these "
+         "steps save a compilation?", {"best": 92.0}),
+        ("one compiled", "You compile for the usual size alone. The larger ones come 98 times.",
+         {"best": 20 + 294 * 0.08 + 106 * 0.5}),
+        ("left over for free", "You forget the 8 steps that are interpreted: 0.5 s each.",
+         {"best": 40 + 392 * 0.08}),
+        ("compiled at no cost", "You forget the compilations of the two sizes.",
+         {"best": 392 * 0.08 + 4}),
+        ("one compilation", "Two sizes are compiled, so two compilations are paid.",
+         {"best": 20 + 392 * 0.08 + 4}),
+    )
+) + tuple(
+    Mistake(f"step {step:g}", f"{says} The other numbers follow from that.", followed(step))
+    for step, says in (
+        (92 / 400, "You divide all of B's seconds by its steps. Take the three compilations away "
+         "first."),
+        (72 / 400, "You take one compilation away. B has three: one at the first step, before the "
+         "curve begins to be seen."),
+        (52 / 400, "You take two compilations away, the steps upwards that can be seen. The third "
+         "is at the very first step."),
+    )
+) + (
+    Mistake("24, and on", "From 20 to 44 and from 44 to 68 it is 24 seconds, and fifty compiled "
+            "steps are in them. A compilation is how much B rises at one step. The other numbers "
+            "follow from that.", followed(20 / 400, 24.0)),
+)  # fmt: skip
 
 # ---- 12.9 the Hessian times a direction
 
@@ -1982,88 +2076,25 @@ EXERCISES = [
     Exercise(
         id="12.5",
         kind="predict",
-        title="What replay does with a loop",
-        signature="replayed()",
-        results=("y(1)", "y(−4)", "y(10)"),
-        reference=(10, 140, 910),
-        mistakes=(
-            Mistake(
-                "Python",
-                "That is what `f` gives as Python runs it, with a loop and a branch. Replay runs "
-                "neither: it repeats the operations that were recorded at 3.",
-                (80, 148, 110),
-            ),
-            Mistake(
-                "loop anew",
-                "You let the loop run anew for each number and keep the branch. The loop is not in "
-                "the program: it holds the two triplings that 3 needed.",
-                (82, 140, 110),
-            ),
-            Mistake(
-                "branch anew",
-                "You keep the two triplings and choose the branch anew. The `if` is not in the "
-                "program: at 3 it was y + x.",
-                (8, 148, 910),
-            ),
-            Mistake(
-                "the number",
-                "You give what `f` gave at 3. The program holds operations, not their results.",
-                (84, 84, 84),
-            ),
-            Mistake(
-                "once",
-                "One tripling is too few: at 3, y is 9, then 27, then 81.",
-                (4, 44, 310),
-            ),
-            Mistake(
-                "thrice",
-                "One tripling is too many: 81 is not below 50.",
-                (28, 428, 2710),
-            ),
-            Mistake(
-                "no loop",
-                "You leave the loop out. Its two triplings were recorded like any other operation.",
-                (2, 12, 110),
-            ),
-            Mistake(
-                "other branch",
-                "You take the other branch: at 3, x > 2 holds, so y + x was recorded.",
-                (8, 148, 890),
-            ),
-            Mistake(
-                "y alone",
-                "You give y, 9x². The recorded branch adds x.",
-                (9, 144, 900),
-            ),
-            Mistake(
-                "three and three",
-                "Each tripling multiplies by 3: two of them by 9, not by 6.",
-                (7, 92, 610),
-            ),
-            Mistake(
-                "y as a number",
-                "You keep y = 81 as a number. It was recorded as operations on x: 9x².",
-                (82, 77, 91),
-            ),
-            Mistake(
-                "not squared",
-                "You start from x. The first line is x·x.",
-                (10, -40, 100),
-            ),
-            Mistake(
-                "without sign",
-                "At −4 you add 4: what was recorded is y + x, and x is −4.",
-                (10, 148, 910),
-            ),
-        ),
+        title="Where a replay is right",
+        signature="agreeing()",
+        results=("first", "second", "low", "high"),
+        reference=agreeing(),
+        rtol=5e-5,  # asked for to four digits
+        atol=5e-5,
+        mistakes=AGREEING_MISTAKES,
         hints=(
-            "Write down the operations that run when x is 3, one by one, and nothing else.",
-            "y = x·x is 9; 3·y is 27; 3·y is 81, which is not below 50. Then y + x. Is there a "
-            "loop or an `if` among them?",
-            "The program is 9x² + x for every x. Put in 1, −4 and 10.",
+            "Write down the operations that run when x is 3, one by one: what is the recorded "
+            "program as a formula in x? And which comparisons were made, with which answers?",
+            "The recorded program is 3x² + x. The comparisons were x² < 20 (yes), 3x² < 20 (no) "
+            "and x > 1 (yes). Each other list of answers makes `f` another formula.",
+            "low and high are where 3x² and x² reach 20. Then, path by path, set the formula of "
+            "`f` equal to 3x² + x, and ask whether the solution lies on that path. Try the one "
+            "with two triplings and y − x.",
         ),
         section=REPLAY,
-        proves="A trace holds the operations of one run: loops unrolled, branches chosen.",
+        proves="A trace is right where each comparison has the answer it had, and elsewhere only "
+        "by chance.",
     ),
     Exercise(
         id="12.6",
@@ -2325,21 +2356,24 @@ EXERCISES = [
     Exercise(
         id="12.8",
         kind="read a curve",
-        title="Where the compiling went",
-        signature="which()",
-        results=("A", "B", "C", "D"),
-        reference=RUNS,
-        mistakes=tuple(misread(k, word) for k in range(4) for word in RUNS if word != RUNS[k]),
+        title="When a size is worth compiling",
+        signature="read_off()",
+        results=("compiling", "step", "ahead", "pays", "best"),
+        reference=compiled_and_not(),
+        rtol=0.04,  # read off a picture
+        atol=0.0,
+        mistakes=COMPILING_MISTAKES,
         hints=(
-            "A compilation is a step upwards: seconds that go by at one step. Count them in each "
-            "panel, and look when they come.",
-            "Then look at the slope between them: what is interpreted rises six times as fast as "
-            "what is compiled.",
-            "One has no step upwards, one has a single one at the start. Of the other two, one has "
-            "all of them at the start and is slow afterwards.",
+            "How high are the two steps upwards of B, and where is its third compilation? What is "
+            "left of its seconds when all three are taken away?",
+            "A compiled step takes (92 − 60)/400 seconds, an interpreted one 200/400. What does "
+            "one step save, and how many of them make up for a compilation?",
+            "A compilation takes 20 s and a step saves 0.42 s. Three compilations are paid for by "
+            "all steps, a single one by the steps of its size. How many steps have the sizes: 8, "
+            "98, and the rest?",
         ),
         section=COMPILERS,
-        proves="Compiling pays where one program serves many steps.",
+        proves="A compilation is paid for by the steps that it serves, size by size.",
     ),
     Exercise(
         id="12.9",

@@ -4,7 +4,8 @@ Costs are counted and times are those of a pretend device: no time of this machi
 """
 
 import math
-from itertools import product
+import time
+from itertools import combinations, pairwise, product
 
 import numpy as np
 
@@ -28,6 +29,48 @@ KEEPS = 'chapter 13, section 13.10, "What a step keeps"'
 
 def by_hand(forward=408, backward=576, frozen=216):
     return forward, backward, frozen
+
+
+def counted(flops=2, rows=4, sums=False, biases=0, relu=0, data=False, between=True):
+    """(forward, backward, frozen) of the net 6-5-3-2, counted in another way."""
+    layers = list(pairwise((6, 5, 3, 2)))
+
+    def product(m, k, n):
+        return m * n * (2 * k - 1) if sums else flops * m * k * n
+
+    def back(layers, data):
+        weights = sum(product(i, rows, o) + biases * rows * o for i, o in layers)
+        inputs = sum(product(rows, o, i) for i, o in layers[not data :])
+        return weights + inputs * between + relu * rows * sum(i for i, _ in layers[1:])
+
+    forward = sum(product(rows, i, o) + biases * rows * o for i, o in layers)
+    return forward + relu * rows * (5 + 3), back(layers, data), back(layers[1:], data)
+
+
+STEP = [  # name, what it says, what is counted in another way
+    ("half", "You count a product with its addition as one FLOP. It is two.", {"flops": 1}),
+    ("one row", "You count for a single row. The batch has four.", {"rows": 1}),
+    ("params", "You count a product for each bias. A bias is only added, and is not counted here.",
+     {"biases": 2}),
+    ("biases", "You count the additions of the biases. Here they are not counted.", {"biases": 1}),
+    ("ReLU", "You count the ReLU. Here it is not counted.", {"relu": 1}),
+    ("additions", "You count one addition less than products for each sum. That is exact for a "
+     "sum alone; the count here is two FLOPs a product.", {"sums": True}),
+    ("dx", "You count a gradient that nobody asks for: the lowest layer that learns needs only "
+     "the gradient of its weights, and none of its input.", {"data": True}),
+    ("once", "Your backward pass holds the gradients of the weights alone. Between the layers the "
+     "gradient has to come back as well.", {"between": False}),
+]  # fmt: skip
+
+
+def one_or_two(ways):
+    """{(name, sentence): options} of each way and of each two that can go together."""
+    found = {(name, says): options for name, says, options in ways}
+    for (name, says, options), (other, more, others) in combinations(ways, 2):
+        both = options | others
+        if len(both) == 2 and both.keys() not in ({"flops", "sums"}, {"data", "between"}):
+            found[f"{name} + {other}", f"{says} {more}"] = both
+    return found
 
 
 # ---- 13.2 a convolution
@@ -179,6 +222,12 @@ def rounded_down(n_in, n_out, size, rate, bandwidth):
     return 0 if gain <= 0 else size * n_in * n_out * rate // gain
 
 
+def one_more(n_in, n_out, size, rate, bandwidth):
+    """Cut off and 1 added, in floats."""
+    each = 2 * n_in * n_out / rate - size * (n_in + n_out) / bandwidth
+    return int(size * n_in * n_out / bandwidth / each) + 1 if each > 0 else 0
+
+
 def searched(n_in, n_out, size, rate, bandwidth, weights=1, rows=None, most=10_000, div=False,
              turned=False, each=False):  # fmt: skip
     """Batch by batch, with a step in another way."""
@@ -277,6 +326,39 @@ def met(a, b, overhead=None, slope=None, limits=True):
     return max(F, 0.0) if limits else F
 
 
+POINTS = {
+    "first point": lambda points: points[0][1],
+    "second point": lambda points: points[1][1],
+    "smaller step": lambda points: min(points)[1],
+    "larger step": lambda points: max(points)[1],
+}
+
+
+def fitted_the_other_way(a, b):
+    """The two numbers of `np.polyfit` in the wrong order."""
+    (t_a, s_a), (t_b, s_b) = (np.polyfit(*zip(*points, strict=True), 1) for points in (a, b))
+    if s_b >= s_a:
+        return 0.0 if s_b == s_a and t_b < t_a else math.inf
+    return float(max(0.0, (t_b - t_a) / (s_a - s_b)))
+
+
+def upside_down(a, b):
+    def line(points):
+        (F, t), (F2, t2) = points
+        rate = (t2 - t) / (F2 - F)
+        return t - F / rate, 1 / rate
+
+    (t_a, s_a), (t_b, s_b) = line(a), line(b)
+    return max(0.0, (t_b - t_a) / (s_a - s_b)) if s_b < s_a else math.inf
+
+
+def by_difference_of_rates(a, b):
+    (t_a, s_a), (t_b, s_b) = a_line(a), a_line(b)
+    if s_b >= s_a:
+        return 0.0 if s_b == s_a and t_b < t_a else math.inf
+    return max(0.0, (t_b - t_a) * (1 / s_b - 1 / s_a))
+
+
 def a_line(points):
     (F, t), (F2, t2) = points
     slope = (t2 - t) / (F2 - F)
@@ -322,7 +404,9 @@ def timed(seconds_per_call, seconds, launch, compile, waiting, calls):
     device = Device({"step": seconds, "other": 0.25}, launch=launch, compile=compile)
     for _ in range(waiting):
         device.launch("other")
-    return seconds_per_call(device, "step", calls)
+    took = seconds_per_call(device, "step", calls)
+    device.check_clock()
+    return took
 
 
 def time_cases(rng):
@@ -410,6 +494,17 @@ def waited_late(device, work, calls):
         device.launch(work)
     device.synchronize()
     return (device.now() - start) / calls
+
+
+def by_another_clock(device, work, calls):
+    """Seconds of the machine on which the device is pretended."""
+    device.launch(work)
+    device.synchronize()
+    start = time.perf_counter()
+    for _ in range(calls):
+        device.launch(work)
+    device.synchronize()
+    return (time.perf_counter() - start) / calls
 
 
 def warmed_and_left(device, work, calls):
@@ -682,6 +777,11 @@ def weights_in_half(w, g16, scale, longest, rates, t):
 
 def next_rate(w, g16, scale, longest, rates, t):
     return stepped(w, g16, scale, longest, [*rates[1:], rates[-1]], t)
+
+
+def capped(w, g16, scale, longest, rates, t):
+    w, scale, t = stepped(w, g16, scale, longest, rates, t)
+    return w, scale, min(t, len(rates) - 1)
 
 
 def rate_after(w, g16, scale, longest, rates, t):
@@ -958,72 +1058,135 @@ def rest_left_out(layer, x, G, n, every, rng):
     return segments_of(layer, x, G, n - n % every, every, rng)
 
 
-# ---- 13.10 five curves
+# ---- 13.10 what the seconds are made of
 
-CURVES = "memory traffic", "not waited for", "overhead", "compilation", "arithmetic"
-
-
-def read(**other):
-    """The five words, A to E, with some of them exchanged."""
-    return tuple(other.get(panel, word) for panel, word in zip("ABCDE", CURVES, strict=True))
+NARROW, WIDE = 512, 2048
 
 
-def taken_for(word, other):
-    """The curve of one word taken for that of another, and the other way round."""
-    swap = {word: other, other: word}
-    return tuple(swap.get(w, w) for w in CURVES)
+def made_of(overhead=150e-6, bandwidth=20e9, rate=400e9):
+    """(microseconds by width and batch, bytes of a call with one row by width)."""
+    moved = {n: 4 * (n * n + 2 * n) for n in (NARROW, WIDE)}
+    one = {n: overhead + moved[n] / bandwidth for n in moved}
+    many = {n: overhead + 2 * n * n * 1024 / rate for n in moved}
+    return moved, one, many
 
+
+MOVED, ONE, MANY = made_of()
+
+
+def read(overhead=150.0, bandwidth=20.0, rate=400.0, small=None, large=None):
+    """The five numbers; the last two follow from the first, if they are not given."""
+    gains = [
+        ONE[n] / (1e-6 * overhead + MOVED[n] / 2 / (1e9 * bandwidth)) if gain is None else gain
+        for n, gain in ((NARROW, small), (WIDE, large))
+    ]
+    return overhead, bandwidth, rate, *gains
+
+
+CURVE_MISTAKES = tuple(
+    Mistake(name, says, read(**{"small": read()[3], "large": read()[4]} | other), alone=True)
+    for name, says, other in (
+        ("whole call", "You take the narrow call with one row for the overhead. It moves its "
+         "weights too: a quarter of its time.", {"overhead": 1e6 * ONE[NARROW]}),
+        ("wide call", "You take the wide call with one row for the overhead. Most of it is moving "
+         "16.8 MB of weights.", {"overhead": 1e6 * ONE[WIDE]}),
+        ("difference", "You take the difference of the two calls for the overhead. Both have the "
+         "same overhead: in the difference it is gone, and only moving is left.",
+         {"overhead": 1e6 * (ONE[WIDE] - ONE[NARROW])}),
+        ("moving", "That is what the narrow call takes for moving. The overhead is the rest.",
+         {"overhead": 1e6 * ONE[NARROW] - 150}),
+        ("no overhead", "There is an overhead: moving 16 times the weights takes much less than "
+         "16 times as long.", {"overhead": 0.0}),
+        ("seconds", "The overhead is asked for in microseconds.", {"overhead": 150e-6}),
+        ("milliseconds", "The overhead is asked for in microseconds.", {"overhead": 0.15}),
+        ("narrow alone", "You divide the bytes of the narrow call by all of its time. Three "
+         "quarters of that is overhead; it falls out in the difference of the two widths.",
+         {"bandwidth": MOVED[NARROW] / ONE[NARROW] / 1e9}),
+        ("wide alone", "You divide the bytes of the wide call by all of its time. The overhead is "
+         "in it; it falls out in the difference of the two widths.",
+         {"bandwidth": MOVED[WIDE] / ONE[WIDE] / 1e9}),
+        ("bytes a second", "The bandwidth is asked for in GB/s.", {"bandwidth": 20e9}),
+        ("eight bytes", "A number of float32 has 4 bytes, not 8.", {"bandwidth": 40.0}),
+        ("numbers", "You count numbers where bytes are moved: each has 4.", {"bandwidth": 5.0}),
+        ("rate of the narrow", "You divide by all of the time of the narrow call. A tenth of it "
+         "is overhead.", {"rate": 2 * NARROW**2 * 1024 / MANY[NARROW] / 1e9}),
+        ("half", "You count a product with its addition as one FLOP. It is two.",
+         {"rate": 200.0}),
+        ("one row", "You count the FLOPs of a single row. At the right end there are 1,024.",
+         {"rate": 400 / 1024}),
+        ("FLOPs a second", "The rate is asked for in GFLOP/s.", {"rate": 400e9}),
+        ("rate of one row", "You divide the FLOPs of a single row by its time. With one row the "
+         "arithmetic takes next to nothing: moving and overhead decide.",
+         {"rate": 2 * WIDE**2 / ONE[WIDE] / 1e9}),
+        ("twice", "Half the bytes halve the moving alone. The overhead stays as it is.",
+         {"small": 2.0, "large": 2.0}),
+        ("small twice", "Half the bytes halve the moving alone, and of the narrow call that is "
+         "only a quarter.", {"small": 2.0}),
+        ("large twice", "Half the bytes halve the moving alone. The wide call has an overhead "
+         "too.", {"large": 2.0}),
+        ("nothing for small", "A little is gained for the narrow call too: it moves its weights "
+         "for a quarter of its time.", {"small": 1.0}),
+        ("all moving gone", "You take all of the moving away. Half the bytes leave half of it.",
+         {"small": ONE[NARROW] / 150e-6, "large": ONE[WIDE] / 150e-6}),
+        ("shares", "You return what share of the time is left. Asked is how many times as fast: "
+         "one over it.", {"small": 1 / read()[3], "large": 1 / read()[4]}),
+    )
+) + tuple(
+    Mistake(f"{name}, and on", f"{says} The numbers that are wrong besides follow from that.",
+            read(overhead, bandwidth))
+    for name, says, overhead, bandwidth in (
+        ("whole call", "You take the narrow call with one row for the overhead. It moves its "
+         "weights too: a quarter of its time.", 1e6 * ONE[NARROW],
+         MOVED[WIDE] / (ONE[WIDE] - ONE[NARROW]) / 1e9),
+        ("wide alone", "You divide the bytes of the wide call by all of its time. The overhead is "
+         "in it; it falls out in the difference of the two widths.",
+         1e6 * (ONE[NARROW] - MOVED[NARROW] / MOVED[WIDE] * ONE[WIDE]),
+         MOVED[WIDE] / ONE[WIDE] / 1e9),
+        ("narrow alone", "You divide the bytes of the narrow call by all of its time. Three "
+         "quarters of that is overhead; it falls out in the difference of the two widths.",
+         0.0, MOVED[NARROW] / ONE[NARROW] / 1e9),
+        ("eight bytes", "A number of float32 has 4 bytes, not 8.", 150.0, 40.0),
+    )
+)  # fmt: skip
 
 STEP_MISTAKES = (
-    Mistake("half", "You count a product with its addition as one FLOP. It is two.",
-            by_hand(204, 288, 108)),
-    Mistake("nobatch", "You count for a single row. The batch has four.", by_hand(102, 144, 54)),
-    Mistake("dx", "You count a gradient of the input X as well. Nobody asks for it: the first "
-            "layer needs only the gradient of its weights.", by_hand(408, 816, 336)),
-    Mistake("twice", "Your backward number is twice the forward one: that holds for a layer of "
-            "which both gradients are asked for. Nobody asks for the gradient of X.",
-            by_hand(backward=816), alone=True),
-    Mistake("frozen dx", "With the first layer frozen you still bring the gradient down to its "
-            "output. Nothing below the second layer learns, so the second layer needs the "
-            "gradient of its weights alone.", by_hand(frozen=336), alone=True),
-    Mistake("frozen weights", "You count the gradients of the two weights that learn, and not "
-            "how the gradient comes from the third layer to the second: that is one more "
-            "product.", by_hand(frozen=168), alone=True),
-    Mistake("frozen nothing", "Freezing saves something: two products of the backward pass fall "
-            "away.", by_hand(frozen=576), alone=True),
-    Mistake("last frozen", "Your third number is for a frozen last layer. The first one is "
-            "frozen.", by_hand(frozen=528), alone=True),
-    Mistake("once", "Your backward pass holds the gradients of the weights alone. Between the "
-            "layers the gradient has to come back as well.", by_hand(408, 408, 168)),
-    Mistake("once alone", "Your backward number holds the gradients of the weights alone. "
-            "Between the layers the gradient has to come back as well.",
-            by_hand(backward=408), alone=True),
-    Mistake("params", "You count a product for each bias. A bias is only added, and is not "
-            "counted here.", by_hand(488, 656, 256)),
-    Mistake("additions", "You count one addition less than products for each output. That is "
-            "exact for a sum alone; the count here is two FLOPs a product.",
-            by_hand(forward=368), alone=True),
+    *(Mistake(*said, counted(**options)) for said, options in one_or_two(STEP).items()),
+    *(Mistake(name, says, by_hand(**other), alone=True) for name, says, other in (
+        ("twice", "Your backward number is twice the forward one: that holds for a layer of "
+         "which both gradients are asked for. Nobody asks for the gradient of X.",
+         {"backward": 816}),
+        ("frozen dx", "With the first layer frozen you still bring the gradient down to its "
+         "output. Nothing below the second layer learns, so the second layer needs the gradient "
+         "of its weights alone.", {"frozen": 336}),
+        ("frozen weights", "You count the gradients of the two weights that learn, and not how "
+         "the gradient comes from the third layer to the second: that is one more product.",
+         {"frozen": 168}),
+        ("frozen nothing", "Freezing saves something: two products of the backward pass fall "
+         "away.", {"frozen": 576}),
+        ("frozen half", "With the first layer frozen you leave out its input to the second, and "
+         "still count the gradient of its weights: 240 FLOPs for weights that do not learn.",
+         {"frozen": 456}),
+        ("last frozen", "Your third number is for a frozen last layer. The first one is frozen.",
+         {"frozen": 528}),
+        ("once alone", "Your backward number holds the gradients of the weights alone. Between "
+         "the layers the gradient has to come back as well.", {"backward": 408}),
+        ("additions forward", "You count one addition less than products for each output. That "
+         "is exact for a sum alone; the count here is two FLOPs a product.", {"forward": 368}),
+        ("forward in it", "Your backward number holds the forward pass too.", {"backward": 984}),
+        ("forward in the third", "Your third number holds the forward pass too.",
+         {"frozen": 624}),
+        ("second alone", "You count the gradient of the second layer's weights alone. The third "
+         "layer learns too, and the gradient has to come back through it.", {"frozen": 120}),
+        ("third alone", "With the first layer frozen you count the two products of the third "
+         "layer alone. The weights of the second one learn as well.", {"frozen": 96}),
+        ("biases forward", "You count the additions of the biases. Here they are not counted.",
+         {"forward": 448}),
+    )),
     Mistake("both passes", "Your last two numbers hold the forward pass too. They are for the "
             "backward pass alone.", by_hand(408, 984, 624)),
-    Mistake("forward in it", "Your backward number holds the forward pass too.",
-            by_hand(backward=984), alone=True),
-    Mistake("forward in the third", "Your third number holds the forward pass too.",
-            by_hand(frozen=624), alone=True),
-    Mistake("second alone", "You count the gradient of the second layer's weights alone. The "
-            "third layer learns too, and the gradient has to come back through it.",
-            by_hand(frozen=120), alone=True),
-    Mistake("third alone", "With the first layer frozen you count the two products of the third "
-            "layer alone. The weights of the second one learn as well.",
-            by_hand(frozen=96), alone=True),
-    Mistake("biases", "You count the additions of the biases. Here they are not counted.",
-            by_hand(forward=448), alone=True),
     Mistake("backward, one row", "Your backward passes are those of a single row. The batch has "
             "four.", by_hand(408, 144, 54)),
     Mistake("last forgotten", "You forget the last layer, from 3 to 2.", by_hand(360, 480, 120)),
-    Mistake("half, one row", "You count one FLOP for each weight and a single row: it is two "
-            "FLOPs, and four rows.", by_hand(51, 72, 27)),
-    Mistake("params, one row", "You count a product for each bias, and a single row. Biases are "
-            "not counted, and the batch has four rows.", by_hand(122, 164, 64)),
 )  # fmt: skip
 
 CONVOLUTION_MISTAKES = (
@@ -1057,11 +1220,15 @@ RIDER_MISTAKES = (
     Mistake("strict", "Where both take exactly the same time you ask for a row more. The batch "
             "asked for is the first at which arithmetic takes at least as long.",
             lambda i, o, size, rate, bandwidth: ridden(i, o, size, rate, bandwidth, tie=False)),
+    Mistake("strict, in floats", "Where both take exactly the same time you ask for a row more: "
+            "rounding down and adding 1 is rounding up, but for whole numbers.", one_more),
     Mistake("never", "Where no batch is enough you return something all the same. Each row "
             "moves size·(n_in + n_out) bytes of its own, and with a narrow layer that alone may "
             "take longer than its FLOPs.", at_all),
     Mistake("every row", "You let every row move the weights again. They are read once for the "
             "whole batch.", lambda *case: searched(*case, each=True)),
+    Mistake("weights twice", "You move the weights twice. They are read once, and not written.",
+            lambda *case: searched(*case, weights=2)),
     Mistake("one row", "You count the bytes of one row only. Every row goes in and comes out.",
             lambda *case: searched(*case, rows=1)),
     Mistake("powers", "You try only powers of two. The smallest batch is asked for.",
@@ -1087,8 +1254,17 @@ LINE_MISTAKES = (
     Mistake("no overhead", "You take the rate as FLOPs over seconds of the larger step. Its "
             "seconds hold the overhead too: the rate is in the difference of the two points.",
             lambda a, b: met(a, b, slope=lambda points: points[1][1] / points[1][0])),
-    Mistake("first point", "You take the seconds of the first point for the overhead. They hold "
-            "FLOPs too.", lambda a, b: met(a, b, overhead=lambda points: points[0][1])),
+    Mistake("first point", "You take the seconds of the {} for the overhead. They hold FLOPs too.",
+            lambda a, b, point="first point": met(a, b, overhead=POINTS[point]),
+            family=tuple(POINTS)),
+    Mistake("exchanged", "You take the slope for the overhead and the overhead for the slope. "
+            "(`np.polyfit` gives the slope first.)", fitted_the_other_way),
+    Mistake("upside down", "You take FLOPs over seconds for the slope. The seconds that a FLOP "
+            "takes are asked for; and where a larger step takes no longer you divide by 0.",
+            upside_down, verdict=BROKEN),
+    Mistake("rates", "You multiply by the difference of the rates. The lines meet at the "
+            "difference of the overheads *divided by* the difference of the slopes.",
+            by_difference_of_rates, verdict=BROKEN),
     Mistake("no limits", "You divide whatever the lines do. Where b starts ahead and is the "
             "flatter one the lines meet left of 0, so the answer is 0; where b is the steeper "
             "one, it wins at most in small steps, so there is no step from which on it is "
@@ -1167,6 +1343,9 @@ TIME_MISTAKES = (
             "belongs before it.", waited_late),
     Mistake("minus one", "You divide by one call too few: all of them were timed.",
             lambda device, work, calls: measured(device, work, calls, counted=-(calls > 1))),
+    Mistake("clock", "Your function never reads `device.now()`, the clock of the device. Another "
+            "clock, such as `time.perf_counter`, knows nothing of it: on this machine no second "
+            "passes.", by_another_clock, verdict=BROKEN),
     Mistake("total", "You return the seconds of all calls. Divide by their number.",
             lambda device, work, calls: calls * measured(device, work, calls)),
 )  # fmt: skip
@@ -1281,6 +1460,8 @@ SCALED_MISTAKES = (
             next_rate),
     Mistake("rate after", "You take `rates[t + 1]`, the rate of the step after this one. At the "
             "end of the list there is none.", rate_after),
+    Mistake("capped", "You keep the number of the next step within the list. It goes on by 1 with "
+            "every step that is made, also after the last.", capped),
     Mistake("in place", "You write into `w` itself. Return new weights and leave the argument as "
             "it was: `w - …`, not `w -= …`.", in_place),
     Mistake("largest", "You ask whether the largest number is finite. The smallest may be −∞.",
@@ -1348,38 +1529,6 @@ SEGMENT_MISTAKES = (
     Mistake("inputs", "You keep the input of every layer. Of each segment only its own input is to "
             "be kept.", lambda *args: segments_of(*args[:4], 1, *args[5:])),
 )  # fmt: skip
-
-CURVE_MISTAKES = (
-    Mistake("flat_over", "You take overhead and memory traffic for one another. Both are level "
-            "at first. One lies on the dotted line, the other far above both.",
-            taken_for("overhead", "memory traffic")),
-    Mistake("linear_mem", "You take arithmetic and memory traffic for one another. Which "
-            "line do the points follow at small batches?",
-            taken_for("arithmetic", "memory traffic")),
-    Mistake("level_comp", "You take overhead and arithmetic for one another. What does doubling "
-            "the batch cost?", taken_for("overhead", "arithmetic")),
-    Mistake("below", "You take overhead for a measurement that was not waited for. Both are "
-            "level; but no call can be below both lines.",
-            taken_for("overhead", "not waited for")),
-    Mistake("below_mem", "You take memory traffic for a measurement that was not waited for. "
-            "Compare the points at large batches with the two lines.",
-            taken_for("memory traffic", "not waited for")),
-    Mistake("spike", "You take overhead for compilation. Compilation comes once for each new "
-            "size, and overhead in every call.", taken_for("overhead", "compilation")),
-    Mistake("spike_mem", "You take memory traffic for compilation. Compilation comes once for "
-            "each new size: one call far above the others.",
-            taken_for("memory traffic", "compilation")),
-    Mistake("spike_arith", "You take arithmetic for compilation. Compilation comes once for "
-            "each new size: one call far above the others.",
-            taken_for("arithmetic", "compilation")),
-    Mistake("spike_below", "You take compilation for a measurement that was not waited for. A "
-            "call that compiles takes longer than the others, and none that is not waited for "
-            "does.", taken_for("not waited for", "compilation")),
-    Mistake("below_arith", "You take arithmetic for a measurement that was not waited for. A "
-            "measured time is never below the higher of the two lines.",
-            taken_for("not waited for", "arithmetic")),
-)  # fmt: skip
-
 
 EXERCISES = [
     Exercise(
@@ -1449,6 +1598,7 @@ EXERCISES = [
         reference=lambda a, b: float(met(a, b)),
         worked=worked.crossover,
         cases=line_cases,
+        several=True,
         mistakes=LINE_MISTAKES,
         hints=(
             "Two points make a line: seconds = t₀ + F/rate. What is 1/rate in terms of the two "
@@ -1577,20 +1727,23 @@ EXERCISES = [
     Exercise(
         id="13.10",
         kind="read a curve",
-        title="Five curves under two roofs",
-        signature="which()",
+        title="What the seconds are made of",
+        signature="read_off()",
         reference=read(),
-        results=tuple("ABCDE"),
+        results=("overhead", "bandwidth", "rate", "small", "large"),
+        rtol=0.03,  # read off a picture
+        atol=0.0,
         mistakes=CURVE_MISTAKES,
         hints=(
-            "Where is each curve level, and where does doubling the batch double the seconds?",
-            "No call is faster than the slower of the two counted times. Which panel says "
-            "otherwise? And in which is one call of five unlike the rest?",
-            "Of the other three: one lies on the level line until the rising one crosses it, one "
-            "on the rising line from the start, one far above both until the rising one reaches "
-            "it.",
+            "With one row the arithmetic takes next to nothing. What are the two parts of such a "
+            "call, and which of them do both widths share?",
+            "In the difference of the two calls with one row the overhead is gone: so many bytes "
+            "more took so many microseconds more. A layer moves 4·(n² + 2n·rows) bytes.",
+            "The bandwidth is the difference of the bytes over the difference of the times; the "
+            "overhead is what moving leaves of the narrow call. The rate follows from the wide "
+            "layer at 1,024 rows; and half the bytes halve the moving part alone.",
         ),
         section=ROOFS,
-        proves="Two counted lines tell five causes apart, and one of them is no time at all.",
+        proves="Two sizes tell apart what one cannot: what a call costs, and what its bytes cost.",
     ),
 ]

@@ -7,6 +7,7 @@ import struct
 import numpy as np
 
 from answers.forms import Pair, exact
+from answers.reasons import READ_OFF
 
 LEAVES = "input", "const"
 
@@ -470,13 +471,12 @@ RIGHT = {
     "12.2": [merge_by_search, merge_sorted, merge_in_two_walks],
     "12.3": [needed_by_writers, needed_by_versions, needed_with_a_dict],
     "12.4": [tangent_side_by_side, tangent_without_zeros, tangent_of_the_needed],
-    "12.5": [lambda: [10.0, 140.0, 910.0], lambda: np.array([10, 140, 910]),
-             lambda: tuple(9 * x * x + x for x in (1, -4, 10))],
+    "12.5": [lambda: [0, 0.33333, 2.582, 4.4721], lambda: np.array([0, 1, 60**0.5, 180**0.5]) / 3,
+             lambda: (0.0, 0.3333333, math.sqrt(20 / 3), 2 * math.sqrt(5))],
     "12.6": [stack_by_iterators, stack_from_behind, stack_with_tabs],
     "12.7": [simplify_by_bits, simplify_only_the_needed, simplify_from_behind],
-    "12.8": [lambda: ["per shape", "interpreted", "every step", "once"],
-             lambda: ("Per shape", "INTERPRETED", " every step ", "once"),
-             lambda: tuple("per shape,interpreted,every step,once".split(","))],
+    "12.8": [lambda: [20.0, 0.08, 143, 48, 75.36], lambda: np.array([20.3, 0.079, 142, 47.6, 75]),
+             lambda: (20, 32 / 400, 60 / 0.42, 20 / 0.42, 40 + 392 * 0.08 + 4)],
     "12.9": [hvp_by_tangents, hvp_twice_backwards, hvp_with_floats],
     "12.10": [slots_smallest_first, slots_with_holders, slots_as_an_array],
 }  # fmt: skip
@@ -517,6 +517,10 @@ EQUIVALENT = {
         "d.append(write('div', write('sub', d[a], write('mul', i, d[b])), b)) → "
         "d.append(write('div', write('sub', d[a], write('mul', d[b], i)), b))": COMMUTES,
     },
+    "12.5": {
+        "return (0, 0.33333, 2.58199, 4.47214) → return (-0, 0.33333, 2.58199, 4.47214)":
+            "a whole number has no -0",
+    },
     "12.6": {
         "uses[root] = 1 → uses[root] += 1": "it was 0",
         "uses[root] = 1 → uses[root] = -1": "what it needs does not use it, so it is never kept",
@@ -538,6 +542,14 @@ EQUIVALENT = {
         "elif op == 'div' and c and (abs(math.frexp(c)[0]) == 0.5) and math.isfinite(1 // c):":
             "1 // c is finite where 1 / c is",
         "node = ('mul', i, len(new) - 1) → node = ('mul', len(new) - 1, i)": COMMUTES,
+    },
+    "12.8": {
+        f"return (20, 0.08, 143, 48, 75.4) → return ({other})": READ_OFF
+        for other in (
+            "20, 0.0808, 143, 48, 75.4", "20, 0.08, 144, 48, 75.4", "20, 0.08, 142, 48, 75.4",
+            "20, 0.08, 143, 49, 75.4", "20, 0.08, 143, 47, 75.4", "20, 0.08, 143, 48, 76.4",
+            "20, 0.08, 143, 48, 74.4", "20, 0.08, 143, 48, 76.15400000000001",
+        )
     },
     "12.9": {
         "for name, g in zip(names, grads): → for name, g in dict.fromkeys(zip(names, grads)):":

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from answers.forms import exact
-from answers.reasons import BELOW_TOLERANCE
+from answers.reasons import BELOW_TOLERANCE, READ_OFF
 
 # ---- 13.2
 
@@ -308,20 +308,114 @@ def checkpointed_by_recursion(layer, x, G, n, every, rng):
     return y, dx
 
 
-CURVES = "memory traffic", "not waited for", "overhead", "compilation", "arithmetic"
+def riders_by_ceil(n_in, n_out, size, rate, bandwidth):
+    """In floats: what a row gains in seconds, and how many rows make up for the weights."""
+    each = 2 * n_in * n_out / rate - size * (n_in + n_out) / bandwidth
+    return math.ceil(size * n_in * n_out / bandwidth / each) if each > 0 else 0
+
+
+def riders_by_bisection(n_in, n_out, size, rate, bandwidth):
+    def decides(batch):
+        moved = size * (n_in * n_out + batch * (n_in + n_out))
+        return 2 * n_in * n_out * batch * bandwidth >= moved * rate
+
+    low, high = 0, 1 << 40
+    if not decides(high):
+        return 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if decides(middle) else (middle, high)
+    return high
+
+
+def crossover_sorted(a, b):
+    """Rates where there are any, from sorted points; the answer from what is true far out."""
+
+    def line(points):
+        (F, s), (F2, s2) = sorted(points)
+        each = (s2 - s) / (F2 - F)
+        return each, s - each * F
+
+    (each_a, t_a), (each_b, t_b) = line(a), line(b)
+    if (each_b, t_b) >= (each_a, t_a):
+        return float("inf")
+    return 0.0 if t_b <= t_a else (t_b - t_a) / (each_a - each_b)
+
+
+def timed_after_a_while(device, work, calls):
+    """Warm at the first `synchronize`, in a helper that counts; a list of two times."""
+    device.synchronize()
+    device.launch(work)
+    device.synchronize()
+    times = [device.now()]
+    for k in range(calls):
+        device.launch(work)
+        if k == calls - 1:
+            device.synchronize()
+    times.append(device.now())
+    return float(np.diff(times)[0]) / calls
+
+
+def rounded_by_veltkamp(x, bits):
+    """x·c − (x·c − x) with c = 2^(53 − bits) + 1 rounds to nearest, ties to even."""
+    m, e = np.frexp(x)
+    c = 2.0 ** (53 - bits) + 1
+    high = c * m - (c * m - m)
+    return np.where(np.isfinite(x), np.ldexp(high, e), x)
+
+
+def step_by_sum(w, g16, scale, longest, rates, t):
+    """Finite times 0 is 0; clipped by the smaller of 1 and longest/length."""
+    g = np.array(g16, np.float32)
+    if (g * 0).any() or np.isnan(g * 0).any():
+        return w, scale / 2, t
+    g /= np.float32(scale)
+    length = np.sqrt(g @ g)
+    with np.errstate(divide="ignore"):
+        g = g * min(np.float32(1), np.float32(longest) / length)
+    return w - np.float32(rates[t]) * g, scale, t + 1
+
+
+def checkpointed_by_segments(layer, x, G, n, every, rng):
+    """A function for a segment, called in both directions; states in a list."""
+
+    def forward(first, h, backs=None):
+        for k in range(first, min(first + every, n)):
+            h, back = layer(k, h, rng)
+            if backs is not None:
+                backs.append(back)
+        return h
+
+    inputs, states = [x], []
+    for first in range(0, n, every):
+        states.append(rng.bit_generator.state)
+        inputs.append(forward(first, inputs[-1]))
+    y, end = inputs.pop(), rng.bit_generator.state
+    for first in range(0, n, every)[::-1]:
+        rng.bit_generator.state, backs = states.pop(), []
+        forward(first, inputs.pop(), backs)
+        while backs:
+            G = backs.pop()(G)
+    rng.bit_generator.state = end
+    return y, G
+
+
+SEEN = 150.0, 20.0, 400.0, 1.149, 1.737
 
 RIGHT = {
     "13.1": [exact(408, 576, 216), np.array([408, 576, 216]), lambda: [408.0, 576, 72 * 3]],
     "13.2": [conv_by_places, conv_by_torch, conv_by_floats],
-    "13.3": [riders_by_search, riders_by_fractions, riders_by_intensity],
-    "13.4": [crossover_by_solve, crossover_by_fractions, crossover_by_where],
-    "13.5": [timed_with_three, timed_by_closure, timed_twice],
-    "13.6": [rounded_by_spacing, rounded_by_python, rounded_by_bits],
-    "13.7": [step_in_float64, step_by_torch, step_by_factor],
+    "13.3": [riders_by_search, riders_by_fractions, riders_by_intensity, riders_by_ceil,
+             riders_by_bisection],
+    "13.4": [crossover_by_solve, crossover_by_fractions, crossover_by_where, crossover_sorted],
+    "13.5": [timed_with_three, timed_by_closure, timed_twice, timed_after_a_while],
+    "13.6": [rounded_by_spacing, rounded_by_python, rounded_by_bits, rounded_by_veltkamp],
+    "13.7": [step_in_float64, step_by_torch, step_by_factor, step_by_sum],
     "13.8": [kept_from_a_net, kept_by_numpy, kept_layer_by_layer],
-    "13.9": [checkpointed_by_copies, checkpointed_but_the_last, checkpointed_by_recursion],
-    "13.10": [CURVES, list(CURVES), lambda: np.array(CURVES)],
-}
+    "13.9": [checkpointed_by_copies, checkpointed_but_the_last, checkpointed_by_recursion,
+             checkpointed_by_segments],
+    "13.10": [SEEN, list(SEEN), lambda: np.array([149, 20.1, 400, 1.15, 1.74])],
+}  # fmt: skip
 
 WHOLE = "gain is a whole number"
 NEARLY = BELOW_TOLERANCE
@@ -402,7 +496,15 @@ EQUIVALENT = {
         "for k in range(first, min(first + every, n)): → "
         "for k in range(first, min(n, first + every)):": "the smaller of two, in either order",
     },
-}
+    "13.10": {
+        f"return (150, 20, 400, 1.15, 1.74) → return ({other})": READ_OFF
+        for other in (
+            "151, 20, 400, 1.15, 1.74", "149, 20, 400, 1.15, 1.74", "150, 20, 401, 1.15, 1.74",
+            "150, 20, 399, 1.15, 1.74", "150, 20, 400, 1.1615, 1.74",
+            "150, 20, 400, 1.15, 1.7574",
+        )
+    },
+}  # fmt: skip
 
 
 def last_segment_alone(layer, x, G, n, every, rng):
@@ -490,7 +592,7 @@ WRONG = {
     },
     "13.9": {"the last segment": last_segment_alone},
     "13.10": {
-        "two exchanged": (*CURVES[:3], CURVES[4], CURVES[3]),
-        "one word": ["overhead"] * 5,
+        "bytes of the rows doubled": (150.0, 20.0, 400.0, 1.737, 1.737),
+        "to a twentieth": (158.0, 20.0, 400.0, 1.149, 1.737),
     },
 }  # fmt: skip

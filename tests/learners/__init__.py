@@ -17,6 +17,7 @@ from learners import (
     seventh,
     sixth,
     speed,
+    speed_more,
     third,
     to_03,
 )
@@ -40,4 +41,5 @@ LOTS = {
     "seventh": seventh.ANSWERS,
     "eighth": eighth.ANSWERS,
     "speed": speed.ANSWERS,
+    "speed, more": speed_more.ANSWERS,
 }

@@ -350,16 +350,22 @@ def _(ops, out):
 
 # ---- 12.5
 
+ROOT, FAR = (20 / 3) ** 0.5, 20**0.5
 for name, value in {
-    "24 x squared plus x": (25, 380, 2410),
-    "81 plus x": (82, 77, 91),
-    "9 x plus x": (10, -40, 100),
-    "9 x squared minus x": (8, 148, 890),
-    "trace at each": (80, 148, 110),
-    "sign slip at -4": (10, 148, 910),
-    "9 x squared": (9, 144, 900),
-    "6 x squared plus x": (7, 92, 610),
-    "nothing": (0, 0, 0),
+    "from the branch on": (0.0, 1 / 3, 1.0, FAR),
+    "both triplings recorded": (0.0, 1 / 3, 1.0, ROOT),
+    "squares": (0.0, 1 / 3, 20 / 3, 20.0),
+    "from 3 on": (0.0, 1 / 3, 3.0, FAR),
+    "minus one": (-1.0, 0.0, ROOT, FAR),
+    "minus one and 0.3333": (-1.0, 1 / 3, ROOT, FAR),
+    "6x² = x": (0.0, 1 / 6, ROOT, FAR),
+    "24x² = 2x": (0.0, 1 / 12, ROOT, FAR),
+    "mirrored": (-FAR, -ROOT, ROOT, FAR),
+    "two digits": (0.0, 0.33, 2.58, 4.47),
+    "interval first": (ROOT, FAR, 0.0, 1 / 3),
+    "twenty over nine": (0.0, 1 / 3, (20 / 9) ** 0.5, FAR),
+    "to where 3x² is 20": (0.0, 1 / 3, 1.0, 2.582),
+    "three": (0.0, ROOT, FAR),
 }.items():
     ANSWERS["12.5"][name] = value
 
@@ -568,15 +574,21 @@ def _(ops, root):
 
 # ---- 12.8
 
-WAYS = "per shape", "interpreted", "every step", "once"
 for name, value in {
-    "cycle": ("interpreted", "every step", "once", "per shape"),
-    "two pairs": ("interpreted", "per shape", "once", "every step"),
-    "A once, D interpreted": ("once", "per shape", "every step", "interpreted"),
-    "letters": ("A", "B", "C", "D"),
-    "three": WAYS[:3],
-    "B once, D per shape": ("interpreted", "once", "every step", "per shape"),
-    "every step twice": ("every step", "interpreted", "every step", "once"),
+    "44 for a compilation": (44, 0.08, 143, 48, 75.4),
+    "44 - 20": (24, 0.08, 143, 48, 75.4),
+    "68 - 44, and on": (24, 0.05, 160, 53.3, 71.6),
+    "all of B over 400": (20, 0.23, 143, 48, 75.4),
+    "all of B over 400, and on": (20, 0.23, 222.2, 74.1, 134.2),
+    "one compilation off": (20, 0.18, 143, 48, 75.4),
+    "first crossing": (20, 0.08, 48, 48, 75.4),
+    "second crossing": (20, 0.08, 96, 48, 75.4),
+    "over an interpreted step": (20, 0.08, 143, 40, 75.4),
+    "three compilations for one": (20, 0.08, 143, 143, 75.4),
+    "B is best": (20, 0.08, 143, 48, 92),
+    "the usual size alone": (20, 0.08, 143, 48, 96.5),
+    "8 steps for free": (20, 0.08, 143, 48, 71.4),
+    "the saving for the step": (20, 0.42, 143, 48, 75.4),
 }.items():
     ANSWERS["12.8"][name] = value
 
@@ -812,6 +824,6 @@ UNTOLD = {  # the cause is not named
     ("12.1", "sixteen"),
     ("12.3", "operation taken for an operand"),
     ("12.4", "all inputs share one speed"),
-    ("12.5", "24 x squared plus x"),
+    ("12.5", "two digits"),
     ("12.10", "two slots, back and forth"),
 }

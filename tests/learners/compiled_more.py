@@ -188,17 +188,6 @@ put("12.4", "div with its own value doubled")(
     forward({"div": lambda w, y, a, b, da, db: w("div", w("sub", da, w("add", y, db)), b)})
 )
 
-# ---- 12.5
-
-for name, value in {
-    "three triplings and minus": (26, 436, 2690),
-    "branch at -4 changed only": (10, 148, 910),
-    "loop anew for 10": (10, 140, 110),
-    "y times x": (9, -576, 9000),
-    "minus x": (8, 148, 890),
-}.items():
-    ANSWERS["12.5"][name] = value
-
 # ---- 12.6
 
 
@@ -269,15 +258,6 @@ def _(ops, root):
     ]
     return new, out
 
-
-# ---- 12.8
-
-for name, value in {
-    "interpreted first": ("interpreted", "per shape", "every step", "once"),
-    "once first": ("once", "interpreted", "per shape", "every step"),
-    "C and A": ("every step", "interpreted", "per shape", "once"),
-}.items():
-    ANSWERS["12.8"][name] = value
 
 # ---- 12.9
 
@@ -423,9 +403,6 @@ UNTOLD = {  # the cause is not named
     ("12.1", "exchanged, without leaves"),
     ("12.3", "a set"),
     ("12.3", "wanted is forgotten after the first hit"),
-    ("12.5", "three triplings and minus"),
-    ("12.5", "loop anew for 10"),
-    ("12.5", "y times x"),
     ("12.7", "tenths are exact"),
     ("12.7", "zero minus x is neg x"),
     ("12.9", "the first only"),

@@ -15,6 +15,7 @@ from learners import (
     seventh,
     sixth,
     speed,
+    speed_more,
     to_03,
 )
 
@@ -430,4 +431,5 @@ UNTOLD = {
     "seventh": seventh.UNTOLD,
     "eighth": eighth.UNTOLD,
     "speed": speed.UNTOLD,
+    "speed, more": speed_more.UNTOLD,
 }

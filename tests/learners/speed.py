@@ -912,25 +912,7 @@ def checkpointed_inputs(layer, x, G, n, every, rng):
     return y, G
 
 
-MOVES, LOST, CALLS = "memory traffic", "not waited for", "overhead"
-ANEW, FLOPS = "compilation", "arithmetic"
-ANSWERS["13.10"] = {
-    "overhead and memory": (CALLS, LOST, MOVES, ANEW, FLOPS),
-    "level means overhead, below too": (MOVES, CALLS, LOST, ANEW, FLOPS),
-    "level first means overhead; below is memory": (CALLS, MOVES, LOST, ANEW, FLOPS),
-    "spikes are overhead": (MOVES, LOST, ANEW, CALLS, FLOPS),
-    "A is arithmetic": (FLOPS, LOST, CALLS, ANEW, MOVES),
-    "two words twice": (MOVES, CALLS, CALLS, ANEW, FLOPS),
-    "A and D alike": (ANEW, LOST, CALLS, MOVES, FLOPS),
-    "ring of three": (CALLS, MOVES, ANEW, LOST, FLOPS),
-}
 UNTOLD = {
     ("13.3", "no end"),
-    ("13.3", "plus one"),
-    ("13.4", "rates subtracted"),
-    ("13.4", "slope upside down"),
     ("13.9", "dx alone"),
-    ("13.10", "level first means overhead; below is memory"),
-    ("13.10", "two words twice"),
-    ("13.10", "ring of three"),
 }
