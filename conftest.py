@@ -4,6 +4,7 @@ Which chapter a test proves, and of which kind it is, says tests/selection.py.
 """
 
 import functools
+import importlib.metadata
 import importlib.util
 import os
 import tempfile
@@ -18,6 +19,7 @@ import pytest
 from jupyter_client import KernelManager
 
 from bookutils.classroom.committed import committed_data
+from bookutils.classroom.doctor import pinned_versions
 from bookutils.classroom.execution import fresh_environment, own_sockets
 from bookutils.trace.native import compiler
 
@@ -49,8 +51,8 @@ class Notebook(nbval.plugin.IPyNbFile):
     def collect(self):
         for cell in super().collect():
             cell.output_timeout = 60  # seconds; a busy machine may need more than nbval's five
-            if "needs:cc" in cell.cell.metadata.get("tags", []) and compiler() is None:
-                cell.options["check"] = False  # the cell says so, and has nothing to compare
+            if not is_compared(cell.cell.metadata.get("tags", [])):
+                cell.options["check"] = False
             yield cell
 
     def teardown(self):
@@ -77,6 +79,20 @@ class Notebook(nbval.plugin.IPyNbFile):
         is_output = state.get("_model_name") == "OutputModel"
         if "msg_id" in state and (is_output or content["comm_id"] in self._capturing):
             self._capturing[content["comm_id"]] = state["msg_id"] or None
+
+
+def is_compared(tags):
+    """Has a cell with these tags the committed output here?
+
+    `needs:cc`: where there is no C compiler, it says so in place of it. `prints:torch`: it prints
+    what PyTorch words, draws or counts otherwise from version to version.
+    """
+    others = (tag.removeprefix("prints:") for tag in tags if tag.startswith("prints:"))
+    return all(map(is_the_tested, others)) and ("needs:cc" not in tags or compiler() is not None)
+
+
+def is_the_tested(package):
+    return importlib.metadata.version(package).split("+")[0] == pinned_versions()[package]
 
 
 nbval.plugin.RunningKernel = Kernel

@@ -72,8 +72,14 @@ def test_strict_comparison(verdicts, name):
     assert verdicts[name] is CASES[name][0]
 
 
-@pytest.mark.parametrize("here", [None, "/usr/bin/cc"])
-def test_a_cell_that_needs_a_compiler_is_compared_where_there_is_one(monkeypatch, here):
+@pytest.mark.parametrize("version, cc, compared", [
+    ("2.13.0+cpu", "/usr/bin/cc", [True, True, True]),
+    ("2.13.0", None, [True, False, True]),
+    ("2.5.0", "/usr/bin/cc", [True, True, False]),
+])  # fmt: skip
+def test_what_differs_by_machine_or_version_is_compared_where_it_is_the_committed(
+    monkeypatch, version, cc, compared
+):
     path = Path(__file__).resolve().parent.parent / "conftest.py"
     spec = importlib.util.spec_from_file_location("of_the_book", path)
     conftest = importlib.util.module_from_spec(spec)
@@ -81,9 +87,11 @@ def test_a_cell_that_needs_a_compiler_is_compared_where_there_is_one(monkeypatch
     spec.loader.exec_module(conftest)
     cells = [
         SimpleNamespace(cell=new_code_cell("1", metadata={"tags": tags}), options={"check": True})
-        for tags in ([], ["needs:cc"])
+        for tags in ([], ["needs:cc"], ["prints:torch"])
     ]
     monkeypatch.setattr(nbval.plugin.IPyNbFile, "collect", lambda self: iter(cells))
-    monkeypatch.setattr(conftest, "compiler", lambda: here)
+    monkeypatch.setattr(conftest, "compiler", lambda: cc)
+    monkeypatch.setattr(conftest, "pinned_versions", lambda: {"torch": "2.13.0"})
+    monkeypatch.setattr(conftest.importlib.metadata, "version", lambda package: version)
     list(conftest.Notebook.collect(object.__new__(conftest.Notebook)))
-    assert [cell.options["check"] for cell in cells] == [True, bool(here)]
+    assert [cell.options["check"] for cell in cells] == compared
