@@ -135,6 +135,10 @@ def _features(names, cases):
                 )
             yield f"`{name}` has no negative entry", lambda case, k=k: bool((case[k] >= 0).all())
             yield f"`{name}` is 0 everywhere", lambda case, k=k: not case[k].any()
+            yield (
+                f"every number of `{name}` is finite",
+                lambda case, k=k: bool(np.isfinite(case[k]).all()),
+            )
         elif all(type(v) in (list, tuple) for v in given):
             for length in (1, 2):
                 yield (

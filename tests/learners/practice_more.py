@@ -858,6 +858,7 @@ NAMES = {
     ("10.3", "only the training rows returned"): "ignored",
     ("10.3", "one mean for all columns"): "onemean",
     ("10.3", "scaled, not filled"): "stillholes",
+    ("10.3", "rows with holes left out"): "where",
     ("10.3", "filled, not scaled"): "unscaled",
     ("10.3", "training rows twice"): "known",
     ("10.4", "sets"): "pergroup",
