@@ -384,6 +384,12 @@ def by_rates(a, b):
     return max(0.0, (u - G / other - t + F / rate) / (1 / rate - 1 / other))
 
 
+def by_slopes(a, b):
+    """Nobody asks for the overheads."""
+    (_, s_a), (_, s_b) = a_line(a), a_line(b)
+    return 0.0 if s_b < s_a else math.inf
+
+
 def with_limits(a, b, equal=None, left=None, steeper=None, scale=1.0, close=0.0):
     """The crossing, with another answer in one of the cases."""
     (t_a, s_a), (t_b, s_b) = a_line(a), a_line(b)
@@ -461,6 +467,19 @@ def measured_cold(device, work, calls, empty=True, waited=True):
     if waited:
         device.synchronize()
     return (device.now() - start) / calls
+
+
+def first_left_out(device, work, calls):
+    """The first of the calls is taken for the warm-up."""
+    device.synchronize()
+    start = device.now()
+    for k in range(calls):
+        device.launch(work)
+        if k == 0:
+            device.synchronize()
+            start = device.now()
+    device.synchronize()
+    return (device.now() - start) / max(calls - 1, 1)
 
 
 def warmed_inside(device, work, calls, counted=0):
@@ -542,6 +561,7 @@ def round_cases(rng):
     yield np.zeros((0,)), 3
     yield 1000 * base[0], 4
     yield base[0], 5
+    yield base[0], 9
     for shape, bits in (((7,), 2), ((3, 4), 5), ((2, 1, 3), 9), ((50,), 24)):
         yield np.exp(6 * rng.normal(size=shape)) * rng.choice([-1, 1], shape), bits
 
@@ -806,21 +826,21 @@ def kept_cases(rng):
 
 def bytes_kept(widths, n, adam, half, master=4, gradient=4, moments=2, biases=True,
                inputs=None, copies=None, log=4, small=2, X=0, always=False,
-               masks=0):  # fmt: skip
+               masks=0, kept=False, moment=4):  # fmt: skip
     """The four sums, with one of them in another way."""
     pairs = list(zip(widths, widths[1:], strict=False))
     matrices = [i * o for i, o in pairs]
     P = sum(matrices) + sum(widths[1:]) * biases
-    master, gradient = (v if half else 4 for v in (master, gradient))
+    master, gradient, moment = (v if half else 4 for v in (master, gradient, moment))
     each = small if half else 4
     held = n * sum(widths[:-1] if inputs is None else inputs(widths))
     copied = sum(matrices[1:] if copies is None else copies(matrices)) * each * (half or always)
     logs = log * n * widths[-1]
-    more = X * half * n * widths[0] + masks * n * sum(widths[1:-1])
+    more = X * half * n * widths[0] + masks * n * sum(widths[1:-1]) + kept * master * P
     return (
         master * P,
         gradient * P,
-        4 * moments * P * adam,
+        moment * moments * P * adam,
         held * each + copied + logs + more,
     )
 
@@ -856,6 +876,9 @@ KEPT = [  # name, what it says, what is counted in another way
      "are read.", {"always": True}),
     ("not the last", "You keep the half copies of all matrices but the last. It is the first one "
      "that nobody needs: the gradient of X is not asked for.", {"copies": lambda m: m[:-1]}),
+    ("parameters", "You count the parameters among what is saved. They are counted as weights; "
+     "only their half copies come on top.", {"kept": True}),
+    ("moments half", "You store Adam's numbers with two bytes. They stay float32.", {"moment": 2}),
     ("masks", "You keep a mask for each ReLU, a byte a number. It is read from what the ReLU "
      "gives, which is kept anyway.", {"masks": 1}),
     ("saved float32", "What autocast's layers keep for the backward pass is bfloat16, two bytes a "
@@ -1106,6 +1129,8 @@ CURVE_MISTAKES = tuple(
          "in it; it falls out in the difference of the two widths.",
          {"bandwidth": MOVED[WIDE] / ONE[WIDE] / 1e9}),
         ("bytes a second", "The bandwidth is asked for in GB/s.", {"bandwidth": 20e9}),
+        ("GiB", "Your bandwidth is in another unit: a GB is 10⁹ bytes here, and no power of two "
+         "comes in.", {"bandwidth": 20e9 / 2**30}),
         ("eight bytes", "A number of float32 has 4 bytes, not 8.", {"bandwidth": 40.0}),
         ("numbers", "You count numbers where bytes are moved: each has 4.", {"bandwidth": 5.0}),
         ("rate of the narrow", "You divide by all of the time of the narrow call. A tenth of it "
@@ -1186,6 +1211,8 @@ STEP_MISTAKES = (
             "backward pass alone.", by_hand(408, 984, 624)),
     Mistake("backward, one row", "Your backward passes are those of a single row. The batch has "
             "four.", by_hand(408, 144, 54)),
+    Mistake("double", "You count four FLOPs for each weight and row. They are two: a product and "
+            "an addition.", counted(flops=4)),
     Mistake("last forgotten", "You forget the last layer, from 3 to 2.", by_hand(360, 480, 120)),
 )  # fmt: skip
 
@@ -1291,6 +1318,11 @@ LINE_MISTAKES = (
                                      steeper=lambda t, u, F: F if F >= 0 else math.inf)),
     Mistake("left", "Where the lines meet left of 0, b is ahead from the start: 0.0.",
             lambda a, b: with_limits(a, b, left=lambda F: math.inf)),
+    Mistake("left or at 0", "Where the lines meet left of 0, or at 0, b is ahead from the start: "
+            "0.0.",
+            lambda a, b: met(a, b) or math.inf),
+    Mistake("slopes alone", "You compare the slopes alone. The flatter device may have the larger "
+            "overhead: then it is behind in small steps.", by_slopes),
     Mistake("abs", "Where the lines meet left of 0, b is ahead from the start: 0.0. You take the "
             "distance.", lambda a, b: with_limits(a, b, left=abs)),
     Mistake("starts ahead", "You return 0.0 wherever b starts ahead. If it is the steeper one, it "
@@ -1330,6 +1362,9 @@ TIME_MISTAKES = (
     Mistake("each", "Either you synchronise after every call, so that the launches are no longer "
             "hidden behind the work, or you time a single call and not `calls` of them.",
             lambda device, work, calls: measured(device, work, calls, each=True)),
+    Mistake("first left out", "You take the first of the `calls` for the warm-up, and time one "
+            "call fewer; with a single call none is left. The warm-up comes besides.",
+            first_left_out),
     Mistake("inside", "Your warm-up runs while your clock runs, and you divide by the other "
             "calls alone.", warmed_inside),
     Mistake("inside, counted", "Your warm-up runs while your clock runs, and counts as a call.",
@@ -1355,6 +1390,10 @@ BIT_MISTAKES = (
             lambda x, bits: to_bits(x, bits, np.trunc)),
     Mistake("floor", "You round down, negative numbers away from 0. The nearest number is asked "
             "for.", lambda x, bits: to_bits(x, bits, np.floor)),
+    Mistake("up", "You round up, away from 0 where a number is above 0. The nearest number is "
+            "asked for.", lambda x, bits: to_bits(x, bits, np.ceil)),
+    Mistake("always away", "You round every number away from 0. The nearest number is asked for.",
+            lambda x, bits: to_bits(x, bits, lambda v: np.copysign(np.ceil(np.abs(v)), v))),
     Mistake("away", "Numbers halfway between two are rounded away from 0. They go to the "
             "neighbour whose last bit is 0, as `np.rint` does.",
             lambda x, bits: to_bits(x, bits, away_from_zero)),
