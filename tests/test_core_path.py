@@ -6,12 +6,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from bookutils.classroom import minutes
 
 # Chapters 00 to 06 are older than the budget, and some of them longer.
 CHAPTERS = sorted(Path(__file__).parents[1].glob("chapters/*.ipynb"))[7:]
 WORDS, LINES, CELLS = 3000, 350, 110
 HEADING = re.compile(r"(#+) (.*)")
+PROMISE = re.compile(
+    r"The core takes about (\d+) of the (\d+); what is marked \*\(second reading\)\* can wait\."
+)
 
 
 def parts(cells):
@@ -82,6 +88,17 @@ def test_the_core_path_is_within_its_budget(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_the_core_path_needs_no_second_reading(path):
     assert not borrowed(nbformat.read(path, as_version=4).cells)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_head_says_how_long_the_core_takes(path):
+    notebook = nbformat.read(path, as_version=4)
+    said = PROMISE.search(notebook.cells[0].source)
+    assert said, "The core takes about 70 of the 85; what is marked *(second reading)* can wait."
+    kept = [NotebookNode(cell, source=text) for cell, text in parts(notebook.cells) if text]
+    counted = minutes.reading(NotebookNode(cells=kept))
+    assert abs(int(said[1]) - counted) <= counted / 10, round(counted)
+    assert int(said[2]) == minutes.promised(notebook)[0]
 
 
 def test_what_is_borrowed():
