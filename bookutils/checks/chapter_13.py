@@ -197,6 +197,8 @@ def rider_cases(rng):
     yield (2048, 512, 2, 300, 10)
     yield (2048, 512, 8, 300, 40)
     yield (100, 100, 4, 98, 4)  # barely ever
+    yield (60, 76, 4, 284, 17)  # at 9,523
+    yield (60, 76, 4, 618, 37)  # at 9,033
     yield from one_moved(base)
     yield from one_moved((512, 384, 2, 900, 30))
     yield (64, *base[1:])
@@ -265,8 +267,10 @@ def at_all(n_in, n_out, size, rate, bandwidth):
     return math.ceil(size * n_in * n_out * rate / gain) if gain else 0
 
 
-CAPS = (
-    *(c + d for c in (64, 100, 128, 200, 256, 500, 512, 1000, 1024, 2000, 2048) for d in (0, -1)),
+CAPS = tuple(
+    c + d
+    for c in (64, 100, 128, 200, 256, 500, 512, 1000, 1024, 2000, 2048, 2500, 4096, 5000, 8192)
+    for d in (0, -1)
 )
 
 # ---- 13.4 where two lines cross
