@@ -480,3 +480,59 @@ def test_exchanged_results_are_told_where_one_is_a_truth_value():
     task = exercise(right, lambda rng: [(rng.normal(size=3),) for _ in range(6)], "f(x)", **more)
     said = task.judge(lambda x: (right(x)[1], right(x)[0], right(x)[2])).explains
     assert said == "Results double and total are exchanged."
+
+
+# ---- guards, truth values, constants
+
+
+def shares(rng):
+    return [(x,) for x in ([1.0, 3.0], [2.0, 2.0], [0.0, 0.0], [5.0, 0.0, 3.0])]
+
+
+def test_a_guard_against_0_by_0_hides_no_mistake():
+    def unguarded(x):
+        with np.errstate(all="ignore"):
+            return np.array(x) / np.square(x).sum()
+
+    squares = Mistake("squares", "You divide by the sum of the squares.", unguarded)
+    right = exercise(lambda x: np.array(x) / (sum(x) or 1.0), shares, mistakes=(squares,))
+    assert right.judge(unguarded).misconception == "squares"
+    guarded = right.judge(lambda x: np.array(x) / (np.square(x).sum() or 1.0))
+    assert guarded.misconception == "squares"
+    assert right.judge(lambda x: np.array(x) / (max(x) or 1.0)).misconception != "squares"
+
+
+def test_of_two_causes_of_a_false_truth_value_none_is_told():
+    def found(x, flag):
+        return x, flag
+
+    two = [Mistake(name, f"You {name}.", lambda x: found(2 * x, False)) for name in ("a", "b")]
+    one = Mistake("alone", "You alone.", lambda x: found(x, False))
+    other = Mistake("other", "Or you.", lambda x: found(x, False))
+
+    def told(*mistakes):
+        judged = exercise(lambda x: found(x, True), arrays, mistakes=(*two, *mistakes))
+        return judged.judge(lambda x: found(x, False)).misconception
+
+    assert told(one) == "alone" and not told(one, other)
+
+
+def test_a_result_that_is_the_same_for_every_input_is_told():
+    bowl = exercise(lambda x: (x - 3) ** 2, lambda rng: [(2.0,), (4.5,), (-1.0,)])
+    assert bowl.judge(lambda x: 2.25).misconception == "constant"
+    assert "without the brackets" in bowl.judge(lambda x: [(x - 3) ** 2]).explains
+
+
+def test_no_number_is_shown_as_a_rounder_one():
+    near = exercise(lambda x: x + 1, lambda rng: [(0.5 + 4e-9,), (1.5,), (2.5 + 4e-9,)])
+    call = near.call(near.arguments()[0])
+    assert call == "f(x=0.500000004)"
+    assert near.call((0.1 + 0.2,)) == "f(x=0.3)"
+    assert near.call((1 / 3,)) == "f(x=0.333333)"
+
+
+def test_a_place_is_told_with_all_that_its_cases_have_in_common():
+    cases = [(1.0, 0.0), (1.0, 0.0), (0.5, 0.3), (2.0, 0.4)]
+    places = exercise(lambda a, b: a + b, lambda rng: cases, "f(a, b)")
+    said = places.judge(lambda a, b: a + b + b * math.sin(a)).explains
+    assert "in which `a` is 1 and `b` is 0" in said

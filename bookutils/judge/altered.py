@@ -118,7 +118,7 @@ def cause(exercise, expected, values, cases, result=None, broken=()):
     if exercise.worked is None or exercise.wants_value:
         return "", ""
     rtol, atol = exercise.rtol, exercise.atol
-    order = [i for i in range(len(cases)) if i not in broken and _finite(values[i])]
+    order = [i for i in range(len(cases)) if i not in broken and finite(values[i])]
     order.sort(key=exercise.sizes().__getitem__)
     wrong = [i for i in order if not data.agree(expected[i], values[i], rtol, atol)]
     order = wrong + [i for i in order if i not in wrong]
@@ -177,6 +177,6 @@ def _nothing(value):
     return value is None or value is ...
 
 
-def _finite(value):
+def finite(value):
     """Whether all is finite: infinities are too much alike to tell a cause."""
     return all(not data.is_number(leaf) or np.isfinite(leaf) for _, leaf in data.leaves(value))

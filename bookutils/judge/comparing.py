@@ -3,8 +3,9 @@
 import numpy as np
 
 from bookutils.judge import data, picture
+from bookutils.judge.fitting import same
 from bookutils.judge.reading import Read, read
-from bookutils.judge.recognise import misconception, same
+from bookutils.judge.recognise import misconception
 from bookutils.judge.running import repeated
 from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG, Verdict
 

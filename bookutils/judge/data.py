@@ -131,10 +131,8 @@ def identical(a, b):
     if type(a) in (tuple, list):
         return len(a) == len(b) and all(map(identical, a, b))
     if type(a) is dict:
-        if list(a) != list(b):
-            return False
         pairs = a.values(), b.values()
-        return all(map(is_, *pairs)) or all(map(identical, *pairs))
+        return list(a) == list(b) and (all(map(is_, *pairs)) or all(map(identical, *pairs)))
     return a == b or (a != a and b != b)
 
 
@@ -372,24 +370,28 @@ def numeric(value):
     return all(is_number(v) for _, v in leaves(value))
 
 
+def _number(value, digits):
+    """A float with so many digits, and with twelve where it would read as a round number."""
+    shown = f"{value + 0.0:.{digits}g}"  # -0.0 + 0.0 is 0.0
+    near = len(shown) < digits and abs(float(shown) - float(value)) > 1e-13 * abs(value)
+    return f"{value:.12g}" if near else shown
+
+
 def text(value, digits=6):
     """A value as a learner would type it, with a fixed number of digits."""
     if callable(value):
         return (getattr(value, "__doc__", None) or getattr(value, "__name__", "f")).splitlines()[0]
-    if isinstance(value, generic):
+    if isinstance(value, generic) or (type(value) is ndarray and value.ndim == 0):
         value = value.item()
     if type(value) is float:
-        return f"{value + 0.0:.{digits}g}"  # -0.0 + 0.0 is 0.0
+        return _number(value, digits)
     if type(value) is ndarray:
-        if value.ndim == 0:
-            return text(value.item(), digits)
-        number = {"float_kind": lambda v: f"{v + 0.0:.{digits}g}"}
+        number = {"float_kind": lambda v: _number(v, digits)}
         return np.array2string(value, separator=", ", threshold=30, formatter=number)
     if type(value) in (tuple, list):
         shown = [text(item, digits) for item in value[:12]] + ["…"] * (len(value) > 12)
-        if type(value) is list:
-            return f"[{', '.join(shown)}]"
-        return f"({', '.join(shown)}{',' * (len(shown) == 1)})"
+        inside = ", ".join(shown) + "," * (type(value) is tuple and len(shown) == 1)
+        return f"[{inside}]" if type(value) is list else f"({inside})"
     if type(value) is dict:
         shown = [f"{key!r}: {text(item, digits)}" for key, item in list(value.items())[:12]]
         return "{" + ", ".join(shown + ["…"] * (len(value) > 12)) + "}"

@@ -85,12 +85,22 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
             "added or numbers are clipped, something rounds on the way (float32, `round`), or a "
             "difference stands where a formula belongs."
         )
+    alone = result is None and data.numeric(values[0])
+    if alone and len(cases) > 1 and _alike(values) and not _alike(expected):
+        return "constant", (
+            "Your result is the same for every input: either numbers are written in, or it comes "
+            "from what stands outside of the function."
+        )
     if _remembered(expected, values, cases, rtol, atol):
         return "remembered", (
             "For two inputs of equal shape you give the same result: either the function keeps a "
             "result by the shape of its arguments, or the numbers in them do not count."
         )
     return "", ""
+
+
+def _alike(results):
+    return all(data.agree(results[0], one, 0.0, 0.0) for one in results[1:])
 
 
 def _last_digits(want, got, atol):
@@ -132,6 +142,7 @@ def _exchanged(exercise, expected, explains):
 def _shape(expected, values, rtol, atol):
     """A sentence on arrays with the right numbers in another shape, or summed too far or too
     little; the shapes differ from the right ones in at least one case."""
+    listed = all(type(value) in (list, tuple) for value in values)
     values = [data.as_array(value) for value in values]
     wants = [data.as_array(e) for e in expected]
     if any(a is None or a.dtype.kind == "b" for a in [*values, *wants]):
@@ -146,6 +157,8 @@ def _shape(expected, values, rtol, atol):
 
     if always(lambda w, v: (w.ravel(), v.ravel()) if w.size == v.size else None):
         w, v = next((w, v) for w, v in pairs if w.shape != v.shape)
+        if listed and not w.ndim:
+            return "The number is right, but it comes in a list. Return it without the brackets."
         return (
             f"The numbers are right, but not their shape: {_shown(v)} where {_shown(w)} is asked "
             "for. `keepdims=True`, `[:, None]` or `reshape` puts an axis in, `ravel` takes it out."

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from bookutils.judge import data
+from bookutils.judge.altered import finite
 
 FEW = 3  # cases without a kind of node, for a sentence on it
 
@@ -20,11 +21,13 @@ def pattern(exercise, cases, expected, values, name=""):
     """
     if exercise.wants_value or exercise.accept or len(cases) < 4:
         return "", ""
+    if exercise.kind == "property":  # it says itself what is usually behind a failure
+        return "", ""
     if any(value is None or value is ... for value in values):  # a missing return, said elsewhere
         return "", ""
     yours = f"your `{name}`" if name else "your result"
     for k, parameter in enumerate(exercise.parameters):
-        pairs = _apart_in(cases, k)
+        pairs = [p for p in _apart_in(cases, k) if all(finite(values[i]) for i in p)]
         same = [_agree(exercise, values, pair) for pair in pairs]
         wanted = [_agree(exercise, expected, pair) for pair in pairs]
         # A part of the right array may stay the same where the whole does not.
@@ -86,10 +89,12 @@ def where(exercise, cases, expected, values, yours):
     found = _with_word(exercise.parameters, cases, right, yours) if exercise.reads else ""
     if found:
         return "where", found
-    for words, holds in _features(exercise.parameters, cases):
-        if [holds(case) for case in cases] == right:
-            return "where", f"{yours} is right in all cases in which {words}, and in no other."
-    return "", ""
+    features = _features(exercise.parameters, cases)
+    found = [words for words, holds in features if [holds(case) for case in cases] == right]
+    if not 1 <= len(found) <= 2:  # where more is in common, nobody sees which of it counts
+        return "", ""
+    words = " and ".join(found)
+    return "where", f"{yours} is right in all cases in which {words}, and in no other."
 
 
 def _nodes(program):

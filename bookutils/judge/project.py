@@ -204,7 +204,10 @@ class Project:
                     found = f"not reached: the same error as in “{earlier}”"
             if shown is None and face in (BROKEN, WRONG):
                 crashed = any(o.error not in LIMITS for o in run if o.problem == "raised")
-                explains = verdict.explains or ("" if crashed else p.explains)
+                explains = verdict.explains
+                known = {m.name for m in self.mistakes} & {*verdict.misconception.split(" + ")}
+                if not (known or crashed):
+                    explains = " ".join(filter(None, (explains, p.explains)))
                 shown = {**vars(verdict), "explains": explains, "first": p.name}
             points.append(Point(p.name, p.points * verdict.right, p.points, face, found))
         total = sum(point.points for point in points)

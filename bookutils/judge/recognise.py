@@ -1,7 +1,7 @@
 """Which misconception an answer shows: a known mistake, one for each result, or a plain relation.
 
-Known mistakes run lazily and on small cases first: the first case on which the numbers differ
-ends the comparison, so that no mistake runs on a huge case in vain.
+Known mistakes come first (`bookutils.judge.fitting`), then results one by one, then relations that
+any numbers may have.
 """
 
 import re
@@ -11,13 +11,13 @@ import numpy as np
 
 from bookutils.judge import data
 from bookutils.judge.altered import cause
-from bookutils.judge.diagnose import READ_OFF, generic_mistake
+from bookutils.judge.diagnose import generic_mistake
+from bookutils.judge.fitting import Answer, fitted, same, telling
 from bookutils.judge.patterns import pattern, where
 from bookutils.judge.reading import Read
 from bookutils.judge.verdict import BROKEN
 
 TOGETHER = 3  # mistakes that are told at once
-VARYING = re.compile(r"\([^()]*\)|\d+")  # in a sentence on what an answer does
 GUESS = "Only inf and NaN show it, so this is a guess: "
 
 
@@ -29,21 +29,6 @@ class Found:
     explains: str = ""
     section: str = ""
     broken: bool | None = None
-
-
-class Answer:
-    """What an answer gave beside what was expected, case by case."""
-
-    def __init__(self, exercise, outcomes, expected, cases, failing):
-        self.exercise, self.outcomes, self.expected = exercise, outcomes, expected
-        self.cases, self.failing = cases, failing
-        self.order = sorted(range(len(outcomes)), key=exercise.sizes().__getitem__)
-        self.needed = min(2, len(cases))
-
-    @property
-    def atol(self):
-        """The tolerance for mistakes: numbers read off a picture are compared exactly."""
-        return self.exercise.atol if self.exercise.atol <= READ_OFF else 1e-9
 
 
 def misconception(exercise, outcomes, expected, cases, failing):
@@ -113,30 +98,15 @@ def _siblings(answer):
     return answer.exercise.siblings
 
 
-def same(exercise, a, b, atol=None):
-    """Whether two outcomes are the same within the tolerance."""
-    if a.problem or b.problem:
-        return a.problem == b.problem and a.error == b.error
-    if a.value is None or b.value is None:
-        return a.value is b.value
-    if exercise.accept and type(a.value) is not type(b.value):
-        return False
-    if exercise.reads and type(a.value) is type(b.value) is str:  # which node it was may differ
-        return VARYING.sub("", a.value) == VARYING.sub("", b.value)
-    try:
-        return data.agree(a.value, b.value, exercise.rtol, exercise.atol if atol is None else atol)
-    except TypeError:
-        return False
-
-
 def _listed(answer, owner):
     """The mistake of `owner`, the exercise itself or a sibling, whose results these are."""
-    for mistake in owner.mistakes:
-        value = _fitted(answer, mistake)
-        if value is False:
-            continue
+    both = [(m, loose) for loose in (False, True) for m in owner.mistakes]
+    fitting = ((m, v) for m, loose in both if (v := fitted(answer, m, loose)) is not False)
+    for mistake, value in fitting:
+        if answer.bare and any(m is not mistake for m, _ in fitting):
+            return None  # a truth value is wrong for many a reason
         explains = _explained(mistake, value)
-        if not any(_telling(answer, i) for i in answer.failing):
+        if not any(telling(answer, i) for i in answer.failing):
             explains = GUESS + explains
         broken = mistake.verdict == BROKEN
         if owner is not answer.exercise:
@@ -150,51 +120,6 @@ def _listed(answer, owner):
     return None
 
 
-def _fitted(answer, mistake):
-    """The member of a family that gives these results, None for a mistake without one, or False."""
-    if not mistake.family:
-        return None if _agrees(answer, mistake, None, answer.order) else False
-    first = next((i for i in answer.order if i in answer.failing), None)
-    for value in mistake.family:
-        if _agrees(answer, mistake, value, [first]):
-            if _agrees(answer, mistake, value, answer.order):
-                return value
-    return False
-
-
-def _agrees(answer, mistake, value, order):
-    """Whether a mistake gives these results; where all of them raise, with the same words too."""
-    raises = all(answer.outcomes[i].problem for i in answer.failing)
-    if raises and mistake.verdict != BROKEN:
-        return False
-    return all(
-        _same_fault(answer, mistake, value, i)
-        and not (raises and i in answer.failing and not _same_words(answer, mistake, value, i))
-        for i in order
-    )
-
-
-def _same_words(answer, mistake, value, i):
-    """Whether two exceptions say the same but for the code they quote."""
-    sentences = answer.exercise.known(mistake, i, value).sentence, answer.outcomes[i].sentence
-    first, second = (re.sub(r"`[^`]*`|'[^']*'", "", sentence) for sentence in sentences)
-    return first == second or _sizes(first) == _sizes(second) != []
-
-
-def _sizes(sentence):
-    return re.findall(r"\d+", sentence)
-
-
-def _same_fault(answer, mistake, value, i):
-    """Whether a known mistake went the same way: its numbers, its changes, its counting."""
-    exercise, outcome = answer.exercise, answer.outcomes[i]
-    known = exercise.known(mistake, i, value)
-    if known.changed != outcome.changed or not same(exercise, known, outcome, answer.atol):
-        return False
-    counts = exercise.products and exercise.products(*answer.cases[i]) > 0
-    return not counts or (known.products == 0) == (outcome.products == 0)
-
-
 def _as_reference(answer, owner, i):
     outcome = answer.outcomes[i]
     if outcome.problem:
@@ -204,22 +129,6 @@ def _as_reference(answer, owner, i):
         return data.agree(right, outcome.value, owner.rtol, owner.atol)
     except Exception:  # its cases may lie outside of what the sibling allows
         return False
-
-
-def _telling(answer, i):
-    """Whether a case shows more of the fault than inf and NaN."""
-    outcome, want = answer.outcomes[i], answer.expected[i]
-    if outcome.problem or outcome.changed or not data.numeric(want):
-        return True
-    try:
-        got = data.fit(want, outcome.value)
-    except data.Misfit:
-        return True
-    pairs = list(zip(data.leaves(want), data.leaves(got), strict=True))
-    wrong = [
-        g for (_, w), (_, g) in pairs if not data.close(w, g, answer.exercise.rtol, answer.atol)
-    ]
-    return not wrong or any(np.isfinite(float(g)) for g in wrong)
 
 
 def _together(answer):
@@ -351,6 +260,8 @@ def _of_result(answer, r, wants, gots, wrong, deeper):
         if all(_result_agrees(answer, mistake, value, r, gots[i], i) for i in answer.order)
         and _holds_beside(answer, mistake, value)
     ]
+    if len(fitting) > 1 and all(type(want) is bool for want in wants):
+        return "", ""
     if fitting:  # of several the one that says least of the other results
         mistake, value = min(fitting, key=lambda pair: len(_spoiled(answer, *pair)))
         return mistake.name, _explained(mistake, value)
