@@ -281,6 +281,22 @@ EXERCISES = [
                 8,
             ),
             Mistake(
+                "again",
+                "67 is what B, C make of 22: you ran both once more than the list says.",
+                67,
+            ),
+            Mistake(
+                "four",
+                "Either your w was 0 before the first B, or B is `w = 3` for you. A stores 2, and "
+                "B multiplies by 3.",
+                4,
+            ),
+            Mistake(
+                "added",
+                "You added 3 in B. It multiplies by 3.",
+                10,
+            ),
+            Mistake(
                 "sum first",
                 "27 is what you get where C runs before B: (2 + 1)·3, and so on. The order is B, "
                 "C, B, C.",

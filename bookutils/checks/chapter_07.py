@@ -157,6 +157,13 @@ def logistic(w, b, X, t, lam, loss=None, dw=None, db=None):
     )
 
 
+def logistic_by_logarithms(w, b, X, t, lam):
+    with np.errstate(all="ignore"):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        each = t * np.log(p) + (1 - t) * np.log(1 - p)
+    return lam * (w @ w) / 2 - np.mean(each), *logistic(w, b, X, t, lam)[1:]
+
+
 def logistic_summed(w, b, X, t, lam):
     _, dw, db = logistic(w, b, X, t, 0.0)
     loss, _, _ = logistic(w, b, X, t, lam)
@@ -203,6 +210,11 @@ def shrunk(w, threshold):
 def hard_step(w, g, lr, lam):
     v = w - lr * g
     return np.where(np.abs(v) > lr * lam, v, 0.0)
+
+
+def stopped_at_the_sign(w, g, lr, lam):
+    new = w - lr * (g + lam * np.sign(w))
+    return np.where(new * w < 0, 0.0, new)
 
 
 def nearly_zero_step(w, g, lr, lam, eps=1e-2):
@@ -358,6 +370,23 @@ def placed(images, dx, dy, sign=1, wrap=False, edge=False):
     return out
 
 
+def wraps_on_the_left(images, dx, dy):
+    """As where a pixel is written to a negative index, which counts from the end."""
+    n, h, w = images.shape
+    out = np.zeros(images.shape)
+    for k, y, x in np.ndindex(n, h, w):
+        if y + dy[k] < h and x + dx[k] < w:
+            out[k, y + dy[k], x + dx[k]] = images[k, y, x]
+    return out
+
+
+def blanked_from_zero(images, dx, dy):
+    """Rolls, and blanks by slices that take a shift of 0 for one to the left, or up."""
+    out = placed(images, dx, dy)
+    out[(dx == 0) | (dy == 0)] = 0.0
+    return out
+
+
 def rolled_as_printed(images, dx, dy):
     return np.stack(
         [np.roll(i, (x, y), axis=(0, 1)) for i, x, y in zip(images, dx, dy, strict=True)]
@@ -400,12 +429,27 @@ def filter_cases(rng):
     ]
 
 
-def filter_by_steps(s, lr, lam, t):
+def filter_by_steps(s, lr, lam, t, start=0.0):
     """Gradient descent itself, in each direction, towards the least-squares weight 1."""
-    w = np.zeros(len(s))
+    w = np.where(s > 0, start, 0.0)
     for _ in range(t):
         w = (1 - lr * lam) * w - lr * s**2 * (w - 1)
     return w
+
+
+def decayed_apart(s, lr, lam, t, before=False):
+    """Two steps one after the other, the decay last or first."""
+    w = np.zeros(len(s))
+    for _ in range(t):
+        w = w * (1 - lr * lam) if before else w
+        w = w - lr * s**2 * (w - 1)
+        w = w if before else w * (1 - lr * lam)
+    return w
+
+
+def unguarded_filter(s, lr, lam, t):
+    with np.errstate(all="ignore"):
+        return s**2 / (s**2 + lam) * (1 - (1 - lr * (s**2 + lam)) ** t)
 
 
 def ridge_filter(s, lr, lam, t):
@@ -442,7 +486,7 @@ def fold_cases(rng):
         (np.array([[1.0, 2.0, 1.0], [1.0, 2.0, 1.0]]), np.array([0.1, 10.0, 1.0])),
         (easy, 2 * lams),
         (np.array([[1.0, 1.5], [2.0, 2.5]]), np.array([1.0, 3.0])),  # at the limit: SE is ½
-        (np.array([[1.0, 1.5], [2.0, 2.5 + 4e-9]]), np.array([1.0, 3.0])),  # just above it
+        (np.array([[1.0, 1.5 + 4e-9], [2.0, 2.5 + 4e-9]]), np.array([1.0, 3.0])),  # just above it
         (np.array([[3e-5, 9e-5, 8e-5], [5e-5, 9e-5, 1e-5]]), np.array([1e-5, 1.234e-4, 1.5e-4])),
         (near, np.array([1.0, 2.0])),
         (np.array([[0.0, 0.0], [0.0, 0.0]]), np.array([0.0, 7.0])),
@@ -478,6 +522,13 @@ def last_of_the_list(errors, lams):
     best = means.argmin()
     limit = means[best] + errors[:, best].std(ddof=1) / np.sqrt(len(errors))
     return float(lams[np.flatnonzero(means <= limit)[-1]])
+
+
+def below_the_limit(errors, lams):
+    means = errors.mean(axis=0)
+    best = means.argmin()
+    limit = means[best] + errors[:, best].std(ddof=1) / np.sqrt(len(errors))
+    return float(lams[(means < limit) | (np.arange(len(means)) == best)].max())
 
 
 def first_above(errors, lams):
@@ -522,6 +573,12 @@ EXERCISES = [
                 "twolam",
                 "You took 2λw for the derivative of the penalty. It has a ½, so it is λw.",
                 ((1.25, -1.2 / 3.8), (1.7, 0.0)),
+            ),
+            Mistake(
+                "squares",
+                "Your share is s²/(s² + λ). It is that where s is a singular value; here s stands "
+                "in the loss itself, so it is s/(s + λ).",
+                ((50 / 26.5, -0.96 / 2.14), (1.7, 0.0)),
             ),
             Mistake(
                 "shares",
@@ -625,12 +682,13 @@ EXERCISES = [
             ),
             Mistake(
                 "timesn",
-                "You multiplied λ by the number of rows. The loss is a sum, its penalty ½λ|w|².",
+                "Either you multiplied λ by the number of rows, or you took the mean of squares "
+                "for their sum. The loss is a sum, its penalty ½λ|w|².",
                 lambda X, t, lam: ridge_by_rows(X, t, lam * len(t)),
             ),
             Mistake(
                 "overn",
-                "You divided λ by the number of rows, as for a mean of squares. The loss is a sum.",
+                "You divided λ by the number of rows. The loss is a sum, its penalty ½λ|w|².",
                 lambda X, t, lam: ridge_by_rows(X, t, lam / len(t)),
             ),
         ),
@@ -700,6 +758,12 @@ EXERCISES = [
                 ),
             ),
             Mistake(
+                "logarithms",
+                "You take the logarithm of p. Where z is large p is 1 to the last digit, and the "
+                "logarithm of 1 − p is −inf: `np.logaddexp(0, z)` is finite for every z.",
+                logistic_by_logarithms,
+            ),
+            Mistake(
                 "summed",
                 "Your gradients of the data are sums over the rows; the loss is their mean.",
                 logistic_summed,
@@ -746,6 +810,13 @@ EXERCISES = [
                 "before",
                 "You shrank first and took the gradient afterwards: the zeros are lost again.",
                 lambda w, g, lr, lam: shrunk(w, lr * lam) - lr * g,
+            ),
+            Mistake(
+                "sign change",
+                "You took the step with λ·sign(w), and put to 0 what changed its sign. The data's "
+                "gradient may carry a weight across 0: only λ stops there. Step against g first, "
+                "and take the sign afterwards.",
+                stopped_at_the_sign,
             ),
             Mistake(
                 "norate",
@@ -940,6 +1011,15 @@ EXERCISES = [
                 lambda val, patience: tuple(k - 1 for k in stopping(val, patience)),
             ),
             Mistake(
+                "counted back",
+                "Your best epoch is the last one minus the patience. That is so only where "
+                "patience ended the training.",
+                lambda val, patience: (
+                    stopping(val, patience)[0],
+                    stopping(val, patience)[0] - patience,
+                ),
+            ),
+            Mistake(
                 "whole",
                 "You go to the end and look back. The training ends when patience does.",
                 lambda val, patience: (len(val), int(val.argmin()) + 1),
@@ -1045,6 +1125,19 @@ EXERCISES = [
                 lambda images, dx, dy: placed(images, dx, -dy),
             ),
             Mistake(
+                "left",
+                "What leaves on the left, or above, comes back on the other side. Either you blank "
+                "the other two sides only, or you write to negative indices, which count from the "
+                "end.",
+                wraps_on_the_left,
+            ),
+            Mistake(
+                "zero",
+                "An image with a shift of 0 becomes empty: for `dx = 0` the slice `[:, dx:]` is "
+                "the whole image. Blank only where the shift is not 0.",
+                blanked_from_zero,
+            ),
+            Mistake(
                 "border",
                 "You repeat the border. Zeros come in.",
                 lambda images, dx, dy: placed(images, dx, dy, edge=True),
@@ -1073,7 +1166,7 @@ EXERCISES = [
         title="Decay, and stopped",
         signature="decayed(s, lr, lam, t)",
         worked=worked.decayed,
-        reference=filter_by_steps,
+        reference=lambda s, lr, lam, t: filter_by_steps(s, lr, lam, t),
         cases=filter_cases,
         mistakes=(
             Mistake(
@@ -1115,6 +1208,28 @@ EXERCISES = [
                 "Your decay is λ at each step. The step multiplies it by the learning rate: "
                 "1 − ηλ.",
                 lambda s, lr, lam, t: filter_by_steps(s, lr, lam / lr, t),
+            ),
+            Mistake(
+                "apart",
+                "You decay and step one after the other, so that one of them sees what the other "
+                "has moved. The text has one step, both parts taken at the old w.",
+                decayed_apart,
+            ),
+            Mistake(
+                "apart, before",
+                "You step from the w that has decayed already. The text has one step, both parts "
+                "taken at the old w.",
+                lambda s, lr, lam, t: decayed_apart(s, lr, lam, t, before=True),
+            ),
+            Mistake(
+                "from a",
+                "You start at least squares, w = a. The training starts at 0.",
+                lambda s, lr, lam, t: filter_by_steps(s, lr, lam, t, start=1.0),
+            ),
+            Mistake(
+                "unguarded",
+                "In a direction with s = 0 you divide 0 by 0 where λ is 0. The filter is 0 there.",
+                unguarded_filter,
             ),
             Mistake(
                 "onemore",
@@ -1168,6 +1283,12 @@ EXERCISES = [
                 "You gave every λ its own standard error. The limit is that of the best one, for "
                 "all.",
                 lambda errors, lams: simplest_by_sums(errors, lams, own=True),
+            ),
+            Mistake(
+                "below",
+                "You ask for means below the limit. The limit itself counts, and where the folds "
+                "agree the best one lies on it.",
+                below_the_limit,
             ),
             Mistake(
                 "order",

@@ -78,6 +78,16 @@ def rate_inside(w, v, g, lr, beta, nesterov):
     return w - (lr * g + beta * v if nesterov else v), v
 
 
+def rate_in_the_velocity(w, v, g, lr, beta, nesterov):
+    """The velocity is a change of w, and is added."""
+    v = beta * v - lr * g
+    return w + (beta * v - lr * g if nesterov else v), v
+
+
+def kinds_exchanged(w, v, g, lr, beta, nesterov):
+    return after_momentum(w, v, g, lr, beta, not nesterov)
+
+
 def nesterov_by_old(w, v, g, lr, beta, nesterov):
     new = beta * v + g
     return w - lr * (g + beta * v if nesterov else new), new
@@ -173,6 +183,12 @@ def counted_on(w, m, s, t, g, lr, b1, b2, eps):
 def corrected_by_beta(w, m, s, t, g, lr, b1, b2, eps):
     m, s = b1 * m + (1 - b1) * g, b2 * s + (1 - b2) * g * g
     return w - lr * adam_step(m, s, 1, b1, b2, eps), m, s
+
+
+def corrected_by_a_product(w, m, s, t, g, lr, b1, b2, eps):
+    m, s = b1 * m + (1 - b1) * g, b2 * s + (1 - b2) * g * g
+    with np.errstate(all="ignore"):
+        return w - lr * m / (1 - b1 * t) / (np.sqrt(s / (1 - b2 * t)) + eps), m, s
 
 
 def betas_exchanged(w, m, s, t, g, lr, b1, b2, eps):
@@ -280,6 +296,18 @@ def with_margins(G, R, C, b, of):
         return R, C, np.outer(R, C) / R.mean()
 
 
+def added_whole(G, R, C, b):
+    R, C = b * R + (G**2).mean(axis=1), b * C + (G**2).mean(axis=0)
+    return R, C, np.outer(R, C) / (R.mean() or 1.0)
+
+
+def squared_means(G, R, C, b):
+    R = b * R + (1 - b) * G.mean(axis=1) ** 2
+    C = b * C + (1 - b) * G.mean(axis=0) ** 2
+    with np.errstate(all="ignore"):
+        return R, C, np.outer(R, C) / R.mean()
+
+
 def product_alone(G, R, C, b):
     R, C, V = factored_averages(G, R, C, b)
     return R, C, V * R.mean()
@@ -337,6 +365,17 @@ def part_cases(rng):
     yield rng.normal(size=(3, 3)) * 80, np.array([32, 32, 16])
     yield rng.normal(size=(4, 3)) * 1e-3, np.array([32, 32, 32, 1])
     yield rng.normal(size=(4, 3)), np.array([1, 2, 3, 4])
+
+
+def in_parts_of_the_first(means, sizes):
+    return (means * (sizes / sizes[0])[:, None]).sum(axis=0) / len(sizes)
+
+
+def halved_each_time(means, sizes):
+    total = means[0]
+    for mean in means[1:]:
+        total = (total + mean) / 2
+    return total
 
 
 # ---- 08.8 warm-up and cosine
@@ -465,9 +504,29 @@ EXERCISES = [
             ),
             Mistake(
                 "fresh",
-                "You began with an empty memory. Each of the four still holds the gradient −2.",
+                "You began with an empty memory, as if −2 had not come before.",
                 (-0.05, -0.1, -0.1 * 0.5 / math.sqrt(0.025), -0.1),
                 section=RATES,
+                alone=True,
+            ),
+            Mistake(
+                "rate",
+                "The rate is missing: η is 0.1.",
+                (1.3, -0.5 / math.sqrt(4.25), -0.5 / math.sqrt(0.385), 10 * ADAM_SECOND),
+                section=RATES,
+                alone=True,
+            ),
+            Mistake(
+                "root",
+                "You divided by the memory of the squares, not by its root.",
+                (
+                    0.13,
+                    -0.1 * 0.5 / 4.25,
+                    -0.1 * 0.5 / 0.385,
+                    0.1 * (0.13 / 0.19) / (0.004246 / 0.001999),
+                ),
+                section=RATES,
+                alone=True,
             ),
             Mistake(
                 "nocorr",
@@ -558,6 +617,12 @@ EXERCISES = [
                 lambda lams: tied_rate(lams[[0, -1]]),
             ),
             Mistake(
+                "ends in eta",
+                "Your η is made of the first and the last curvature. They come in any order: the "
+                "smallest and the largest decide.",
+                with_its_factor(lambda lams: 2 / (lams[0] + lams[-1])),
+            ),
+            Mistake(
                 "min",
                 "Your rate is 2/λmin: the flattest direction bears it, the steepest does not.",
                 with_its_factor(lambda lams: 2 / lams.min()),
@@ -616,6 +681,17 @@ EXERCISES = [
                 "Either your velocity holds the rate (ηg is added in place of g), or you "
                 "multiplied by η twice over. The rate stands outside: v ← βv + g.",
                 rate_inside,
+            ),
+            Mistake(
+                "downhill",
+                "Your velocity holds the rate and points downhill, v ← βv − ηg, and is added to w. "
+                "PyTorch's, v ← βv + g, holds no rate, and η times it is subtracted.",
+                rate_in_the_velocity,
+            ),
+            Mistake(
+                "kinds",
+                "The two branches are exchanged: `nesterov` is True where you step along v alone.",
+                kinds_exchanged,
             ),
             Mistake(
                 "nest0",
@@ -700,6 +776,11 @@ EXERCISES = [
                 "You divide by 1 − β, whatever the step. The weights in the average add up to "
                 "1 − β to the power t.",
                 corrected_by_beta,
+            ),
+            Mistake(
+                "product",
+                "You correct with 1 − β·t. It is 1 − β to the power t: `b1**t`.",
+                corrected_by_a_product,
             ),
             Mistake(
                 "swap",
@@ -832,6 +913,17 @@ EXERCISES = [
                 of_this_gradient,
             ),
             Mistake(
+                "whole",
+                "You add the new means whole, as momentum adds a gradient. In an average they "
+                "count 1 − b.",
+                added_whole,
+            ),
+            Mistake(
+                "squared means",
+                "You squared the means of G. Asked for are the means of G²: square first.",
+                squared_means,
+            ),
+            Mistake(
                 "full",
                 "Your V mixes in G² itself, number by number. Then it would have to be kept in "
                 "full; it is made of R and C alone.",
@@ -905,6 +997,23 @@ EXERCISES = [
                 "total",
                 "That is the sum over all samples. The large batch would take their mean.",
                 lambda means, sizes: (means * sizes[:, None]).sum(axis=0),
+            ),
+            Mistake(
+                "first size",
+                "You measure the parts by the first one, and divide by their number. Divide by "
+                "the sum of what you multiplied with.",
+                in_parts_of_the_first,
+            ),
+            Mistake(
+                "halves",
+                "You take the mean of the mean so far and the next one: the last part then counts "
+                "one half, whatever its size.",
+                halved_each_time,
+            ),
+            Mistake(
+                "whole numbers",
+                "Your shares are whole numbers, `//`: 0 for each part where there are several.",
+                lambda means, sizes: (sizes // sizes.sum()) @ means,
             ),
             Mistake(
                 "inverse",

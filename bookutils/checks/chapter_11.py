@@ -911,6 +911,24 @@ def without_retain(net, X, t):
     return by_hooks(net, X, t, length=lambda G: None.norm())
 
 
+def by_waiting_hooks(net, X, t):
+    import torch
+
+    found, hooks = {}, []
+    for name, module in net.named_modules():
+        if type(module).__name__ == "Linear":
+
+            def take(module, grad_input, grad_output, name=name):
+                found[name] = grad_output[0].norm().item()
+
+            hooks.append(module.register_full_backward_hook(take))
+    loss = (net(X.clone().requires_grad_()) - t).square().mean()
+    torch.autograd.grad(loss, list(net.parameters()))
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
 def by_number(net, X, t):
     return dict(enumerate(by_hooks(net, X, t).values()))
 
@@ -1128,6 +1146,17 @@ EXERCISES = [
                 "In evaluation mode you subtract the mean of the batch. It is the running mean, "
                 "and the running variance.",
                 norm(evaluated=-4 / 3**0.5),
+            ),
+            Mistake(
+                "running deviation",
+                "What you remember is a standard deviation: 0.9·1 + 0.1·√21. It is the variance, "
+                "and its root is taken when it is used.",
+                norm(var=0.9 + 0.1 * 21**0.5, evaluated=0.5 / (0.9 + 0.1 * 21**0.5)),
+            ),
+            Mistake(
+                "undamped",
+                "You add a tenth of the new variance to the whole old one. The old one counts 0.9.",
+                norm(var=3.1),
             ),
             Mistake(
                 "noroot",
@@ -1700,6 +1729,11 @@ EXERCISES = [
                 ),
             ),
             Mistake(
+                "k1 in backward",
+                "Your forward pass is right. In backward σ is taken of x: it is σ(kx) there too.",
+                lambda x, k: own(x, k, lambda x, k, s, G: slope(x, k, x.sigmoid(), G)),
+            ),
+            Mistake(
                 "kgate",
                 "Your gradient is G·k·σ: the chain rule gives a k to the path through σ only, and "
                 "that path has a factor more.",
@@ -1794,6 +1828,12 @@ EXERCISES = [
                     "net and scheduler",
                     "optimizer and generator",
                 ),
+            ),
+            Mistake(
+                "generator alone",
+                "Of the four only the generator comes back. Either the others are left out or "
+                "given to names of your own, or what you keep of them is no copy.",
+                with_parts("g"),
             ),
             Mistake(
                 "shares net",
@@ -1901,9 +1941,10 @@ EXERCISES = [
             ),
             Mistake(
                 "name",
-                "You have the last layer alone. If each has a hook, they share one name, the last "
-                "of the loop: a function reads a variable when it runs. `name=name` in its "
-                "parameters keeps the one of its own round.",
+                "You have the last layer alone. Either you look at the net's direct children only, "
+                "where `named_modules` goes inside, or the hooks share one name, the last of the "
+                "loop: a function reads a variable when it runs, and `name=name` in its parameters "
+                "keeps the one of its own round.",
                 under_the_last_name,
             ),
             Mistake(
@@ -1934,6 +1975,13 @@ EXERCISES = [
                     net, X, t, of=lambda o, i: {name: y.detach() for name, y in o.items()}
                 ),
                 verdict=BROKEN,
+            ),
+            Mistake(
+                "waiting",
+                "The first layer is missing. A full backward hook waits for the gradient of the "
+                "layer's input, and for the first layer a backward pass to the parameters alone "
+                "never gets there. Hook the forward pass, and keep the outputs.",
+                by_waiting_hooks,
             ),
             Mistake(
                 "number",

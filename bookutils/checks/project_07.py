@@ -58,6 +58,16 @@ def with_one_scale_for_all(X, y, X_val, y_val, rng):
     return lambda X: 1 / (1 + np.exp(-((X - mean) / largest @ w + b))), losses
 
 
+def with_losses_in_bits(X, y, X_val, y_val, rng):
+    predict, losses = learn(X, y, X_val, y_val, rng)
+    return predict, [loss / np.log(2) for loss in losses]
+
+
+def with_whole_answers(X, y, X_val, y_val, rng):
+    predict, losses = learn(X, y, X_val, y_val, rng)
+    return lambda X: 1.0 * (predict(X) > 0.5), losses
+
+
 OWN = np.random.default_rng(0)
 
 
@@ -132,11 +142,15 @@ def only_noise(learn, draws):
         rng = np.random.default_rng(draw)
         X, y = rng.normal(size=(80, 30)), np.tile([1.0, 1.0, 1.0, 1.0, 0.0], 16)
         predict, losses = learn(X[:40], y[:40], X[40:], y[40:], rng)
-        means.append(predict(rng.normal(size=(200, 30))).mean())
-    return float(np.mean(means))
+        p = predict(rng.normal(size=(200, 30)))
+        means.append(np.mean(p))
+    return float(np.mean(means)), bool(np.isin(p, (0.0, 1.0)).all())
 
 
-def near_the_share(mean, draws):
+def near_the_share(found, draws):
+    mean, whole = found
+    if whole:
+        return "predict answers 0 or 1 and nothing between. Asked for are probabilities."
     if not 0.74 <= mean <= 0.86:
         return f"The mean probability is {mean:.2f}; 0.74 to 0.86 is asked for."
 
@@ -155,6 +169,8 @@ def the_lowest(found, seed, noise):
     loss, lowest, tried = found
     if tried < 2:
         return "One validation loss is no choice: at least two were to be tried."
+    if abs(loss - lowest * np.log(2)) <= 1e-6:
+        return "Your losses are in bits, by log2. Asked for are those by ln, as in the chapter."
     if not abs(loss - lowest) <= 1e-6:
         return (
             f"predict has the validation loss {loss:.4f}; the lowest that was seen is {lowest:.4f}."
@@ -246,8 +262,8 @@ PROJECT = Project(
             program=best_kept,
             cases=((7, 2.0), (8, 0.1)),
             accept=the_lowest,
-            explains="`losses` holds the validation loss of every model tried, and predict is the "
-            "one with the lowest: keep its weights, and put them back.",
+            explains="`losses` holds the validation loss, by ln, of every model tried, and predict "
+            "is the one with the lowest: its weights are kept, and put back at the end.",
             section='chapter 07, section 7.8, "Stop early"',
             group="best",
             seconds=8.0,
@@ -290,6 +306,12 @@ PROJECT = Project(
             "last",
             "You return the last model and not the best that you saw.",
             with_the_last_weights,
+        ),
+        Mistake("bits", "Your losses are in bits: log2 stands for ln.", with_losses_in_bits),
+        Mistake(
+            "whole answers",
+            "predict answers 0 or 1. A probability lies between them.",
+            with_whole_answers,
         ),
         Mistake(
             "own scale",

@@ -476,7 +476,7 @@ PROJECT = Project(
                     {"weight_decay": 0.0},
                 )
             ],
-            explains="A negative rate would climb in silence.",
+            explains="A negative rate would climb in silence, in a group as in the call.",
             section=REFERENCE,
             group="groups",
         ),

@@ -260,6 +260,21 @@ class PilingUp(Twin):
         return [(p.weight.grad.numpy().T, p.bias.grad.numpy()) for p in self.linear]
 
 
+class PilingUpCopied(Twin):
+    def gradients(self, X, labels):
+        self.value(X, labels).backward()
+        pairs = [(p.weight.grad.numpy(), p.bias.grad.numpy()) for p in self.linear]
+        return [(W.T.copy(), b.copy()) for W, b in pairs]
+
+
+class NoisyLoss(Twin):
+    def loss(self, X, labels):
+        self.net.train()
+        loss = super().loss(X, labels)
+        self.net.eval()
+        return loss
+
+
 class NeverZeroed(Twin):
     def step(self, X, labels):
         loss = self.value(X, labels)
@@ -432,6 +447,16 @@ PROJECT = Project(
             "piling up",
             "`gradients` leaves its result in `.grad`, where the next call adds to it.",
             PilingUp,
+        ),
+        Mistake(
+            "piling up, copied",
+            "`gradients` never zeroes `.grad`: the second call adds to the first.",
+            PilingUpCopied,
+        ),
+        Mistake(
+            "noisy loss",
+            "Your `loss` drops units: the net is still in training mode there.",
+            NoisyLoss,
         ),
         Mistake("never zeroed", "Your steps never zero the gradients.", NeverZeroed),
         Mistake(
