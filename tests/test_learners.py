@@ -25,7 +25,8 @@ SHAPES = re.compile(
     r"which are allowed|runs more often|the machine knows|A list of lines is asked|"
     r"has been written (?:over|since)|left on the stack|does not come before|and there are only|"
     r"one for each input|a rewrite that is right for this|is none of the words|"
-    r"a tuple that begins with|the number of a node is asked"
+    r"a tuple that begins with|the number of a node is asked|calls itself more often|"
+    r"a power is written|string, expected a number"
 )
 
 

@@ -1,8 +1,10 @@
 """Wrong answers as learners write them: {lot: {id: {fault: answer}}}."""
 
 from learners import (
+    beginners,
     compiled,
     compiled_more,
+    compiled_third,
     depth,
     depth_more,
     eighth,
@@ -11,8 +13,11 @@ from learners import (
     fourth,
     in_torch,
     in_torch_more,
+    in_torch_third,
+    optimized,
     practice,
     practice_more,
+    regularized,
     second,
     seventh,
     sixth,
@@ -24,6 +29,7 @@ from learners import (
 
 LOTS = {
     "to 03": to_03.ANSWERS,
+    "beginners": beginners.ANSWERS,
     "first": first.ANSWERS,
     "second": second.ANSWERS,
     "third": third.ANSWERS,
@@ -36,8 +42,12 @@ LOTS = {
     "practice, more": practice_more.ANSWERS,
     "in torch": in_torch.ANSWERS,
     "in torch, more": in_torch_more.ANSWERS,
+    "in torch, third": in_torch_third.ANSWERS,
     "compiled": compiled.ANSWERS,
     "compiled, more": compiled_more.ANSWERS,
+    "compiled, third": compiled_third.ANSWERS,
+    "regularized": regularized.ANSWERS,
+    "optimized": optimized.ANSWERS,
     "seventh": seventh.ANSWERS,
     "eighth": eighth.ANSWERS,
     "speed": speed.ANSWERS,

@@ -2053,7 +2053,5 @@ UNTOLD = {  # the cause is not named
     ("06.10", "intersection diagonal"),
     ("06.11", "log again"),
     ("07.4", "threshold on w"),
-    ("07.10", "own errors"),
-    ("08.2", "sorted assumed"),
     ("08.8", "warm+1"),
 }

@@ -407,7 +407,6 @@ UNTOLD = {
     ("11.6", "slope of sigma of sigma"),
     ("11.7", "rate set by hand"),
     ("11.7", "the last handed back is gone"),
-    ("11.7", "net and generator, no copies"),
     ("11.7", "state as attributes"),
     ("11.8", "same number for all"),
     ("11.8", "modules as keys"),

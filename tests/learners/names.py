@@ -1,8 +1,10 @@
 """The misconception that each fault is told, by lot; a fault without one is not listed."""
 
 from learners import (
+    beginners,
     compiled,
     compiled_more,
+    compiled_third,
     depth,
     depth_more,
     eighth,
@@ -10,8 +12,11 @@ from learners import (
     fourth,
     in_torch,
     in_torch_more,
+    in_torch_third,
+    optimized,
     practice,
     practice_more,
+    regularized,
     seventh,
     sixth,
     speed,
@@ -213,7 +218,7 @@ NAMES = {
         ("06.12", "zeros to one"): "othersum",
         ("06.12", "base 10"): "othersum",
         ("04.5", "dX without transpose"): "altered",
-        ("06.6", "without the last"): "otherwise",
+        ("06.6", "without the last"): "nolast",
     },
     "second": {
         ("04.1", "dw divided by number of weights"): "overinputs",
@@ -323,6 +328,7 @@ NAMES = {
         ("06.8", "clip 1"): "ignored",
         ("06.8", "sqrt"): "outside",
         ("06.10", "dice"): "penalty",
+        ("06.10", "union as sum minus twice"): "penalty",
         ("06.10", "half penalty"): "penalty",
         ("06.10", "x only"): "penalty",
         ("06.11", "first token dropped"): "nofirst",
@@ -421,13 +427,18 @@ NAMES = {
 
 # lots whose verdicts are read as a whole: which faults have no cause named
 UNTOLD = {
+    "beginners": beginners.UNTOLD,
     "fourth": fourth.UNTOLD,
     "fifth": fifth.UNTOLD,
     "sixth": sixth.UNTOLD,
     "in torch": in_torch.UNTOLD,
     "in torch, more": in_torch_more.UNTOLD,
+    "in torch, third": in_torch_third.UNTOLD,
     "compiled": compiled.UNTOLD,
     "compiled, more": compiled_more.UNTOLD,
+    "compiled, third": compiled_third.UNTOLD,
+    "regularized": regularized.UNTOLD,
+    "optimized": optimized.UNTOLD,
     "seventh": seventh.UNTOLD,
     "eighth": eighth.UNTOLD,
     "speed": speed.UNTOLD,

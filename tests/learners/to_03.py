@@ -756,7 +756,7 @@ NAMED = {
         ("projection", lambda grad, u: grad @ u / (u @ u) * u),
         ("relation", lambda grad, u: grad @ u / (u @ u) ** 2),
         (
-            "relation",
+            "cos",
             lambda grad, u: (
                 grad @ u / (np.linalg.norm(grad) * np.linalg.norm(u)) if grad.any() else 0.0
             ),
