@@ -199,16 +199,23 @@ def weights(widths):
     return sum(a * b for a, b in zip(widths, widths[1:], strict=False))
 
 
-def largest(count, fits=lambda number, budget: number <= budget):
-    """A mistake in the count of the widths (d_in, w … w, d_out), or in what fits."""
+def largest(count):
+    """A mistake in the count of the widths (d_in, w … w, d_out)."""
 
     def answer(d_in, d_out, hidden, budget):
         w = 1
-        while fits(count((d_in, *[w + 1] * hidden, d_out)), budget) and w < 5000:
+        while count((d_in, *[w + 1] * hidden, d_out)) <= budget and w < 5000:
             w += 1
         return w
 
     return answer
+
+
+def below_the_budget(d_in, d_out, hidden, budget, least=0):
+    """The search starts at the width `least`, and takes what is below the budget."""
+    while of_net((d_in, *[least + 1] * hidden, d_out)) < budget:
+        least += 1
+    return least
 
 
 def of_net(widths):
@@ -1198,7 +1205,8 @@ EXERCISES = [
             Mistake(
                 "strict",
                 "A net that has exactly `budget` parameters fits: `<=`, not `<`.",
-                largest(of_net, lambda number, budget: number < budget),
+                below_the_budget,
+                family=(0, 1),
             ),
             Mistake(
                 "over",
@@ -1832,6 +1840,12 @@ EXERCISES = [
                 "nob2",
                 "The ReLU is where it should be, but b2 is gone. Add the bias of the second layer.",
                 lambda X, W1, b1, W2, b2: relu(X @ W1 + b1) @ W2,
+            ),
+            Mistake(
+                "largest",
+                "`np.max(z, 0)` is the largest number of each column: its 0 is an axis. "
+                "`np.maximum(z, 0)` compares each number with 0.",
+                lambda X, W1, b1, W2, b2: np.max(X @ W1 + b1, 0) @ W2 + b2,
             ),
             Mistake(
                 "leaky",

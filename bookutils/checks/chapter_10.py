@@ -2022,6 +2022,17 @@ EXERCISES = [
                 family=(math.inf, 1.0),
             ),
             Mistake(
+                "one less",
+                "You take the best of N − 1 models. The reported one is the best of all N.",
+                lambda n, p, N: best_of(n, p, max(N - 1, 1)),
+            ),
+            Mistake(
+                "all right",
+                "That is the chance that one of the N has every row right. The mean of the best "
+                "accuracy is asked for.",
+                lambda n, p, N: 1 - (1 - p**n) ** N,
+            ),
+            Mistake(
                 "bell",
                 "You put a bell curve in the place of the counts. With few rows that is too rough.",
                 normal_luck,

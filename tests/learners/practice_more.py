@@ -870,6 +870,7 @@ NAMES = {
     ("10.4", "torn by array_split"): "sorted",
     ("10.4", "groups returned"): "itself",
     ("10.4", "mod of the place"): "pergroup",
+    ("10.7", "all right"): "all right",
     ("10.6", "best accuracy, then its cost"): "aim",
     ("10.6", "larger of both costs"): "larger",
     ("10.6", "no never"): "never",
