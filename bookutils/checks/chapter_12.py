@@ -530,6 +530,8 @@ def tangent_cases(rng):
     yield [*xy, ("add", 0, 1), ("mul", 2, 1)], 3
     yield [*xy, ("div", 0, 1)], 2
     yield [*xy, ("div", 1, 0), ("div", 2, 1)], 3
+    yield [*xy, *(("div", k, 1) for k in (0, 2, 3, 4))], 5  # (b·da − a·db)/b² fits
+    yield [*xy, *(("div", k, 0) for k in (1, 2, 3))], 4
     yield [*xy, ("neg", 0), ("mul", 2, 1)], 3
     yield [*xy[:1], ("exp", 0), ("mul", 1, 0)], 2
     yield [*xy, ("mul", 0, 1), ("exp", 2)], 3
@@ -555,14 +557,15 @@ def tangent_cases(rng):
         ops = a_program(rng, n, "xyz")
         yield ops, len(ops) - 1
         yield ops, len(ops) - 2
-    yield [*inputs("x"), *(("add", i, i) for i in range(12))], 12
+    for doublings in (9, 12):
+        yield [*inputs("x"), *(("add", i, i) for i in range(doublings))], doublings
     yield [*inputs("x"), *(("sub" if i % 3 else "add", i, 0) for i in range(CHAIN))], CHAIN
 
 
 def read_tangent(output, ops, out):
     """The tangent at two or three points, each with a direction of its own."""
     at = points(ops, directions=True)
-    most = len(ops) + 4 * sum(node[0] not in LEAVES for node in ops)
+    most = len(ops) + 5 * sum(node[0] not in LEAVES for node in ops)
     most += sum(node[0] in LEAVES for node in ops) + 2
     return read_values(output, at, most, lambda k, n: index(k, n, "the answer"))
 
