@@ -1,4 +1,4 @@
-"""Wrong answers to chapters 05 and 10, from their texts alone: 106 of 120 told at first sight."""
+"""Wrong answers to chapters 05 and 10, from their texts alone: 106 of 118 told at first sight."""
 
 import math
 
