@@ -502,6 +502,20 @@ def test_a_guard_against_0_by_0_hides_no_mistake():
     assert right.judge(lambda x: np.array(x) / (max(x) or 1.0)).misconception != "squares"
 
 
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_what_is_like_every_mistake_has_none_of_them_tried_through(number):
+    calls = []
+
+    def times(x, factor):
+        calls.append(factor)
+        return factor * np.array(x)
+
+    family = Mistake("factor", "You multiply by {}.", times, family=tuple(range(2, 1000)))
+    many = exercise(lambda x: np.array(x), shares, mistakes=(family,))
+    verdict = many.judge(lambda x: np.full(len(x), number))
+    assert verdict.misconception != "factor" and len(calls) < 1100
+
+
 def test_of_two_causes_of_a_false_truth_value_none_is_told():
     def found(x, flag):
         return x, flag

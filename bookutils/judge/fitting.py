@@ -5,6 +5,7 @@ no mistake runs on a huge case in vain.
 """
 
 import re
+from functools import cached_property
 
 import numpy as np
 
@@ -34,6 +35,18 @@ class Answer:
                 wrong += data.differing(self.expected[i], self.outcomes[i].value, rtol, atol)
         return kinds > {bool} and bool(wrong) and all(type(want) is bool for _, want, _ in wrong)
 
+    @cached_property
+    def telling(self):
+        """The failing cases that show more of the fault than inf and NaN."""
+        return {i for i in self.failing if self._tells(i)}
+
+    def _tells(self, i):
+        outcome, want = self.outcomes[i], self.expected[i]
+        if outcome.problem or outcome.changed or not data.numeric(want):
+            return True
+        wrong = data.differing(want, outcome.value, self.exercise.rtol, self.atol)
+        return not wrong or any(np.isfinite(float(g)) for _, _, g in wrong)
+
     @property
     def atol(self):
         """The tolerance for mistakes: numbers read off a picture are compared exactly."""
@@ -61,12 +74,17 @@ def fitted(answer, mistake, loose):
 
     `loose`: but for nan and infinity, where one of the two has a guard against 0/0.
     """
+    order = answer.order
+    if loose:  # what tells most comes first: an answer that is all nan is like every mistake
+        if len(answer.telling) < answer.needed:
+            return False
+        order = sorted(order, key=lambda i: i not in answer.telling)
     if not mistake.family:
-        return None if _agrees(answer, mistake, None, answer.order, loose) else False
-    first = next((i for i in answer.order if i in answer.failing), None)
+        return None if _agrees(answer, mistake, None, order, loose) else False
+    first = next((i for i in order if i in answer.failing), None)
     for value in mistake.family:
         if _agrees(answer, mistake, value, [first], loose):
-            if _agrees(answer, mistake, value, answer.order, loose):
+            if _agrees(answer, mistake, value, order, loose):
                 return value
     return False
 
@@ -84,7 +102,7 @@ def _agrees(answer, mistake, value, order, loose):
         elif i in answer.failing:
             if raises and not _same_words(answer, mistake, value, i):
                 return False
-            told += telling(answer, i)
+            told += i in answer.telling
     return not loose or told >= answer.needed or len(order) == 1
 
 
@@ -116,12 +134,3 @@ def _same_fault(answer, mistake, value, i):
         return False
     counts = exercise.products and exercise.products(*answer.cases[i]) > 0
     return not counts or (known.products == 0) == (outcome.products == 0)
-
-
-def telling(answer, i):
-    """Whether a case shows more of the fault than inf and NaN."""
-    outcome, want = answer.outcomes[i], answer.expected[i]
-    if outcome.problem or outcome.changed or not data.numeric(want):
-        return True
-    wrong = data.differing(want, outcome.value, answer.exercise.rtol, answer.atol)
-    return not wrong or any(np.isfinite(float(g)) for _, _, g in wrong)

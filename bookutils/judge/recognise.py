@@ -12,7 +12,7 @@ import numpy as np
 from bookutils.judge import data
 from bookutils.judge.altered import cause
 from bookutils.judge.diagnose import generic_mistake
-from bookutils.judge.fitting import Answer, fitted, same, telling
+from bookutils.judge.fitting import Answer, fitted, same
 from bookutils.judge.patterns import pattern, where
 from bookutils.judge.reading import Read
 from bookutils.judge.verdict import BROKEN
@@ -106,7 +106,7 @@ def _listed(answer, owner):
         if answer.bare and any(m is not mistake for m, _ in fitting):
             return None  # a truth value is wrong for many a reason
         explains = _explained(mistake, value)
-        if not any(telling(answer, i) for i in answer.failing):
+        if not answer.telling:
             explains = GUESS + explains
         broken = mistake.verdict == BROKEN
         if owner is not answer.exercise:
