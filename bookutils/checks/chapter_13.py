@@ -1110,7 +1110,7 @@ def read(overhead=150.0, bandwidth=20.0, rate=400.0, small=None, large=None):
     return overhead, bandwidth, rate, *gains
 
 
-CURVE_MISTAKES = tuple(
+CURVE_ALONE = tuple(
     Mistake(name, says, read(**{"small": read()[3], "large": read()[4]} | other), alone=True)
     for name, says, other in (
         ("whole call", "You take the narrow call with one row for the overhead. It moves its "
@@ -1160,23 +1160,26 @@ CURVE_MISTAKES = tuple(
         ("shares", "You return what share of the time is left. Asked is how many times as fast: "
          "one over it.", {"small": 1 / read()[3], "large": 1 / read()[4]}),
     )
-) + tuple(
-    Mistake(f"{name}, and on", f"{says} The numbers that are wrong besides follow from that.",
-            read(overhead, bandwidth))
-    for name, says, overhead, bandwidth in (
-        ("whole call", "You take the narrow call with one row for the overhead. It moves its "
-         "weights too: a quarter of its time.", 1e6 * ONE[NARROW],
-         MOVED[WIDE] / (ONE[WIDE] - ONE[NARROW]) / 1e9),
-        ("wide alone", "You divide the bytes of the wide call by all of its time. The overhead is "
-         "in it; it falls out in the difference of the two widths.",
-         1e6 * (ONE[NARROW] - MOVED[NARROW] / MOVED[WIDE] * ONE[WIDE]),
-         MOVED[WIDE] / ONE[WIDE] / 1e9),
-        ("narrow alone", "You divide the bytes of the narrow call by all of its time. Three "
-         "quarters of that is overhead; it falls out in the difference of the two widths.",
-         0.0, MOVED[NARROW] / ONE[NARROW] / 1e9),
-        ("eight bytes", "A number of float32 has 4 bytes, not 8.", 150.0, 40.0),
-    )
 )  # fmt: skip
+# The overhead and the bandwidth, where what is wrong goes on in the numbers that follow from them
+CARRIED_ON = {
+    "whole call": (1e6 * ONE[NARROW], MOVED[WIDE] / (ONE[WIDE] - ONE[NARROW]) / 1e9),
+    "wide alone": (
+        1e6 * (ONE[NARROW] - MOVED[NARROW] / MOVED[WIDE] * ONE[WIDE]),
+        MOVED[WIDE] / ONE[WIDE] / 1e9,
+    ),
+    "narrow alone": (0.0, MOVED[NARROW] / ONE[NARROW] / 1e9),
+    "eight bytes": (150.0, 40.0),
+}
+SAID = {mistake.name: mistake.explanation for mistake in CURVE_ALONE}
+CURVE_MISTAKES = CURVE_ALONE + tuple(
+    Mistake(
+        f"{name}, and on",
+        f"{SAID[name]} The numbers that are wrong besides follow from that.",
+        read(*numbers),
+    )
+    for name, numbers in CARRIED_ON.items()
+)
 
 STEP_MISTAKES = (
     *(Mistake(*said, counted(**options)) for said, options in one_or_two(STEP).items()),
