@@ -81,7 +81,7 @@ from types import SimpleNamespace
 EPSILONS = ""
 BROKEN = {BROKEN!r}
 def Mistake(name, explanation, answer, *rest, **options):
-    return SimpleNamespace(answer=answer)
+    return SimpleNamespace(name=name, explanation=explanation, answer=answer)
 """
 
 
