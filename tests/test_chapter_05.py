@@ -98,6 +98,33 @@ def test_nets_side_by_side_are_each_trained_alone():
             np.testing.assert_allclose(grad, found[k][place], rtol=1e-13, atol=1e-14)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_neurons_of_zeros_change_nothing_and_stay(depth):
+    names = names_of(*NET, "def widened(")
+    rng = np.random.default_rng(depth)
+    X, G = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+
+    def net():
+        return names["MLP"]((2, *[3] * depth, 1), Tensor.tanh, np.random.default_rng(depth))
+
+    narrow, wide = net(), names["widened"](net(), 5)
+    assert [layer.W.shape for layer in wide.layers] == [(2, 5), *[(5, 5)] * (depth - 1), (5, 1)]
+    for one in (narrow, wide):
+        optimizer = names["SGD"](one.parameters(), 0.1)
+        for _ in range(5):
+            optimizer.zero_grad()
+            one(X).backward(G)
+            optimizer.step()
+    # the same products, and zeros, summed in another order
+    np.testing.assert_allclose(wide(X).numpy(), narrow(X).numpy(), rtol=1e-13, atol=1e-13)
+    for own, other in zip(wide.parameters(), narrow.parameters(), strict=True):
+        kept = tuple(slice(n) for n in other.shape)
+        np.testing.assert_allclose(own.numpy()[kept], other.numpy(), rtol=1e-13, atol=1e-13)
+        new = np.ones(own.shape, bool)
+        new[kept] = False
+        assert not own.numpy()[new].any()
+
+
 # Back by formula
 
 
