@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "trace.functions": ("", "numpy"),
     "trace.line": ("trace", ""),
     "trace.order": ("trace", ""),
+    "trace.products": ("trace", "numpy"),
     "trace.program": ("trace", "numpy"),
     "trace.reach": ("engine nn optim trace", ""),
     "trace.recording": ("engine nn trace", "numpy"),

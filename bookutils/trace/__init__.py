@@ -29,6 +29,7 @@ exist already, its parameters in one flat array:
 
     fast = record(step, x, t)          # step(x, t) trains a net of bookutils.nn on a batch
     fast(x, t)                         # the same step, without an engine; print(fast) shows it
+    record(step, x, t, matmul=f)       # with products of matrices by f(a, b, out=c), not by NumPy
 
 The core, as chapter 12 builds it: `Trace` and `Symbol` (symbols), `ROWS` (rows: a row that you add
 is differentiated, printed and compiled too), `gradients` and `live` (derivatives), `to_python`

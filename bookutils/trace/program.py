@@ -22,6 +22,7 @@ from bookutils.trace.functions import (
 )
 from bookutils.trace.line import Call, Guard, Line, value_of
 from bookutils.trace.order import computed_in_place, last_reads, ordered
+from bookutils.trace.products import is_product, try_on
 from bookutils.trace.rewrites import new, rewritten, without_copies
 
 
@@ -29,11 +30,13 @@ class Program:
     """The program of a recording; `outputs` are the lines whose arrays it returns.
 
     `names` are those of its inputs and, by id, of Tensors; `storage` maps each Tensor to its array,
-    and `places` each that needs a gradient to the array that the gradient goes to.
+    and `places` each that needs a gradient to the array that the gradient goes to. `matmul` is the
+    function for products of matrices, or None for NumPy's.
     """
 
-    def __init__(self, recording, outputs, names, storage, places):
+    def __init__(self, recording, outputs, names, storage, places, matmul=None):
         self.names, self.storage, self.places = names, storage, places
+        self.matmul = matmul
         self.scope, self.counts, self.statements = {}, {}, []  # statements: (code, comment)
         self.name_of, self.owned, self.free, self.nbytes = {}, {}, [], 0
         self.guards, events = recording.guards, []
@@ -232,7 +235,11 @@ class Program:
     def compute(self, i, line):
         f, operands = line.function, line.operands
         self.bound("copyto", np.copyto)
-        if isinstance(f, np.ufunc):
+        if self.matmul is not None and is_product(line):
+            try_on(self.matmul, line)
+            name, (a, b) = self.bound(self.names["matmul"], self.matmul), map(self.text, operands)
+            self.say(f"{name}({a}, {b}, out={self.out(i, line)})", line)
+        elif isinstance(f, np.ufunc):
             text = self.call_text(line)[:-1]
             self.say(f"{text}, out={self.out(i, line, () if f.signature else operands)})", line)
         elif hasattr(f, "ufunc"):

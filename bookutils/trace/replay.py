@@ -36,27 +36,32 @@ from bookutils.trace.twice import same
 from bookutils.trace.unaltered import Unaltered
 
 
-def record(step, *inputs):
+def record(step, *inputs, matmul=None):
     """The step as a `Replay`, recorded with these inputs; nothing is changed by that.
 
     Inputs are Tensors, NumPy arrays and floats, of which a replay takes others; anything else is a
-    constant. The step is run two times or more, and has to do the same each time.
+    constant. The step is run two times or more, and has to do the same each time. `matmul` computes
+    the replay's products of matrices, and of stacks of them, in place of NumPy. It is called as
+    matmul(a, b, out=c) with arrays of one dtype of floats, writes the product into c, and adds up
+    in any order; the products of the recording are computed by it once more, and compared.
     Raises ReplayError, a RuntimeError, for a step that takes a number out of its arrays (float,
     item, print), draws random numbers but by Dropout, has shapes that depend on the numbers, or is
-    not done in NumPy's arrays.
+    not done in NumPy's arrays; and for a `matmul` that fails, or differs by more than rounding.
     """
     if not callable(step):
         raise TypeError(f"record takes a function, the step, and then its inputs, not {step!r:.60}")
+    if matmul is not None and not callable(matmul):
+        raise TypeError(f"record: matmul is a function of a, b and out, not {matmul!r:.60}")
     inputs = list(map(entering, inputs, [first_dtype(inputs)] * len(inputs)))
     generators = {}
     try:
-        return recorded(step, inputs, Reach(step), generators)
+        return recorded(step, inputs, Reach(step), generators, matmul)
     finally:
         for rng, state in generators.values():
             rng.bit_generator.state = state
 
 
-def recorded(step, inputs, reach, generators):
+def recorded(step, inputs, reach, generators, matmul):
     """Run the step until two recordings are of the same Tensors; a Replay, if they are the same."""
     tensors, empty, before, first = [t for _, t in reach.tensors], set(), None, True
     objects = reach.objects
@@ -76,7 +81,7 @@ def recorded(step, inputs, reach, generators):
             same(before, now)
             now.keep_modules(before.modules)
             before.forget()
-            replay = Replay(step, inputs, now, reach)
+            replay = Replay(step, inputs, now, reach, matmul)
             now.forget()
             return replay
     raise ReplayError(
@@ -102,7 +107,7 @@ class Replay:
     that write into no array given to them (`functions.WITHOUT_OUT`). Not for two threads at once.
     """
 
-    def __init__(self, step, inputs, recording, reach):
+    def __init__(self, step, inputs, recording, reach, matmul):
         self.name = getattr(step, "__name__", type(step).__name__)
         self.inputs = inputs
         self.arrays = [x._array if isinstance(x, Tensor) else x for x in inputs]
@@ -127,8 +132,8 @@ class Replay:
         lines += recording.input_grads.values()
         for line in lines:
             recording.operand(Recorded(line))  # may it still be read?
-        names = names_of(step, inputs, recording, reach.tensors)
-        self.program = Program(recording, lines, names, storage, places)
+        names = names_of(step, inputs, recording, reach.tensors, matmul)
+        self.program = Program(recording, lines, names, storage, places, matmul)
         self.run = quiet(self.program.function)
         self.generators = [rng for rng, _ in recording.generators.values()]
         used = {id(x.source) for x in self.program.name_of if x.kind == "tensor"}
@@ -285,8 +290,8 @@ def is_step(call):
 # --- names ----------------------------------------------------------------------------------------
 
 
-def names_of(step, inputs, recording, named):
-    """Names for inputs and, by id, for Tensors: those of the step and of its modules."""
+def names_of(step, inputs, recording, named, matmul):
+    """Names for inputs, for matmul and, by id, for Tensors: those of the step and its modules."""
     names, used = {}, set()
 
     def chosen(name, other):
@@ -307,6 +312,8 @@ def names_of(step, inputs, recording, named):
         for i, name in enumerate(given)
         if isinstance(inputs[i], Tensor | np.ndarray)
     }
+    if matmul is not None:
+        names["matmul"] = chosen(getattr(matmul, "__name__", "product"), "product")
     for module in sorted(recording.modules.values(), key=lambda m: -len(m.named_state())):
         for name, t in module.named_state():
             if id(t) not in names:

@@ -8,6 +8,7 @@ import numpy as np
 
 from bookutils.trace.functions import REDUCTIONS, copied, replaced, viewed
 from bookutils.trace.line import Line
+from bookutils.trace.products import is_product
 
 
 def rewritten(events):
@@ -75,11 +76,9 @@ def column_sums(line):
 
 def product(line):
     """The product of two matrices, by NumPy's faster way to the same BLAS."""
-    if line.function is np.matmul and len(line.operands) == 2:
-        a, b = line.operands
-        if is_matrix(a) and is_matrix(b) and a.value.size > 1 and b.value.size > 1:
-            if a.value.dtype == b.value.dtype and a.value.dtype.kind == "f":
-                line.function = np.dot
+    if is_product(line) and is_matrix(line.operands[0]) and is_matrix(line.operands[1]):
+        if all(x.value.size > 1 for x in line.operands):
+            line.function = np.dot
 
 
 def floats(line):
