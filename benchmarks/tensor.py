@@ -2,10 +2,11 @@
 
 A step is forward, loss, backward and update by plain SGD, one thread, on batches that are there
 already: of the book nn.MLP, fused cross-entropy or squared error, and optim.SGD, and the same step
-recorded once and replayed; of PyTorch nn.Linear, its losses and optim.SGD, called as they come, and
-the same with forward and loss through torch.compile; of JAX the whole step under jit; of tinygrad
-the whole step under TinyJit; of autograd the gradient of the same mathematics; of NumPy the same
-step differentiated by hand, so that it is the part which is no overhead.
+recorded once and replayed, also with PyTorch's products of matrices in place of NumPy's and all
+else the same; of PyTorch nn.Linear, its losses and optim.SGD, called as they come, and the same
+with forward and loss through torch.compile; of JAX the whole step under jit; of tinygrad the whole
+step under TinyJit; of autograd the gradient of the same mathematics; of NumPy the same step
+differentiated by hand, so that it is the part which is no overhead.
 
 The two large nets measure matrix products, so NumPy's BLAS beside PyTorch's; OPENBLAS_CORETYPE
 (Haswell, SkylakeX, …) chooses other kernels of NumPy's.
@@ -45,7 +46,10 @@ def problem(widths, batch, dtype, rng):
     return x, t, weights
 
 
-def of_the_book(x, t, weights, replayed=False):
+SMALL = 2**20  # multiplications; below, a call of PyTorch's takes longer than its product saves
+
+
+def of_the_book(x, t, weights, replayed=False, matmul=None):
     widths = [x.shape[1], *(b.size for b in weights[1::2])]
     net = MLP(widths, rng=np.random.default_rng(0), dtype=x.dtype.name)
     for p, w in zip(net.parameters(), weights, strict=True):
@@ -60,8 +64,23 @@ def of_the_book(x, t, weights, replayed=False):
         sgd.step()
         return loss
 
-    train = record(train, x, t) if replayed else train
+    train = record(train, x, t, matmul=matmul) if replayed else train
     return lambda: train(x, t).item()
+
+
+def with_products_of_torch(x, t, weights):
+    import torch
+    from torch import from_numpy, mm
+
+    torch.set_num_threads(1)
+
+    def by_torch(a, b, out):
+        """a @ b by PyTorch on the same memory; by NumPy, if it is small."""
+        if a.size * b.shape[-1] < SMALL:
+            return np.dot(a, b, out=out)
+        return mm(from_numpy(a), from_numpy(b), out=from_numpy(out))
+
+    return of_the_book(x, t, weights, replayed=True, matmul=by_torch)
 
 
 def of_torch(x, t, weights, compiled=False):
@@ -210,6 +229,7 @@ def of_numpy(x, t, weights):
 PROGRAMS = {
     "book": of_the_book,
     "book, replayed": lambda *parts: of_the_book(*parts, replayed=True),
+    "book, replayed, products by torch": with_products_of_torch,
     "torch": of_torch,
     "torch.compile": lambda *parts: of_torch(*parts, compiled=True),
     "JAX jit": of_jax,

@@ -30,10 +30,13 @@ def race(*names):
 
 
 def test_a_peer_that_is_not_installed_is_left_out_and_told():
-    row = race("book", "torch", "torch.compile", "JAX jit", "HIPS autograd", "tinygrad")
+    names = ("book", "book, replayed, products by torch", "torch", "torch.compile", "JAX jit")
+    row = race(*names, "HIPS autograd", "tinygrad")
     kept, missing = main.with_peers(row, found={"torch": 1, "autograd": 1}.get)
-    assert [*kept.entrants] == ["book", "torch", "torch.compile", "HIPS autograd"]
+    assert [*kept.entrants] == [*names[:-1], "HIPS autograd"]
     assert [*missing] == ["jax", "tinygrad"]
+    kept, _ = main.with_peers(row, found=lambda package: package != "torch" or None)
+    assert [*kept.entrants] == ["book", "JAX jit", "HIPS autograd", "tinygrad"]
     for package, told in missing.items():
         assert told.startswith(f"{package} is not installed, ") and "'.[bench]'" in told
     assert main.with_peers(row, found=lambda package: 1) == (row, {})
@@ -55,11 +58,15 @@ def test_rows_are_chosen_by_how_their_keys_begin():
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_the_training_steps_by_hand_torch_and_book_are_the_same_mathematics(dtype):
+def test_the_training_steps_by_hand_torch_and_book_are_the_same_mathematics(dtype, monkeypatch):
     import numpy as np
+    import torch
 
     tensor = module("tensor")
-    names = ("book", "book, replayed", "torch", "NumPy by hand")
+    names = ("book", "book, replayed", "book, replayed, products by torch", "torch")
+    names, mm, products = (*names, "NumPy by hand"), torch.mm, []
+    monkeypatch.setattr(torch, "mm", lambda a, b, out: products.append(mm(a, b, out=out)))
+    monkeypatch.setattr(tensor, "SMALL", 64)
     tolerance = 1e-12 if dtype == "float64" else 1e-4
     for widths, batch in (((3, 5, 4, 1), 6), ((3, 5, 4, 3), 6)):  # a regression, and classes
         parts = tensor.problem(widths, batch, dtype, np.random.default_rng(7))
@@ -68,6 +75,8 @@ def test_the_training_steps_by_hand_torch_and_book_are_the_same_mathematics(dtyp
         assert losses["book"][0] > losses["book"][3]
         for name in losses:
             np.testing.assert_allclose(losses[name], losses["book"], rtol=tolerance)
+    # of 8 products in each net those of 64 multiplications or more, at the recording and in 4 steps
+    assert len(products) == (5 + 8) * 5
 
 
 def test_adam_by_hand_torch_and_book_are_the_same_rule():
