@@ -99,6 +99,20 @@ def test_a_sample_takes_as_many_steps_as_fill_its_time_and_no_fewer_than_the_lea
     assert machine.done - before == {"quick": 500, "slow": 2}
 
 
+def test_a_slow_first_step_does_not_fill_a_sample():
+    machine, before = Machine(), []
+
+    def step():
+        machine.time += 1e-3 if before else 0.2  # a sample of another empties the caches
+        before.append(None)
+
+    clock = Clock("pretended time", lambda: machine.time, before.clear)
+    turns = Turns({"a": step}, clock, seconds=0.5)
+    turns.settle()
+    assert turns.counts["a"] > 100
+    assert 0.25 < turns.counts["a"] * turns.seconds_of("a", turns.counts["a"]) < 0.5
+
+
 def test_the_device_is_waited_for_before_and_after_each_sample():
     machine = Machine()
     turns = Turns({"a": machine.program("a", 1.0)}, machine.clock())

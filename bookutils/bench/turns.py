@@ -131,10 +131,14 @@ class Turns:
             gc.enable()
 
     def settle(self):
-        """Find out how many steps of each program a sample takes."""
+        """Find out how many steps of each program a sample takes.
+
+        The first step after those of another program is slow, for its code and data have left the
+        caches: so what fills a sample is tried with as many steps as fill half of it.
+        """
         for name in self.steps:
             count, took = self.least, self.seconds_of(name, self.least)
-            while took * count < self.seconds / 4 and count < LONGEST:
+            while took * count < self.seconds / 2 and count < LONGEST:
                 count *= 4
                 took = self.seconds_of(name, count)
             wanted = self.seconds / took if took > 0 else LONGEST
