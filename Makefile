@@ -55,7 +55,7 @@ test: style
 
 quick: style
 	@echo "The tests that run no notebook, no browser and no process, $(JOBS) at a time."
-	@$(PYTEST) -m "not slow and not browser" tests $(PYTEST_ARGS)
+	@$(PYTEST) -m "not slow and not browser" --hypothesis-profile quick tests $(PYTEST_ARGS)
 
 # The versions that pyproject.toml allows, beyond those that were tested, each in a place of its own.
 test-oldest:

@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+import tried  # noqa: F401 (the profile of `make quick`)
 
 pytest.register_assert_rewrite("engine_contract")
 

@@ -133,6 +133,7 @@ def test_the_numbers_are_those_of_json_with_the_versions(tables):
     assert cell.keys() == {"ulps", "relative"}
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path, capsys, monkeypatch):
     page, numbers = tmp_path / "table.html", tmp_path / "table.json"
     assert main(["compare", "schedule", "--html", str(page), "--json", str(numbers)]) == 0

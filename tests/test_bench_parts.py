@@ -264,6 +264,7 @@ def measured(device, seconds=1000.0, steps=None, **settings):
     return record, whole, run, steps
 
 
+@pytest.mark.slow
 def test_every_row_of_a_device_is_measured_and_kept(small, tmp_path):
     kept = []
     record, whole, run, steps = measured("pretended", keep=kept.append)
@@ -330,6 +331,7 @@ def test_what_the_budget_does_not_reach_is_told(small):
     assert len(run["missing"]) == len(rows("pretended", OnProcessor(), Steps(), quick=True))
 
 
+@pytest.mark.slow
 def test_an_interruption_keeps_the_rows_before_it(small, monkeypatch):
     def pressed(*given, **named):
         raise KeyboardInterrupt

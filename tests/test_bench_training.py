@@ -223,6 +223,7 @@ def test_a_size_that_does_not_fit_into_the_device_is_told():
     assert [*run["missing"].values()] == [told]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("at", "kept"), [(0.0, 0), (1.1, None), (3.0, None)])
 def test_an_interruption_keeps_the_sizes_before_it(at, kept):
     whole_run = measured(Device(1e8), 1000.0)[0]

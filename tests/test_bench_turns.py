@@ -287,6 +287,7 @@ def stopping(machine, after):
     return lambda: interrupted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("after", "rounds"), [(2, None), (5, None), (6, None), (7, 2), (9, 4)])
 def test_whole_rounds_of_an_interrupted_row_are_kept_from_two_on(after, rounds):
     # 3 steps warm up, the 4th finds out how long they are; each round is one more

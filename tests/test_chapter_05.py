@@ -201,6 +201,7 @@ def test_too_small_good_and_too_large():
     assert order == sorted(order) and set(order) == {0, 1, 2, 3}
 
 
+@pytest.mark.slow
 def test_the_curves_of_the_omissions():
     names = rates()
     new, train = names["new_wave_net"], names["train"]

@@ -67,6 +67,7 @@ def test_a_launch_does_not_wait_and_the_first_compiles():
 # Formats
 
 
+@pytest.mark.slow
 def test_what_decides_is_the_format_in_which_weights_are_kept():
     train_in = page("def train_in")["train_in"]
     full, few = torch.float32, torch.bfloat16

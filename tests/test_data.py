@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import sklearn.datasets
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import StandardScaler
+from tried import tried
 
 from bookutils import Tensor, data, losses, nn
 from bookutils.data import (
@@ -137,7 +138,7 @@ def test_digits_refuse_an_empty_side(test):
         digits(test=test)
 
 
-@settings(deadline=None)
+@tried()
 @given(n=st.integers(1, 300), size=st.integers(1, 330), seed=st.integers(0, 99))
 def test_batches_deal_out_every_number_once(n, size, seed):
     dealt = batches(n, size, np.random.default_rng(seed))
@@ -215,7 +216,7 @@ def test_the_module_shows_what_it_offers():
     assert all(getattr(data, name).__doc__ for name in data.__all__)
 
 
-@settings(deadline=None)
+@tried()
 @given(
     n=st.integers(2, 60),
     test=st.floats(0.05, 0.95),

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils import Tensor, gradcheck, nn
 from bookutils.engine.tensor import no_grad
@@ -16,7 +17,7 @@ def generator(seed=0):
     return np.random.default_rng(seed)
 
 
-@settings(deadline=None)
+@tried()
 @given(
     p=st.floats(0.01, 0.99),
     shape=st.sampled_from([(), (7,), (4, 3), (2, 5, 3)]),

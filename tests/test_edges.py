@@ -138,6 +138,7 @@ def test_logits_stay_within_what_the_text_promises():
         assert abs(Z).max() <= 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", WITH_ARRAYS)
 def test_memory_by_shape_is_refused(id):
     """The first result for arguments of some form stands for all of that form."""

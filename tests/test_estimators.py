@@ -33,6 +33,7 @@ def generator(seed=0):
 
 
 # None of scikit-learn's checks is excepted; those for pandas skip where it is not installed.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:X has a column of size:UserWarning")
 @pytest.mark.filterwarnings("ignore:y has targets of size:UserWarning")
 @parametrize_with_checks(

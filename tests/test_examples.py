@@ -51,6 +51,7 @@ def half_a_digit(text):
     return 0.5 * 10.0 ** -max(decimals, default=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "statement", "call", "printed"), list(examples()))
 def test_an_example_is_true(path, statement, call, printed):
     names = dict(names_of(path))

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils.verify.differences import slopes
 from bookutils.verify.gradcheck import gradcheck
@@ -134,7 +135,7 @@ def smooth(op, point):
     return op != "maximum" or abs(point[0] - point[1]) > 1e-3
 
 
-@settings(max_examples=400, deadline=None)
+@tried(400)
 @given(planted(), st.integers(0, 2**32 - 1))
 def test_every_planted_fault_is_caught(case, seed):
     op, fault, point = case
@@ -161,7 +162,7 @@ def test_each_fault_in_each_operation_is_caught_at_a_hundred_points(op, fault):
     assert tried > 30 or (fault == "swapped operands" and (op == "add" or op not in TWO))
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200)
 @given(st.sampled_from(sorted(OPERATIONS)).flatmap(lambda op: st.tuples(st.just(op), point_of(op))))
 def test_no_false_alarm_on_right_operations(case):
     op, point = case

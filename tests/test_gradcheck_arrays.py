@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils import Tensor, Value
 from bookutils.verify.gradcheck import gradcheck
@@ -165,6 +166,7 @@ def program(op):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_planted_fault_in_a_tensor_operation_is_caught(fault):
     op = FAULTS[fault][0]
@@ -296,7 +298,7 @@ def test_kinks_and_misuse_are_told():
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["numpy", "torch"]))
 def test_no_false_alarm_on_the_engine_of_the_book(seed, library):
     rng = np.random.default_rng(seed)

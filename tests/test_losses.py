@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils import Tensor, losses
 from bookutils.verify.gradcheck import gradcheck
@@ -192,7 +193,7 @@ CASE = given(
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @CASE
 def test_losses_of_pairs_agree_with_torch(name, seed, storage, reduction, extreme, shape):
     pair, draw = ELEMENTWISE[name]
@@ -201,7 +202,7 @@ def test_losses_of_pairs_agree_with_torch(name, seed, storage, reduction, extrem
 
 
 @pytest.mark.parametrize("name", BY_CLASS)
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(
     SEED,
     st.sampled_from(sorted(STORAGE)),
@@ -239,7 +240,7 @@ def exact_bce(p, t):
     | st.floats(-320, 0).map(lambda k: 10.0**k).filter(lambda p: 0 < p < 1),
     st.floats(0, 1) | st.sampled_from([0.0, 1.0]),
 )
-@settings(max_examples=300, deadline=None)
+@tried(300)
 def test_bce_loss_is_exact_at_every_probability(p, t):
     value, slope, by_target = gradient(losses.bce_loss, p, t)
     with mpmath.workdps(400):
@@ -277,7 +278,7 @@ def test_bce_loss_at_the_ends_is_what_mathematics_says_where_torch_cuts():
     st.floats(-1e4, 1e4) | st.sampled_from([0.0, -37.0, 37.0, -1000.0, 1000.0, 1e308, -1e308]),
     st.floats(0, 1) | st.sampled_from([0.0, 1.0]),
 )
-@settings(max_examples=300, deadline=None)
+@tried(300)
 def test_bce_with_logits_is_exact_at_every_logit(z, t):
     value, slope, by_target = gradient(losses.bce_with_logits, z, t)
     with mpmath.workdps(60):
@@ -448,7 +449,7 @@ def boxes(rng, n):
     return np.concatenate([corner, corner + rng.uniform(0.1, 3, size=(n, 2))], axis=1)
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(SEED, st.sampled_from(sorted(STORAGE)), st.sampled_from(["mean", "sum", "none"]))
 def test_boxes_agree_with_the_formula_in_torch(seed, storage, reduction):
     rng = np.random.default_rng(seed)

@@ -11,8 +11,9 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils import init, nn
 from bookutils.engine.tensor import Tensor, cross_entropy, linear, no_grad
@@ -90,7 +91,7 @@ def test_nets_agree_with_pytorch(depth, activation):
     assert max(map(distance, ours, theirs)) < 3e-15
 
 
-@settings(deadline=None)
+@tried()
 @given(
     widths=st.lists(st.integers(1, 9), min_size=2, max_size=5),
     activation=st.sampled_from(list(TORCH)),

@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils import Tensor, gradcheck, init, nn
 from bookutils.engine.tensor import no_grad
@@ -152,7 +153,7 @@ def test_the_numbers_by_hand():
     np.testing.assert_allclose(layer.running_var.data, [0.9 + 0.1 * 7], rtol=1e-15)  # 14/(3 - 1)
 
 
-@settings(deadline=None, max_examples=40)
+@tried(40)
 @given(
     shape=st.lists(st.integers(1, 5), min_size=1, max_size=4),
     mask=st.integers(1, 15),

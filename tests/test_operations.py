@@ -13,6 +13,7 @@ from bookutils.verify.peer import torch_devices
 needs_torch = pytest.mark.skipif(not torch_devices(), reason="PyTorch is not installed")
 
 
+@pytest.mark.slow
 @needs_torch
 def test_operations_table_has_every_rule_and_agrees():
     table = operations_table(devices=["cpu"])

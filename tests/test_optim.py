@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils import nn, optim
 from bookutils.data import batches, digits
@@ -21,7 +22,7 @@ def parameter(value, grad=None, dtype=None):
     return p
 
 
-@settings(deadline=None)  # PyTorch imports half of itself at the first step
+@tried()  # PyTorch imports half of itself at the first step
 @given(
     lr=st.floats(1e-12, 1e3),
     dtype=st.sampled_from(["float64", "float32"]),

@@ -134,6 +134,7 @@ def test_the_quick_picture_is_the_same_to_the_eye():
     assert (off > 32).mean() < 0.002  # the edge of a letter may be rounded to another grey
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

@@ -20,6 +20,7 @@ from bookutils.judge import confine, data, transport
 CHECK = "check('00.2', w)"  # of a value exercise, where a function without arguments counts too
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", all_exercises(), ids=lambda e: e.id)
 def test_inputs_of_every_exercise_cross_the_border(exercise):
     request = transport.loads(transport.dumps(process.request(exercise)))

@@ -111,12 +111,14 @@ def test_the_same_text_as_in_pytorch(name, store):
     agree(SAME[name], SAME[name], [a], store)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAME)
 def test_against_differences(name):
     a = np.random.default_rng(6).uniform(-1.4, 1.6, size=(2, 3, 4))
     assert gradcheck(lambda x: SAME[name](x), [a]).ok
 
 
+@pytest.mark.slow
 @each_store
 @pytest.mark.parametrize("letters", EINSUM)
 def test_einsum(letters, store):

@@ -43,6 +43,7 @@ def test_the_section_is_there(id, section):
     assert any(heading == f"{number} {title or heading.partition(' ')[2]}" for heading in there)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("id", "section"),
     sorted({(id, s) for id, s in sections() if not id.endswith("project")}),

@@ -6,8 +6,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils import Tensor, no_grad
 from bookutils.engine.tensor import concatenate, maximum, where
@@ -68,6 +69,7 @@ def takes_some_rows(program):
     return program.name == "sequence_nll" or "ignore_index" in options.get("o", {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name.replace(", ", "-"))
 def test_a_program_of_the_book_is_replayed_with_other_numbers(program, dtype):
@@ -205,7 +207,7 @@ class Problem:
 
 
 @given(problems())
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_twenty_steps_of_replay_are_twenty_of_the_engine(problem):
     replayed, interpreted = Problem(**problem), Problem(**problem)
     fast = record(replayed.step, *replayed.data())
@@ -239,6 +241,7 @@ MOVES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_a_random_program_with_an_update_by_hand(seed):
     rng = np.random.default_rng(seed)
@@ -556,14 +559,18 @@ def test_a_parameter_without_a_gradient_stays_where_it_is():
 def test_what_is_kept_of_a_recording_are_its_buffers():
     net, _, step, x, t = trained()
     x, t = np.tile(x, (1000, 1)), np.tile(t, (1000, 1))
-    record(step, x, t)
-    tracemalloc.start()
-    try:
-        fast = record(step, x, t)
-        gc.collect()
-        assert tracemalloc.get_traced_memory()[0] < fast.nbytes + 200_000
-    finally:
-        tracemalloc.stop()
+
+    def kept_beside_buffers():
+        tracemalloc.start()
+        try:
+            fast = record(step, x, t)
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0] - fast.nbytes
+        finally:
+            tracemalloc.stop()
+
+    # the least of three: other threads of the process allocate too
+    assert min(kept_beside_buffers() for _ in range(3)) < 200_000
 
 
 def test_an_optimizer_of_your_own():

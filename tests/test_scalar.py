@@ -20,8 +20,9 @@ import numpy as np
 import pytest
 import torch
 from engine_contract import disagreement, grow, softplus, tensor
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tried import tried
 
 from bookutils import Tensor, Value, dot, maximum, minimum, no_grad, total
 from bookutils.engine.rules import RULES, stop
@@ -53,7 +54,7 @@ def test_the_contract_tells_where_micrograd_fails(case):
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(st.data())
 def test_random_expressions_agree_with_pytorch(data):
     leaves = data.draw(st.lists(st.floats(-2, 2, allow_subnormal=False), min_size=1, max_size=4))
@@ -113,12 +114,14 @@ def test_edges_of_one_operand(name):
         agree(*ONE_OPERAND[name], (a,), (True,))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TWO_OPERANDS)
 def test_edges_of_two_operands(name):
     for a, b in itertools.product(EDGES, EDGES):
         agree(*TWO_OPERANDS[name], (a, b), (True, True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["add", "sub", "mul", "truediv", "pow"])
 def test_edges_with_a_number(name):
     ours, theirs = TWO_OPERANDS[name]
@@ -492,7 +495,7 @@ def test_no_grad():
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), max_size=9), st.floats(-9, 9))
-@settings(deadline=None)
+@tried()
 def test_dot_is_the_sum_of_products(pairs, b):
     leaves = [[Value(w) for w, _ in pairs], [Value(x) for _, x in pairs], Value(b)]
     y = dot(*leaves)

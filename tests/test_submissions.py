@@ -157,6 +157,7 @@ def test_of_one_student_a_hundred_notebooks_are_read(tmp_path):
     assert read["bob", "01_x.ipynb"] == "right" and len(read) == submissions.NOTEBOOKS + 3
 
 
+@pytest.mark.slow
 def test_no_zip_file_leads_out_of_itself_or_is_read_without_end(tmp_path):
     (tmp_path / "secret.ipynb").write_text("secret")
     bomb = zipped(**{"01_x.ipynb": bytes(2**20 * 80), "../../secret.ipynb": "own"})

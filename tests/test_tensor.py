@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 import torch
 from engine_contract import softplus
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tried import tried
 
 import bookutils
 from bookutils import Value
@@ -42,9 +43,7 @@ STORES = {"numpy": np.asarray, "torch": torch.as_tensor}
 if torch.cuda.is_available():
     STORES["cuda"] = lambda a: torch.as_tensor(a, device="cuda")
 each_store = pytest.mark.parametrize("store", STORES.values(), ids=STORES)
-few = settings(
-    max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
-)
+few = tried(25, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def leaf(a, store=np.asarray):
@@ -533,7 +532,7 @@ def played(steps, leaves):
 
 
 @each_store
-@settings(few, max_examples=150)
+@tried(150, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_random_programs(store, data):
     steps = programs(data)

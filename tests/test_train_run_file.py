@@ -95,6 +95,7 @@ def run(settings, epochs, seed=0, shared=True, data=(X, y), **options):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("settings", [plain, momentum, adam, everything])
 @pytest.mark.parametrize("cut", [1, 5])
