@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "trace.flat": ("optim.packs trace", "numpy"),
     "trace.functions": ("", "numpy"),
     "trace.line": ("trace", ""),
+    "trace.memory": ("", "numpy"),
     "trace.order": ("trace", ""),
     "trace.products": ("trace", "numpy"),
     "trace.program": ("trace", "numpy"),

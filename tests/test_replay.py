@@ -380,7 +380,10 @@ def test_parameters_and_gradients_lie_in_one_array_each():
         (flat,) = {
             id(getattr(p, part).base): getattr(p, part).base for p in net.parameters()
         }.values()
-        assert flat.shape == (sum(p.size for p in net.parameters()),)
+        assert flat.size == sum(p.size for p in net.parameters()) + 8  # to begin at a line
+        places = [getattr(p, part).__array_interface__["data"][0] for p in net.parameters()]
+        assert places[0] % 64 == 0
+        assert np.diff(places).tolist() == [8 * p.size for p in net.parameters()[:-1]]
 
 
 def test_a_step_without_zero_grad_adds_to_the_gradients():

@@ -6,6 +6,7 @@ import pytest
 from bookutils.trace import ReplayError, record
 from bookutils.trace.functions import FUNCTIONS, MAKERS, REDUCED, UFUNCS, WITH_OUT, WITHOUT_OUT
 from bookutils.trace.functions import VIEWS as NAMES_OF_VIEWS
+from bookutils.trace.memory import aligned
 
 RNG = np.random.default_rng(0)
 A, B = RNG.uniform(0.1, 0.9, size=(2, 4, 3))
@@ -143,3 +144,15 @@ def alias(a):
     top = a[:1]
     top += 1.0
     return a
+
+
+@pytest.mark.parametrize("kind", ["bool", "int8", "float16", "float32", "float64", "complex128"])
+@pytest.mark.parametrize("shape", [(), (0,), (1,), (3, 5), (7, 1, 9)])
+def test_an_array_of_a_replay_begins_at_a_line_of_the_cache(kind, shape):
+    made = [aligned(shape, np.dtype(kind)) for _ in range(9)]
+    for array in made:
+        assert array.shape == shape and array.dtype == kind
+        assert array.flags.carray
+        assert array.__array_interface__["data"][0] % 64 == 0 or not array.size
+        array[...] = 1
+    assert not any(np.shares_memory(a, b) for a, b in zip(made, made[1:], strict=False))

@@ -78,6 +78,9 @@ def test_steps_with_products_of_pytorch_are_those_of_the_engine(optimizer, class
             close(p.grad, q.grad)
     for p, q in zip(net.parameters(), twin.parameters(), strict=True):
         close(p.data, q.data)
+    for _, _, out in products.calls[8:]:
+        if not any(np.shares_memory(out, p.grad) for p in net.parameters()):
+            assert out.__array_interface__["data"][0] % 64 == 0
     outs = [[id(out) for _, _, out in products.calls[8 * k : 8 * k + 8]] for k in (1, 2, 5)]
     assert outs[0] == outs[1] == outs[2]
     grads = [p.grad for p in net.parameters()]

@@ -7,6 +7,7 @@ two arrays, block by block; see `bookutils.optim.packs`.
 import numpy as np
 
 from bookutils.optim.packs import Joint, Pack, blocks, is_array, joined, packed, step_in_blocks
+from bookutils.trace.memory import aligned
 
 
 class Flat(Joint):
@@ -54,8 +55,10 @@ class Home:
 
     def __init__(self, optimizer, i, params):
         self.optimizer, self.i, self.params = optimizer, i, params
-        self.data = np.concatenate([p.data for p in params], axis=None)
-        self.grads = np.zeros_like(self.data)
+        shape, dtype = (sum(p.data.size for p in params),), params[0].data.dtype
+        self.data, self.grads = aligned(shape, dtype), aligned(shape, dtype)
+        np.concatenate([p.data for p in params], axis=None, out=self.data)
+        self.grads[...] = 0.0
         self.trios, start = [], 0  # each parameter, its part of the data, that of the gradients
         for p in params:
             part, shape = slice(start, start + p.data.size), p.data.shape

@@ -21,6 +21,7 @@ from bookutils.trace.functions import (
     viewed,
 )
 from bookutils.trace.line import Call, Guard, Line, value_of
+from bookutils.trace.memory import aligned
 from bookutils.trace.order import computed_in_place, last_reads, ordered
 from bookutils.trace.products import is_product, try_on
 from bookutils.trace.rewrites import new, rewritten, without_copies
@@ -159,7 +160,7 @@ class Program:
             memory = self.scope[self.free.pop(k)]
             return self.bind("b", memory.reshape(-1).view(dtype).reshape(shape))
         self.nbytes += size
-        return self.bind("b", np.empty(shape, dtype))
+        return self.bind("b", aligned(shape, dtype))
 
     def place(self, t):
         return self.bound(f"{self.names[id(t)]}_grad", self.places[t])
