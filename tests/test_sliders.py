@@ -129,6 +129,8 @@ def test_controls_must_be_the_arguments_of_compute():
         wave(h=linear(0, 1))
     with pytest.raises(ValueError, match="question"):
         wave(question=None)
+    with pytest.raises(ValueError, match="three pictures, not 1"):
+        wave(pictures=[{"k": 1}])
 
 
 @pytest.mark.slow

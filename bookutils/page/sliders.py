@@ -67,6 +67,8 @@ class Piece:
         if not self.question:
             raise ValueError("explore: a slider answers a question; give question= or bet=")
         self.pictures = pictures or self._three_pictures()
+        if len(self.pictures) != 3:
+            raise ValueError(f"explore: a strip has three pictures, not {len(self.pictures)}")
         self.error = None
         self.reference = compute(**self.default)
         self._panels = panels
