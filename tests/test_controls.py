@@ -40,10 +40,10 @@ def test_linear_ends_where_it_says_and_keeps_whole_numbers_whole():
     [lambda: linear(0, 1, 0.3), lambda: linear(0, 0), lambda: linear(0, 4, default=9),
      lambda: log_stops(2, 100), lambda: log_stops(1, 100, default=3), lambda: stops(1),
      lambda: stops(1, 2, default=5), lambda: choice("a", "b", default="c"),
-     lambda: Control((), None)],
+     lambda: Control((), None), lambda: choice(0, 1)],
 )  # fmt: skip
 def test_an_impossible_control_is_refused(make):
-    with pytest.raises(ValueError, match=r"linear|log_stops|positions"):
+    with pytest.raises(ValueError, match=r"linear|log_stops|positions|another order"):
         make()
 
 

@@ -117,4 +117,7 @@ def linear(low, high, step=1, default=None, label=""):
 
 def choice(*values, default=None, label=""):
     """Return a control of a few named ways: `choice("relu", "tanh")`."""
+    # ipywidgets 8 keeps disabled the buttons whose labels are their places: a bet opened no choice
+    if [str(v) for v in values] == [str(k) for k in range(len(values))]:
+        raise ValueError(f"choice: put the values in another order than {values}")
     return Control(values, values[0] if default is None else default, label, "choice")
