@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 # The file of the picture, once it has been decoded
 PICTURE = """async img => {
   await img.decode().catch(() => {});  // a new address may stand before its picture can be drawn
-  const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
-  const text = bytes.reduce((before, byte) => before + String.fromCharCode(byte), '');
-  return img.naturalWidth && btoa(text);
+  const reader = new FileReader(), file = await (await fetch(img.src)).blob();
+  await new Promise(done => { reader.onload = done; reader.readAsDataURL(file); });
+  return img.naturalWidth && reader.result.split(',')[1];
 }"""
 
 # From the key's own time stamp to the frame after the new picture has been decoded.
