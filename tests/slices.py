@@ -96,13 +96,15 @@ def _of(statement):
     table = symtable.symtable(ast.unparse(statement), "<cell>", "exec")
     used = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
     bound = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-    later, tables = set(), list(table.get_children())
+    outer = table.get_children()
+    later, tables = set(), list(outer)
     while tables:
         inner = tables.pop()
         tables += inner.get_children()
+        at_once = inner.get_name() in ("listcomp", "setcomp", "dictcomp") and inner in outer
         for symbol in inner.get_symbols():
             if symbol.is_global():
-                later.add(symbol.get_name())
+                (used if at_once else later).add(symbol.get_name())
                 if symbol.is_declared_global() and symbol.is_assigned():
                     bound.add(symbol.get_name())
     return used, later, bound

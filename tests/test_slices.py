@@ -33,6 +33,8 @@ def cells(*sources):
         (["for i in [1]:\n    a = i", "for i in [2]:\n    a = i\n    compute = a"], [1]),
         (["a = 1", "for i in [2]:\n    compute = a\n    a = i"], [0, 1]),
         (["i = [1]", "for i in i:\n    compute = i"], [0, 1]),
+        (["i = 1", "for i in [2]:\n    compute = [i for _ in range(3)]"], [1]),
+        (["i = 1", "compute = (i for _ in range(3))", "i = 2"], [0, 1, 2]),  # runs when it is asked
         (["a = 0", "for i in []:\n    a = i\nelse:\n    compute = a"], [0, 1]),
         (["a = 0", "if []:\n    a = 1\ncompute = a"], [0, 1]),
         (["a = 0", "with open(0):\n    for a in []:\n        compute = a"], [1]),
