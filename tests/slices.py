@@ -111,8 +111,13 @@ def _of(statement):
 
 
 def _changed(statement):
-    """Names whose objects may change: by `x[i] = …`, `x.y = …`, or a line `x.append(…)`."""
+    """Names whose objects may change: by `x[i] = …`, `x.y = …`, or a line `x.append(…)`.
+
+    Not what a function will change, if it is called: most of these are names of its own.
+    """
     found = set()
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return found
     for node in ast.walk(statement):
         if isinstance(node, (ast.Attribute, ast.Subscript)):
             if isinstance(node.ctx, (ast.Store, ast.Del)):

@@ -26,6 +26,7 @@ def cells(*sources):
         (["compute = 1", "if True:\n    compute = 2"], [0, 1]),
         (["compute = 1", "compute += 1"], [0, 1]),
         (["compute = object()", "compute.a = 1"], [0, 1]),
+        (["compute = []", "def f():\n    compute = []\n    compute.append(1)"], [0]),
         (["import numpy as np", "compute = [np.pi for n in range(3)]", "n = 1"], [0, 1]),
         (["from math import pi as compute", "pi = 3"], [0]),
         (["f = 1", "from functools import partial\ncompute = partial(f, 1)", "f = 2"], [0, 1, 2]),
