@@ -502,6 +502,50 @@ def test_a_guard_against_0_by_0_hides_no_mistake():
     assert right.judge(lambda x: np.array(x) / (max(x) or 1.0)).misconception != "squares"
 
 
+def test_a_guard_against_what_raises_hides_no_mistake():
+    def cases(rng):
+        return [(2.0, 3.0), (1.5, 0.0), (4.0, -2.0), (0.5, 0.25)]
+
+    ratio = Mistake("ratio", "You divided.", lambda x, y: x / y)
+    task = exercise(lambda x, y: x * y, cases, "f(x, y)", mistakes=(ratio,))
+    assert task.judge(lambda x, y: x / y if y else 0.0).misconception == "ratio"
+    assert task.judge(lambda x, y: x / y if y > 0 else 0.0).misconception != "ratio"
+
+
+def test_a_mistake_that_returns_an_array_without_axes_is_known_by_its_number():
+    mean = Mistake("mean", "You averaged.", lambda x: np.asarray(x.mean()))
+    task = exercise(lambda x: float(x.sum()), arrays, mistakes=(mean,))
+    assert task.judge(lambda x: float(x.mean())).misconception == "mean"
+
+
+def test_of_a_family_that_fits_one_result_twice_no_number_is_told():
+    def cases(rng):
+        return [(np.array([v, 2.0]),) for v in (0.5, 70.0, 80.0, 200.0)]
+
+    clipped = Mistake(
+        "clipped",
+        "You clip at {}.",
+        lambda x, at=10.0: (x.sum(), np.exp(-np.minimum(x[0], at))),
+        family=(100.0, 90.0),
+    )
+    task = exercise(
+        lambda x: (x.sum(), np.exp(-x[0]) + x[1]), cases, results=("a", "b"), mistakes=(clipped,)
+    )
+    verdict = task.judge(lambda x: (x.sum() + x[0] ** 2, np.exp(-np.minimum(x[0], 95.0))))
+    assert "You clip at" not in verdict.explains
+
+
+def test_small_numbers_are_not_taken_for_rounding():
+    def cases(rng):
+        return [(np.array([1e-17, v]),) for v in (1.0, 2.0, 3.0)]
+
+    task = exercise(lambda x: (x, 3 * x), cases, results=("a", "b"))
+    verdict = task.judge(lambda x: (x + [1e-9, 0], x * x + 1))
+    assert "five digits" not in verdict.explains
+    verdict = task.judge(lambda x: (np.float32(x) * np.array([1, 1 + 1e-7]), 3 * x))
+    assert "five digits" in verdict.explains
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf])
 def test_what_is_like_every_mistake_has_none_of_them_tried_through(number):
     calls = []

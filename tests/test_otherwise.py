@@ -34,6 +34,9 @@ weighed = exercise(lambda x, y, q: q * x * x + np.exp(y), pairs, "f(x, y, q)")
         (lambda x, y, q: q * x * x + np.exp(y[::-1]), "the rows of `y` in opposite order"),
         (lambda x, y, q: np.log(q * x * x + np.exp(y)), "the logarithms of the right ones"),
         (lambda x, y, q: (q * x * x + np.exp(y)) * y, "the right ones times `y`"),
+        (lambda x, y, q: q * (x + y) ** 2 + np.exp(y), "`x` + `y` in the place of `x`"),
+        (lambda x, y, q: q * x * x + np.exp(y * q), "`y`·`q` in the place of `y`"),
+        (lambda x, y, q: np.round(q * x * x + np.exp(y), 2), "rounded to 2 decimals"),
     ],
 )
 def test_right_for_other_arguments(answer, says):
@@ -116,3 +119,27 @@ def test_an_exercise_that_breaks_on_other_arguments_breaks_nothing():
         return [(rng.uniform(0, 3, 3), q) for q in (0.5, 1.5, 2.5, 3.5)]
 
     assert exercise(strict, cases, "f(x, q)").judge(lambda x, q: np.tan(x) + q).face == "wrong"
+
+
+def test_a_whole_number_that_stays_where_it_should_move_by_one_leaves_nothing_out():
+    def cases(other):
+        return lambda rng: [*crossed((100, 11), (400, other)), (900, 3), (90, 5)]
+
+    def answer(n, d):
+        return int((n / d + 1) ** 0.5 + 1)
+
+    near = exercise(lambda n, d: int((n / d) ** 0.5), cases(12), "f(n, d)")
+    assert near.judge(answer).misconception == ""
+    far = exercise(lambda n, d: n // d, cases(50), "f(n, d)")
+    assert far.judge(lambda n, d: n // 10 - 1).misconception == "ignored"
+
+
+def test_the_places_of_wrong_numbers_are_told():
+    def cases(rng):
+        return [(np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0, 0.0])) for _ in range(4)]
+
+    task = exercise(lambda z, t: np.where(t, np.exp(z), z), cases, "f(z, t)")
+    verdict = task.judge(lambda z, t: np.where(t, np.exp(z), z + np.sin(z)))
+    assert "wrong only where the entry of `t` is 0" in verdict.explains
+    verdict = task.judge(lambda z, t: np.exp(z) + np.sin(z) * 3)
+    assert "wrong only where" not in verdict.explains

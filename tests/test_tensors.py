@@ -23,7 +23,6 @@ torch = pytest.importorskip("torch")
         torch.tensor([1.5, 2.0], dtype=torch.bfloat16),
         torch.tensor([[1, 2, 3], [4, 5, 6]]).T,
         torch.tensor([True, False]),
-        torch.tensor(2.5, dtype=torch.float16),
         torch.zeros(0, 3),
         torch.nn.Parameter(torch.ones(2)),
     ],
@@ -37,6 +36,11 @@ def test_a_tensor_is_read_as_an_array_of_its_own(tensor):
     before = array.copy()
     tensor.detach().fill_(3)
     np.testing.assert_array_equal(array, before)
+
+
+@pytest.mark.parametrize("value", [torch.tensor(2.5, dtype=torch.float16), np.array(2.5)])
+def test_what_has_no_axes_is_a_number(value):
+    assert type(data.plain(value)) is float and data.plain(value) == 2.5
 
 
 @pytest.mark.parametrize(

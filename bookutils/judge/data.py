@@ -39,7 +39,7 @@ class Misfit(Exception):
 def plain(value, depth=0):
     """Copy of `value` made of exact built-in types and plain arrays.
 
-    Raises: Misfit when it holds anything else.
+    An array without axes is a number. Raises: Misfit when it holds anything else.
     """
     kind = type(value)
     if kind is int and value.bit_length() > BITS:
@@ -50,6 +50,8 @@ def plain(value, depth=0):
         return value
     if depth > DEPTH:
         raise Misfit(f"the answer is nested more than {DEPTH} deep", broken=True)
+    if kind is ndarray and not value.ndim:
+        return plain(value.item(), depth + 1)
     if kind is ndarray:
         if value.size > ITEMS:
             raise Misfit(f"the answer has {value.size:,} elements", broken=True)
@@ -203,7 +205,7 @@ def place(keys, names=(), words=False):
 def fit(expected, got, names=(), keys=()):
     """`got` in the form of `expected`: a number, an array, a tuple, a list, a dict, a string.
 
-    Lists stand for tuples and arrays, 0-d arrays for numbers. `names` are those of the results.
+    Lists stand for tuples and arrays. `names` are those of the results.
     Raises: Misfit with a sentence.
     """
     if type(got) is type(expected) and is_number(got):  # most leaves, in answers of many
@@ -221,8 +223,6 @@ def fit(expected, got, names=(), keys=()):
     if got is None or got is ...:
         raise misfit(True)
     if is_number(expected):
-        if type(got) is ndarray and got.ndim == 0:
-            got = got.item()
         if is_number(got):
             return got
         raise misfit(type(got) not in (tuple, list, ndarray))
@@ -261,8 +261,6 @@ def fit(expected, got, names=(), keys=()):
         if NUMBERS.issuperset(map(type, (*expected.values(), *got.values()))):
             return {key: got[key] for key in expected}
         return {key: fit(e, got[key], names, (*keys, key)) for key, e in expected.items()}
-    if type(expected) is bool and type(got) is ndarray and got.shape == () and got.dtype == bool:
-        got = got.item()
     if type(got) is not type(expected):
         raise misfit(True)
     return got

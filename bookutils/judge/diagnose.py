@@ -79,7 +79,8 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
         )
     usual = sorted(max((abs(x) for _, x in data.leaves(e)), default=0) for e in expected)
     usual = usual[len(usual) // 2]  # one huge case must not make all others look near
-    if atol <= 1e-6 and all(map(_near, expected, values, repeat(usual))):
+    near = atol <= 1e-6 and all(map(_near, expected, values, repeat(usual)))
+    if near and any(map(_digits, expected, values)):
         return "rounded", (
             "Your numbers are right to five digits or more, but not to all: a small number is "
             "added or numbers are clipped, something rounds on the way (float32, `round`), or a "
@@ -117,6 +118,13 @@ def _near(want, got, usual):
         return False
     own = max(abs(leaf) for _, leaf in data.leaves(want))
     return data.agree(want, got, 1e-5, max(1e-5 * own, 1e-6 * usual))
+
+
+def _digits(want, got):
+    """Whether a number that differs is 0, or differs in its last digits: small ones are near to
+    all that is small."""
+    wrong = data.differing(want, got, 1e-9, 0.0)
+    return any(w == 0 or abs(g - w) <= 1e-5 * abs(w) for _, w, g in wrong)
 
 
 def _exchanged(exercise, expected, explains):

@@ -13,6 +13,7 @@ from bookutils.judge import data
 from bookutils.judge.diagnose import READ_OFF
 from bookutils.judge.verdict import BROKEN
 
+NO_NUMBER = ("ZeroDivisionError", "OverflowError")  # nan or inf, where numbers are Python's own
 VARYING = re.compile(r"\([^()]*\)|\d+")  # in a sentence on what an answer does
 
 
@@ -72,7 +73,7 @@ def same(exercise, a, b, atol=None):
 def fitted(answer, mistake, loose):
     """The member of a family that gives these results, None for a mistake without one, or False.
 
-    `loose`: but for nan and infinity, where one of the two has a guard against 0/0.
+    `loose`: but for nan, infinity and what raises in their place, where one of the two has a guard.
     """
     order = answer.order
     if loose:  # what tells most comes first: an answer that is all nan is like every mistake
@@ -109,7 +110,9 @@ def _agrees(answer, mistake, value, order, loose):
 def _but_for_nan(answer, mistake, value, i):
     """Whether numbers agree wherever both are finite."""
     known, outcome = answer.exercise.known(mistake, i, value), answer.outcomes[i]
-    if known.problem or outcome.problem or not data.numeric(known.value):
+    if outcome.problem or known.problem:
+        return not outcome.problem and known.error in NO_NUMBER
+    if not data.numeric(known.value):
         return False
     pairs = data.differing(known.value, outcome.value, answer.exercise.rtol, answer.atol)
     return bool(pairs) and not any(np.isfinite(w) and np.isfinite(g) for _, w, g in pairs)

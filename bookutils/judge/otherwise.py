@@ -5,6 +5,7 @@ out, exchanged for another, and its answers are compared with the learner's.
 """
 
 import warnings
+from functools import partial
 from itertools import combinations, permutations
 
 import numpy as np
@@ -87,6 +88,17 @@ RESULTS = {  # what may have been done to the right results
     "the mean of the right ones, in every place": lambda e: 0 * e + np.mean(e),
     "the right ones, averaged over the rows": lambda e: 0 * e + np.mean(e, axis=0),
     "the right ones, divided by their sum": lambda e: e / np.sum(e),
+    "10 to the power of the right ones": lambda e: 10.0**e,
+    **{
+        f"the right ones, rounded to {n} decimal{'s' * (n > 1)}": partial(np.round, decimals=n)
+        for n in range(1, 9)
+    },
+}
+TOGETHER = {  # what two arguments may have been made into first
+    "{}·{}": np.multiply,
+    "{} + {}": np.add,
+    "{} − {}": np.subtract,
+    "{}/{}": np.divide,
 }
 
 
@@ -233,6 +245,10 @@ def _changes(exercise, cases):
     for j, k in permutations(range(count), 2):
         if forms[j] == forms[k]:
             yield f"`{names[j]}` in the place of `{names[k]}`", _copy(j, k)
+    for j, k in permutations(biases, 2):
+        for words, function in TOGETHER.items():
+            made = words.format(f"`{names[j]}`", f"`{names[k]}`")
+            yield f"{made} in the place of `{names[j]}`", _together(j, k, function)
 
 
 SAMPLES = {
@@ -287,6 +303,14 @@ def _exchange(j, k):
         args = list(args)
         args[j], args[k] = args[k], args[j]
         return args
+
+    return changed
+
+
+def _together(j, k, function):
+    def changed(args):
+        made = _same_form(args[j], function(args[j], args[k]))
+        return (*args[:j], float(made) if type(args[j]) is float else made, *args[j + 1 :])
 
     return changed
 

@@ -11,7 +11,8 @@ import numpy as np
 from bookutils.judge import data
 from bookutils.judge.altered import finite
 
-FEW = 3  # cases without a kind of node, for a sentence on it
+FEW = 3  # cases without a kind of node, or places of a kind, for a sentence on it
+MOST = 0.5  # of the places of a kind are wrong, the others right by chance
 
 
 def pattern(exercise, cases, expected, values, name=""):
@@ -35,7 +36,9 @@ def pattern(exercise, cases, expected, values, name=""):
             data.form(expected[i]) == data.form(expected[j]) and _misshapen(expected[i], values[i])
             for i, j in pairs
         )
-        if pairs and all(same) and not all(wanted) and not partial:
+        moved = [pair for pair, stays in zip(pairs, wanted, strict=True) if not stays]
+        shown = len(moved) > 1 or any(_shows(expected, values, pair) for pair in moved)
+        if shown and all(same) and not partial:
             return "ignored", (
                 f"With another `{parameter}`, and all else as it was, {yours} stays the same, and "
                 f"the right one does not. Does `{parameter}` enter it wherever it should?"
@@ -45,7 +48,16 @@ def pattern(exercise, cases, expected, values, name=""):
                 f"With another `{parameter}`, and all else as it was, {yours} changes, and the "
                 f"right one does not. Does `{parameter}` enter it where it should not?"
             )
-    return where(exercise, cases, expected, values, f"Y{yours[1:]}")
+    name, says = where(exercise, cases, expected, values, f"Y{yours[1:]}")
+    return (name, says) if name else _places(exercise, cases, expected, values, f"Y{yours[1:]}")
+
+
+def _shows(expected, values, pair):
+    """Whether one pair is enough: for 0, or the next whole number, there are many reasons."""
+    i, j = pair
+    if type(expected[i]) is int is type(expected[j]):
+        return abs(expected[i] - expected[j]) > 1
+    return any(leaf != 0 for _, leaf in data.leaves(values[i]))
 
 
 def _misshapen(expected, value):
@@ -97,6 +109,37 @@ def where(exercise, cases, expected, values, yours):
     return "where", f"{yours} is right in all cases in which {words}, and in no other."
 
 
+def _places(exercise, cases, expected, values, yours):
+    """A sentence on the entries of an argument beside which all wrong numbers of arrays stand."""
+    alike = [type(e) is type(v) is np.ndarray for e, v in zip(expected, values, strict=True)]
+    if not all(alike) or any(map(_misshapen, expected, values)):
+        return "", ""
+    wrong = np.concatenate(
+        [
+            ~np.isclose(v, e, exercise.rtol, exercise.atol, equal_nan=True).ravel()
+            for e, v in zip(expected, values, strict=True)
+        ]
+    )
+    for k, name in enumerate(exercise.parameters):
+        given = [case[k] for case in cases]
+        if [type(v) is np.ndarray and v.shape for v in given] != [e.shape for e in expected]:
+            continue
+        entries = np.concatenate([v.ravel() for v in given])
+        for words, there in (
+            ("negative", entries < 0),
+            ("positive", entries > 0),
+            ("0", entries == 0),
+            ("1", entries == 1),
+        ):
+            beside = wrong[there].mean() if there.any() else 0
+            if beside > MOST and not wrong[~there].any() and (~there).sum() >= FEW <= wrong.sum():
+                return "where", (
+                    f"{yours} is wrong only where the entry of `{name}` is {words}: wherever it "
+                    "is not, all is right."
+                )
+    return "", ""
+
+
 def _nodes(program):
     """Is it a list of nodes (word, operand …), and not one of numbers?"""
     return all(type(node) is tuple and node and type(node[0]) is str for node in program)
@@ -139,7 +182,9 @@ def _features(names, cases):
                     lambda case, k=k: case[k].shape[0] == case[k].shape[1],
                 )
             yield f"`{name}` has no negative entry", lambda case, k=k: bool((case[k] >= 0).all())
+            yield f"`{name}` has a negative entry", lambda case, k=k: bool((case[k] < 0).any())
             yield f"`{name}` is 0 everywhere", lambda case, k=k: not case[k].any()
+            yield f"`{name}` is not 0 everywhere", lambda case, k=k: bool(case[k].any())
             yield (
                 f"every number of `{name}` is finite",
                 lambda case, k=k: bool(np.isfinite(case[k]).all()),
@@ -151,6 +196,7 @@ def _features(names, cases):
                     lambda case, k=k, length=length: len(case[k]) <= length,
                 )
             yield f"`{name}` is empty", lambda case, k=k: not case[k]
+            yield f"`{name}` is not empty", lambda case, k=k: bool(case[k])
         elif all(type(v) in (int, float) for v in given):
             for number in (0, 1):
                 yield (

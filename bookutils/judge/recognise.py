@@ -5,6 +5,7 @@ any numbers may have.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -262,6 +263,9 @@ def _of_result(answer, r, wants, gots, wrong, deeper):
     ]
     if len(fitting) > 1 and all(type(want) is bool for want in wants):
         return "", ""
+    # where several members of a family fit, the number that tells them apart is not known
+    shown = Counter(mistake.name for mistake, _ in fitting if "{}" in mistake.explanation)
+    fitting = [(mistake, value) for mistake, value in fitting if shown[mistake.name] < 2]
     if fitting:  # of several the one that says least of the other results
         mistake, value = min(fitting, key=lambda pair: len(_spoiled(answer, *pair)))
         return mistake.name, _explained(mistake, value)

@@ -26,9 +26,12 @@ def relation(exercise, expected, values, cases):
     given = dict(sorted(given.items(), key=lambda item: len(item[0])))
     wrong = ~_close(want, got)
 
-    def holds(left, right, telling=True):
-        """Whether both sides agree wherever they are numbers, and enough of them tell."""
-        seen = np.isfinite(left) & np.isfinite(right)
+    def holds(left, right, telling=True, below=1):
+        """Whether both sides agree wherever they are numbers, and enough of them tell.
+
+        `below` is what an answer divides by: where that is 0, it has a guard.
+        """
+        seen = np.isfinite(left) & np.isfinite(right) & (below != 0)
         if not _close(left, right)[seen].all():
             return False
         shows = wrong & seen & (np.abs(right) > 1e-7) & telling
@@ -44,11 +47,11 @@ def relation(exercise, expected, values, cases):
             for name, q in given.items():
                 if holds(got, sign * want * q, np.abs(q) != 1):
                     return f"is the right one times {_factor(name)}{word}."
-                if holds(got * q, sign * want, np.abs(q) != 1):
+                if holds(got * q, sign * want, np.abs(q) != 1, q):
                     return f"is the right one divided by {_factor(name)}{word}."
         for sign, word in ((1, ""), (-1, ", with the other sign")):
             for (name, q), (other, p) in permutations(given.items(), 2):
-                if holds(got * p, sign * want * q, q != sign * p):
+                if holds(got * p, sign * want * q, q != sign * p, p):
                     return (
                         f"is the right one times {_factor(name)}/{_factor(other)}{word}: one of "
                         "the two stands where the other belongs."
