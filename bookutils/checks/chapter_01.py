@@ -40,6 +40,59 @@ def difference_cases(rng):
     yield formula("x", "x**3 + 2*x"), 1.5, 0.1
 
 
+POINTS = ("x + h", "x - h", "x", "x + h/2", "x - h/2", "x + 2*h", "x - 2*h")
+SPANS = ("", "2", "h", "(h/2)", "(2*h)", "(3*h)", "(4*h)", "h**2", "(2*h**2)")
+STENCILS = tuple(
+    f"({rise}) / {span}" if span else rise
+    for rise in (
+        *(f"f({one}) - f({other})" for one in POINTS for other in POINTS if one != other),
+        "f(x + h) - 2*f(x) + f(x - h)",
+    )
+    for span in SPANS
+)
+RELATIVE = {
+    "h·x": lambda x, h: h * x,
+    "h·x, and h at x = 0": lambda x, h: h * x or h,
+    "h·max(1, |x|)": lambda x, h: h * max(1, abs(x)),
+    "h·(1 + |x|)": lambda x, h: h * (1 + abs(x)),
+}
+
+
+def by_stencil(f, x, h, text="(f(x + 2*h) - f(x)) / (2*h)"):
+    return eval(text, {"f": f, "x": x, "h": h})
+
+
+def by_relative_step(f, x, h, words="h·x"):
+    step = RELATIVE[words](x, h)
+    return (f(x + step) - f(x - step)) / (2 * step) if step else 0.0
+
+
+def carried_slips():
+    """01.1: one slip in the formulas, and all that follows computed from it, dy/dx included."""
+    x = 1.5
+    for name, u, du, v, dv, y in (
+        ("u as (x + 1)²", (x + 1) ** 2, 2 * (x + 1), 3 - x, -1, ""),
+        ("u as x² − 1", x * x - 1, 2 * x, 3 - x, -1, ""),
+        ("u as x²", x * x, 2 * x, 3 - x, -1, ""),
+        ("u as 2x + 1", 2 * x + 1, 2, 3 - x, -1, ""),
+        ("u as x³ + 1", x**3 + 1, 3 * x * x, 3 - x, -1, ""),
+        ("v as x − 3", x * x + 1, 2 * x, x - 3, 1, ""),
+        ("v as 3 + x", x * x + 1, 2 * x, 3 + x, 1, ""),
+        ("y as u·v", x * x + 1, 2 * x, 3 - x, -1, (0, 0)),
+        ("y as u·v − 1", x * x + 1, 2 * x, 3 - x, -1, (-1, 0)),
+        ("y as u·v − x + 1", x * x + 1, 2 * x, 3 - x, -1, (1 - x, -1)),
+        ("y as u·v − x − 1", x * x + 1, 2 * x, 3 - x, -1, (-1 - x, -1)),
+        ("y as u + v + x − 1", x * x + 1, 2 * x, 3 - x, -1, None),
+    ):
+        more, slope = y or (x - 1, 1)
+        of_uv = (u + v, du + dv) if y is None else (u * v, du * v + u * dv)
+        yield Mistake(
+            name,
+            f"You took {name}; what follows is computed from that. Read the formulas once more.",
+            (u, v, of_uv[0] + more, of_uv[1] + slope),
+        )
+
+
 def missing_paths():
     """01.1: some of the three paths from x to y, each with what it adds to dy/dx."""
     paths = {"the path through `u`": 4.5, "the path through `v`": -3.25, "the direct path": 1.0}
@@ -435,6 +488,12 @@ def two_layer_quantities(x, t, W1, b1, W2, b2):
     }
 
 
+def gradient_of_W2(x, t, W1, b1, W2, b2):
+    h = sigmoid(x @ W1 + b1)
+    y = sigmoid(h @ W2 + b2)
+    return np.outer(h, (y - t) * y * (1 - y))
+
+
 def hidden_delta(x, t, W1, b1, W2, b2):
     h = sigmoid(x @ W1 + b1)
     y = sigmoid(h @ W2 + b2)
@@ -544,7 +603,14 @@ EXERCISES = [
                 "afterwards belongs to the path too: each is multiplied by the other.",
                 (3.25, 1.5, 5.375, 3.0),
             ),
-            *missing_paths(),
+            *[*missing_paths(), *carried_slips()],
+            Mistake(
+                "each by itself",
+                "You multiplied each slope by its own function: 2x by u, −1 by v. In a product the "
+                "slope of one factor is multiplied by the other.",
+                (3.25, 1.5, 5.375, 3 * 3.25 - 1.5 + 1),
+                alone=True,
+            ),
             Mistake(
                 "bare u",
                 "You took the slope of u, 2x = 3, with the wrong factor: u is multiplied by v, "
@@ -617,12 +683,6 @@ EXERCISES = [
                 lambda f, x, h: (f(x + h) - f(x - h)) / h,
             ),
             Mistake(
-                "uneven",
-                "You stepped h to the right and 2h to the left, and divided by 2h. Step the same "
-                "distance both ways.",
-                lambda f, x, h: (f(x + h) - f(x - 2 * h)) / (2 * h),
-            ),
-            Mistake(
                 "flip",
                 "You exchanged the two points: what comes out is the slope with its sign reversed.",
                 lambda f, x, h: (f(x - h) - f(x + h)) / (2 * h),
@@ -644,29 +704,12 @@ EXERCISES = [
                 lambda f, x, h: f(x + h) - f(x - h) / (2 * h),
             ),
             Mistake(
-                "fixedstep",
-                "You took a step of your own, 1e-5, and left out h. Step h to either side.",
-                lambda f, x, h: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5,
-            ),
-            Mistake(
-                "halfstep",
-                "You stepped half of h to either side. The two points lie h away from x.",
-                lambda f, x, h: (f(x + h / 2) - f(x - h / 2)) / h,
-            ),
-            Mistake(
                 "fourth",
                 "You took the formula with four points. It is more precise, but asked for is the "
                 "one with one point on either side.",
                 lambda f, x, h: (
                     (8 * f(x + h) - 8 * f(x - h) - f(x + 2 * h) + f(x - 2 * h)) / (12 * h)
                 ),
-            ),
-            Mistake(
-                "half of one side",
-                "You took one side only, and divided by 2h. From x to x + h the distance is h; "
-                "the formula "
-                "asked for goes from x − h to x + h.",
-                lambda f, x, h: (f(x + h) - f(x)) / (2 * h),
             ),
             Mistake(
                 "sum",
@@ -685,9 +728,23 @@ EXERCISES = [
                 lambda f, x, h: abs(f(x + h) - f(x - h)) / (2 * h),
             ),
             Mistake(
-                "wide",
-                "You stepped 2h to either side, and divided by 2h: between your points lie 4h.",
-                lambda f, x, h: (f(x + 2 * h) - f(x - 2 * h)) / (2 * h),
+                "stencil",
+                "Your numbers are those of `{}`. Asked for are the points x + h and x − h, which "
+                "lie 2h apart.",
+                by_stencil,
+                family=STENCILS,
+            ),
+            Mistake(
+                "fixedstep",
+                "You took a step of your own, {}, and left out h. Step h to either side.",
+                lambda f, x, h, own=1e-5: (f(x + own) - f(x - own)) / (2 * own),
+                family=EPSILONS,
+            ),
+            Mistake(
+                "share of x",
+                "Your step is {}. It is h itself, wherever x is.",
+                by_relative_step,
+                family=tuple(RELATIVE),
             ),
             Mistake(
                 "inside",
@@ -703,26 +760,9 @@ EXERCISES = [
                 lambda f, x, h: ((f(x) + h) - (f(x) - h)) / (2 * h),
             ),
             Mistake(
-                "half of the left side",
-                "You took the left side only, and divided by 2h. The formula asked for goes from "
-                "x − h to "
-                "x + h.",
-                lambda f, x, h: (f(x) - f(x - h)) / (2 * h),
-            ),
-            Mistake(
-                "half step, undivided",
-                "You returned the rise over one h. A slope is a rise over a distance.",
-                lambda f, x, h: f(x + h / 2) - f(x - h / 2),
-            ),
-            Mistake(
                 "value",
                 "You divided the value by x. A slope comes from the difference of two values.",
                 lambda f, x, h: f(x) / x if x else 0.0,
-            ),
-            Mistake(
-                "share of x",
-                "Your step is h times x. It is h itself, wherever x is.",
-                lambda f, x, h: (f(x * (1 + h)) - f(x * (1 - h))) / (2 * h * x) if x else 0.0,
             ),
         ),
         hints=(
@@ -1112,6 +1152,12 @@ EXERCISES = [
                 "W2 is there. But you take the slope of the hidden sigmoid at h. "
                 "It belongs at z1, where it is h·(1 − h).",
                 two_layers_slope_at_h,
+            ),
+            Mistake(
+                "dW2",
+                "You return the gradient of W2: the activations of the hidden layer times δ of the "
+                "output. Asked for is W1, one layer further back.",
+                gradient_of_W2,
             ),
             Mistake(
                 "noW2",

@@ -327,12 +327,13 @@ def waits_for_reports(edges, order, root):
     return G
 
 
-def adds_along(edges, order, root):
+def adds_along(edges, order, root, everywhere=1):
     G = dict.fromkeys(order, 0.0)
     G[root] = 1.0
     for node in reversed(order):
         for parent, slope in edges[node]:
-            G[parent] += slope + G[node]
+            if everywhere or G[node]:
+                G[parent] += slope + G[node]
     return G
 
 
@@ -1187,6 +1188,7 @@ EXERCISES = [
                 "You added along a path. Along a path the slopes multiply; only where paths meet "
                 "do they add.",
                 adds_along,
+                family=(1, 0),
             ),
             Mistake(
                 "totals",

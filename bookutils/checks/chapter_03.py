@@ -156,6 +156,15 @@ def clipped_powers(a, b, limit=500.0):
     return from_large_floats(*(max(-limit, min(limit, v)) for v in (a, b)))
 
 
+LIMITS = (500.0, 700.0, 600.0, 709.0, 300.0, 100.0, 50.0, 30.0, 20.0)
+
+
+def larger_beyond(a, b, limit=500.0):
+    if max(abs(a), abs(b)) < limit:
+        return from_large_floats(a, b)
+    return max(a, b), float(a > b), float(b > a)
+
+
 def share_of_numbers(a, b):
     whole = a + b
     return stable(a, b), *((a / whole, b / whole) if whole else (0.5, 0.5))
@@ -668,6 +677,7 @@ def checker_cases(rng):
     yield formula("x", "x[0]**3 + x[1]"), np.array([1.0, 1.0]), np.array([-80.0, 60.0]), 60.0
     yield from one_moved((f, g + off, x, 0.125))
     yield formula("x", "x[0]*x[1] + 2*x[1]**2"), g + off, x, 0.125
+    yield formula("x", "3*x[0]*x[1] - x[1]**2"), g + off, x, 0.125
     cube, at = formula("x", "x[0]**3 - x[1]**3"), np.array([1.0, 0.5])
     yield from one_moved((cube, np.array([3.25, -1.0]), at, 0.25))
     yield cube, np.array([3.25, -1.0]), at, 0.25
@@ -685,10 +695,18 @@ def worst(f, g, x, h):
     return float(np.abs(differences(f, x, h) - g).max())
 
 
-def relative_errors(f, g, x, h):
+BELOW = {
+    "the derivatives": lambda slopes, g: slopes,
+    "the entries of g": lambda slopes, g: g,
+    "the larger of both sizes": lambda slopes, g: np.maximum(np.maximum(slopes, g), 1e-12),
+    "the sum of both sizes": lambda slopes, g: np.maximum(slopes + g, 1e-12),
+}
+
+
+def relative_errors(f, g, x, h, words="the derivatives"):
     slopes = differences(f, x, h)
     with np.errstate(all="ignore"):
-        return float((np.abs(slopes - g) / np.abs(slopes)).max())
+        return float((np.abs(slopes - g) / BELOW[words](np.abs(slopes), np.abs(g))).max())
 
 
 def in_one_direction(f, g, x, h):
@@ -1386,6 +1404,12 @@ EXERCISES = [
                 lambda a, b: (row_of_logarithm(a, b)[0], -math.log(a) / (b * math.log(b))),
             ),
             Mistake(
+                "ln of a square",
+                "With respect to b you divide by ln(b²), which is 2·ln b. It is the logarithm that "
+                "is squared: (ln b)².",
+                lambda a, b: (row_of_logarithm(a, b)[0], -math.log(a) / (b * math.log(b * b))),
+            ),
+            Mistake(
                 "noinner",
                 "With respect to b you stop at ln b: −ln a / (ln b)². The derivative of ln b, "
                 "which is 1/b, multiplies it.",
@@ -1670,13 +1694,15 @@ EXERCISES = [
                 "noabs",
                 "You took the largest error without its absolute value, so an error below zero "
                 "does not count.",
-                lambda f, g, x, h: float((differences(f, x, h) - g).max()),
+                lambda f, g, x, h, least=-math.inf: float(max(least, *(differences(f, x, h) - g))),
+                family=(-math.inf, 0.0),
             ),
             Mistake(
                 "noabs2",
                 "You took the largest of g minus the difference, without the absolute value: "
                 "a g that is too small does not count.",
-                lambda f, g, x, h: float((g - differences(f, x, h)).max()),
+                lambda f, g, x, h, least=-math.inf: float(max(least, *(g - differences(f, x, h)))),
+                family=(-math.inf, 0.0),
             ),
             Mistake(
                 "ones",
@@ -1720,9 +1746,9 @@ EXERCISES = [
             ),
             Mistake(
                 "relative",
-                "You divided the errors by the derivatives. Asked for is the largest absolute "
-                "difference.",
+                "You divided the errors by {}. Asked for is the largest absolute difference.",
                 relative_errors,
+                family=tuple(BELOW),
             ),
             Mistake(
                 "norm",
@@ -2014,7 +2040,14 @@ EXERCISES = [
                 "clipped",
                 "You clip a and b at ±{}. Beyond that your numbers are those of other operands.",
                 clipped_powers,
-                family=(500.0, 700.0, 600.0, 709.0, 100.0, 50.0),
+                family=LIMITS,
+            ),
+            Mistake(
+                "larger beyond a limit",
+                "Where one of them is large you return the larger of a and b, with the slopes 1 "
+                "and 0. If they are near to each other, the other one still adds its share.",
+                larger_beyond,
+                family=LIMITS,
             ),
         ),
         hints=(

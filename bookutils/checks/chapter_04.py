@@ -120,9 +120,10 @@ def leading_only(G, shape):
     return G.sum(axis=tuple(range(G.ndim - len(shape))))
 
 
-def from_the_left(G, shape):
+def from_the_left(G, shape, ones=0):
     """Sums as if the axes of `shape` were the first ones of G, and the new ones the last."""
-    return G.sum(axis=tuple(range(len(shape), G.ndim)))
+    G = G.sum(axis=tuple(range(len(shape), G.ndim)))
+    return not_shifted(G, shape) if ones else G
 
 
 def not_shifted(G, shape):
@@ -145,8 +146,14 @@ def one_axis_in_front(G, shape):
     return G
 
 
-def axes_lost(G, shape):
-    return G.sum(axis=copied_axes(G, shape))
+def axes_lost(G, shape, at_once=1):
+    if at_once:
+        return G.sum(axis=copied_axes(G, shape))
+    G = leading_only(G, shape)
+    for axis, m in enumerate(shape):
+        if m == 1:
+            G = G.sum(axis=axis)
+    return G
 
 
 # ---- 04.4, 04.9 counting
@@ -894,6 +901,7 @@ EXERCISES = [
                 "You lost the axes of length 1: the sum is right, its shape is not. `keepdims` "
                 "or a reshape keeps it.",
                 axes_lost,
+                family=(1, 0),
             ),
             Mistake(
                 "total",
@@ -905,6 +913,7 @@ EXERCISES = [
                 "You summed over the last axes. Shapes are compared from the right: the axes that "
                 "broadcasting adds are the first ones.",
                 from_the_left,
+                family=(0, 1),
             ),
             Mistake(
                 "notshifted",

@@ -177,7 +177,7 @@ def budget_cases(rng):
         exact(4, 2, 2, 2),
         exact(4, 2, 3, 3, -1),
         exact(20, 7, 1, 13, -1),
-        *crossed((4, 3, 3, 900), (9, 2, 5, 2000)),
+        *crossed((4, 3, 3, 900), (90, 70, 5, 2000)),
         *(
             (
                 *map(int, rng.integers(1, 30, 2)),
@@ -202,8 +202,7 @@ def weights(widths):
 def largest(count):
     """A mistake in the count of the widths (d_in, w … w, d_out)."""
 
-    def answer(d_in, d_out, hidden, budget):
-        w = 1
+    def answer(d_in, d_out, hidden, budget, w=1):
         while count((d_in, *[w + 1] * hidden, d_out)) <= budget and w < 5000:
             w += 1
         return w
@@ -1194,7 +1193,7 @@ EXERCISES = [
         title="How wide may it be?",
         signature="widest(d_in, d_out, hidden, budget)",
         worked=worked.widest,
-        reference=largest(of_net),
+        reference=lambda d_in, d_out, hidden, budget: largest(of_net)(d_in, d_out, hidden, budget),
         cases=budget_cases,
         mistakes=(
             Mistake(
@@ -1230,12 +1229,14 @@ EXERCISES = [
                 "You counted a bias for each input of a layer. A bias belongs to a neuron, so "
                 "there is one for each output.",
                 largest(lambda widths: weights(widths) + sum(widths[:-1])),
+                family=(1, 0),  # what the search starts from
             ),
             Mistake(
                 "inb",
                 "You gave biases to the inputs too. An input is a number that comes from outside; "
                 "nothing is computed there.",
                 largest(lambda widths: weights(widths) + sum(widths)),
+                family=(1, 0),  # what the search starts from
             ),
             Mistake(
                 "onebias",
@@ -1263,6 +1264,14 @@ EXERCISES = [
                 "You counted one hidden layer too many. Between `hidden` hidden layers lie "
                 "hidden − 1 square matrices.",
                 largest(lambda widths: of_net((widths[0], widths[1], *widths[1:]))),
+                family=(1, 0),  # what the search starts from
+            ),
+            Mistake(
+                "one matrix more",
+                "You counted one square matrix too many. Between `hidden` hidden layers lie "
+                "hidden − 1 of them.",
+                largest(lambda widths: of_net(widths) + widths[1] ** 2),
+                family=(1, 0),  # what the search starts from
             ),
             Mistake(
                 "oneless",

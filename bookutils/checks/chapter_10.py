@@ -211,6 +211,14 @@ def with_epsilon(train, val, eps=1e-8):
     return prepared(train, val, how=lambda A, axis: A.std(axis=axis) + eps, guard="none")
 
 
+def by_a_small_number(train, val, small=1e-8):
+    def spread(A, axis):
+        std = deviation(A)
+        return np.where((std == 1) & (np.ptp(A, axis=axis) < 1e-9), small, std)
+
+    return prepared(train, val, how=spread, guard="none")
+
+
 def between_min_and_max(train, val):
     A, B = (np.where(np.isnan(X), means_of(train), X) for X in (train, val))
     low, width = A.min(axis=0), np.ptp(A, axis=0)
@@ -1449,6 +1457,13 @@ EXERCISES = [
                 "You divide by the deviation plus {}. A constant column is divided by 1, and the "
                 "others by their deviation alone.",
                 with_epsilon,
+                family=EPSILONS,
+            ),
+            Mistake(
+                "small",
+                "You divide a constant column by {}. It is divided by 1: a number that differs "
+                "from it in the validation rows would become huge.",
+                by_a_small_number,
                 family=EPSILONS,
             ),
             Mistake(
