@@ -14,6 +14,7 @@ from learners import (
     in_torch,
     in_torch_more,
     in_torch_third,
+    ninth,
     optimized,
     practice,
     practice_more,
@@ -24,6 +25,7 @@ from learners import (
     sixth,
     speed,
     speed_more,
+    tenth,
     third,
     to_03,
 )
@@ -52,6 +54,8 @@ LOTS = {
     "second look": second_look.ANSWERS,
     "seventh": seventh.ANSWERS,
     "eighth": eighth.ANSWERS,
+    "ninth": ninth.ANSWERS,
+    "tenth": tenth.ANSWERS,
     "speed": speed.ANSWERS,
     "speed, more": speed_more.ANSWERS,
 }

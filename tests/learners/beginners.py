@@ -8,7 +8,6 @@ ANSWERS = Lot()
 
 UNTOLD = {
     ("00.0", "whole numbers only: int first"),
-    ("00.0", "rounded to one decimal"),
     ("00.1", "divided by the rate"),
     ("00.1", "ten steps"),
     ("00.2", "3 in place of 3 times"),

@@ -738,6 +738,7 @@ A["C twice"] = ("relu 1.4", "relu 1", "relu 1.4", "relu 3")
 # The misconception that each fault is told; a fault without one is not listed.
 NAMES = {
     ("09.7", "n / (n + 1)"): "altered",
+    ("09.7", "rounded"): "otherwise",
     ("09.1", "G over s"): "frozen",
     ("09.1", "mean of G only"): "noproj",
     ("09.1", "G x_hat over s"): "byx",

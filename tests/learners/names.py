@@ -13,6 +13,7 @@ from learners import (
     in_torch,
     in_torch_more,
     in_torch_third,
+    ninth,
     optimized,
     practice,
     practice_more,
@@ -22,6 +23,7 @@ from learners import (
     sixth,
     speed,
     speed_more,
+    tenth,
     to_03,
 )
 
@@ -264,7 +266,6 @@ NAMES = {
         ("05.3", "square times hidden"): "onemore",
         ("05.3", "no biases between"): "altered",
         ("05.3", "square root"): "ignored",
-        ("05.3", "neurons times inputs"): "ignored",
         ("05.4", "summed over batch"): "batchsum",
         ("05.4", "times z too"): "otherslope",
         ("05.4", "tanh of the product"): "bent",
@@ -443,6 +444,8 @@ UNTOLD = {
     "second look": second_look.UNTOLD,
     "seventh": seventh.UNTOLD,
     "eighth": eighth.UNTOLD,
+    "ninth": ninth.UNTOLD,
+    "tenth": tenth.UNTOLD,
     "speed": speed.UNTOLD,
     "speed, more": speed_more.UNTOLD,
 }

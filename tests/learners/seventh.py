@@ -1063,4 +1063,5 @@ def _(lines, wanted):
 
 UNTOLD = {  # the cause is not named
     ("04.8", "columns for rows"),
+    ("05.3", "sum of widths for their product"),
 }

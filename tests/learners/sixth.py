@@ -545,7 +545,6 @@ put("08.9", "without n-B")(
 UNTOLD = {  # the cause is not named
     ("01.1", "derivative of product is product"),
     ("01.2", "abs h sum"),
-    ("01.2", "forward with half h"),
     ("01.5", "divided"),
     ("02.2", "rounded quotient"),
     ("02.5", "divided by G"),
@@ -557,6 +556,5 @@ UNTOLD = {  # the cause is not named
     ("05.8", "w times"),
     ("06.6", "geometric"),
     ("06.6", "cube"),
-    ("07.9", "lr outside"),
     ("08.9", "without n-B"),
 }
