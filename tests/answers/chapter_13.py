@@ -198,7 +198,7 @@ def step_by_torch(w, g16, scale, longest, rates, t):
 
 def step_by_factor(w, g16, scale, longest, rates, t):
     """Clipped by a factor that also unscales, from the length of the scaled gradient."""
-    wide = np.float64(g16)
+    wide = g16.astype(np.float64)
     if np.isnan(wide).any() or np.isinf(wide).any():
         return w.copy(), scale * 0.5, t
     length = math.hypot(*wide) / scale
