@@ -92,22 +92,10 @@ def wrong_answers(chapter):
     for call in ast.walk(source_of(chapter)):
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Exercise":
             given = {keyword.arg: keyword.value for keyword in call.keywords}
-            id, made = given["id"].value, given["mistakes"]
+            id, made = given["id"].value, ast.unparse(given["mistakes"])
             known = len(exercises(chapter)[id].mistakes)
-            if isinstance(made, ast.Tuple):
-                more = known + 1 - len(made.elts)  # behind a star
-                found[id] = [text for one in made.elts for text in answers_of(one, more)]
-            else:
-                found[id] = answers_of(ast.Starred(made), known)
+            found[id] = [f"[*{made}][{i}].answer" for i in range(known)]
     return found
-
-
-def answers_of(made, more):
-    """The program text of a Mistake's answer, or of each of the `more` in *LIST."""
-    if isinstance(made, ast.Starred):
-        return [f"[*{ast.unparse(made.value)}][{i}].answer" for i in range(more)]
-    given = {keyword.arg: keyword.value for keyword in made.keywords}
-    return [ast.unparse(given.get("answer") or made.args[2])]
 
 
 def with_mistakes(chapter, number):

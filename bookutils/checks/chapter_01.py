@@ -603,7 +603,8 @@ EXERCISES = [
                 "afterwards belongs to the path too: each is multiplied by the other.",
                 (3.25, 1.5, 5.375, 3.0),
             ),
-            *[*missing_paths(), *carried_slips()],
+            *missing_paths(),
+            *carried_slips(),
             Mistake(
                 "each by itself",
                 "You multiplied each slope by its own function: 2x by u, −1 by v. In a product the "
