@@ -336,5 +336,10 @@ def test_what_replay_can_save_is_much_in_small_nets_and_little_in_large_ones():
     left = [row["NumPy by hand"].median / row["book, replayed"].median for row in rows]
     assert room[0] > 2.5 and room[1] > 2 and room[3] < 1.25
     assert all(a < b for a, b in zip(left, room, strict=True))
+    for row in rows[:2]:  # "more than three quarters of the time that lies between"
+        book, replayed, hand = (
+            1 / row[n].median for n in ("book", "book, replayed", "NumPy by hand")
+        )
+        assert book - replayed > 0.75 * (book - hand)
     ends = [rows[3][name].median for name in ("book", "book, replayed", "NumPy by hand")]
     assert max(ends) < 1.1 * min(ends)  # "the three lines meet"

@@ -10,8 +10,9 @@ LINE = 64  # bytes of a line of the cache, and of a vector register of AVX-512
 def aligned(shape, dtype):
     """An array, without numbers yet, that begins where a line of the cache does.
 
-    NumPy's own begin in the middle of one, so that every wide load and store touches two. A replay
-    with PyTorch's products takes some hundredths less time so, and one with NumPy's as much.
+    NumPy's own may begin in the middle of one, so that every wide load and store touches two. That
+    costs a replay with PyTorch's products some hundredths of its time, and one with NumPy's none
+    that could be measured.
     """
     size, spare = prod(shape), LINE // dtype.itemsize
     room = np.empty(size + spare, dtype)
