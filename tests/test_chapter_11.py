@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from bookutils.checks.registry import find
 from bookutils.page import figure
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "11_the_same_in_pytorch.ipynb"
@@ -387,3 +388,16 @@ def test_a_summary_writer_takes_the_place_of_the_log_in_memory(tmp_path):
     with SummaryWriter(tmp_path) as writer:
         names["with_log"](writer)
     assert [*tmp_path.iterdir()]
+
+
+# Known mistakes that PyTorch words in more than one way
+
+
+@pytest.mark.parametrize("part", [..., slice(None), 0, (0, 0), "transpose"], ids=str)
+def test_a_parameter_changed_while_autograd_records_is_told_whatever_part_of_it(part):
+    def answer(layer, W, b):
+        where = layer.weight.T if part == "transpose" else layer.weight
+        where[... if part == "transpose" else part] = 1.0
+
+    verdict = find("11.2").judge(answer)
+    assert verdict.misconception == "grad" and "torch.no_grad()" in str(verdict), verdict

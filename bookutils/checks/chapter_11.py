@@ -114,10 +114,12 @@ def new_parameters(layer, W, b):
     layer.bias = torch.nn.Parameter(torch.tensor(b))
 
 
-def recorded(layer, W, b):
+def recorded(layer, W, b, changed="a Parameter"):
+    """PyTorch has other words for views: a row, a transpose, and in 2.5 `weight[:]` as well."""
     import torch
 
-    layer.weight.copy_(torch.tensor(W.T))
+    weight = layer.weight if changed == "a Parameter" else layer.weight.T.T
+    weight.copy_(torch.tensor(W.T))
     layer.bias.copy_(torch.tensor(b))
 
 
@@ -1276,6 +1278,7 @@ EXERCISES = [
                 "You copy in place while autograd records. `with torch.no_grad():` around the "
                 "copies lets them pass.",
                 recorded,
+                family=("a Parameter", "a view"),
                 verdict=BROKEN,
             ),
             Mistake(
