@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 import selection
+from hypothesis import HealthCheck, settings
+from tried import tried
 
 from bookutils.checks.registry import all_exercises, chapters
 
@@ -95,3 +97,11 @@ SCOPES = {
 def test_what_is_made_once_stays_on_one_worker(test, scope):
     assert selection.scope(test) == scope
     assert all((selection.ROOT / file).exists() for file in selection.WHOLE)
+
+
+def test_hypothesis_asks_no_test_how_long_it_took():
+    for name in ("book", "quick"):
+        profile = settings.get_profile(name)
+        assert profile.deadline is None and HealthCheck.too_slow in profile.suppress_health_check
+    assert settings.get_current_profile_name() in ("book", "quick")
+    assert tried().deadline is None
