@@ -1,6 +1,9 @@
 """Whose a notebook is: by folders, names, platforms and zip files; and nobody is lost."""
 
 import os
+import subprocess
+import tracemalloc
+import warnings
 from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 from submissions import put
 
 from bookutils.checks.registry import all_exercises
-from bookutils.classroom import contents, submissions
+from bookutils.classroom import archives, contents, submissions
 
 PATHS = {  # a notebook's path -> its student
     "class/ada/01_the_chain_rule.ipynb": "ada",
@@ -183,6 +186,89 @@ def test_no_zip_file_leads_out_of_itself_or_is_read_without_end(tmp_path):
     }
 
 
+def test_of_a_large_module_no_more_is_read_than_is_kept(tmp_path):
+    large = {"hw/01_x.ipynb": "one"} | {f"hw/m{i}.py": bytes(2**25) for i in range(3)}
+    put(tmp_path, "class/ada", zipped(**large), "homework.zip")
+    (one,) = submissions.submissions([tmp_path / "class"]).submissions
+    tracemalloc.start()
+    try:
+        assert len(one.beside) == 3 and submissions.modules(one) == []
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_zip_file_in_a_zip_file_is_unpacked_once_for_all_that_is_in_it(tmp_path, monkeypatch):
+    inner = zipped(**{f"{i:02}_x.ipynb": str(i) for i in range(40)})
+    place = put(tmp_path, "class/ada", zipped(**{"in.zip": inner}), "homework.zip").parent.parent
+    real, unpacked = archives._bytes, []
+
+    def counted(archive, *options):
+        unpacked.append(len(real(archive, *options)))
+        return real(archive, *options)
+
+    monkeypatch.setattr(archives, "_bytes", counted)
+    assert len(read_all(place)) == 40 and unpacked.count(len(inner)) == 1
+
+
+LONG = {  # names that no file system holds, each alone enough to raise or to take minutes
+    "folder": "f" * 5000 + "/01_x.ipynb",
+    "digits": "_" + "1" * 60_000 + "/02.ipynb",
+    "depth": "d/" * 30_000 + "03_x.ipynb",
+    "numbers": "01_" * 8000 + "\n" + ".ipynb" * 5000,
+    "name": "n" * 60_000 + ".ipynb",
+}
+
+
+def test_no_name_in_a_zip_file_is_too_long(tmp_path):
+    put(tmp_path, "class/ada", "right", "01_x.ipynb")
+    put(
+        tmp_path, "class/eve", zipped(**{name: kind for kind, name in LONG.items()}), "homework.zip"
+    )
+    found = submissions.submissions([tmp_path / "class"])
+    assert {one.student for one in found.submissions} == {"ada", "eve"}
+    assert sorted(read_all(tmp_path / "class").values()) == sorted([*LONG, "right"])
+    hidden = {tmp_path / "class/ada/01_x.ipynb", tmp_path / "class/eve/homework.zip"}
+    assert {submissions.on_disk(one) for one in found.submissions} == hidden
+
+
+def test_entries_of_one_name_are_all_kept(tmp_path):
+    raw = BytesIO()
+    with ZipFile(raw, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for i in range(50):
+            archive.writestr("01_x.ipynb", str(i))
+    put(tmp_path, "class/ada", raw.getvalue(), "homework.zip")
+    assert set(read_all(tmp_path / "class").values()) == set(map(str, range(50)))
+
+
+def test_an_empty_folder_in_a_zip_file_is_a_student_as_on_a_disk(tmp_path):
+    whole = tmp_path / "class.zip"
+    whole.write_bytes(zipped(**{"class/ada/01_x.ipynb": "one", "class/bob/": ""}))
+    nothing = "There is no notebook in the folder."
+    assert read_all(whole) == {("ada", "01_x.ipynb"): "one", ("bob", "bob"): nothing}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders deeper than a path may be long")
+@pytest.mark.parametrize("depth", [60, 1500, 3000])
+def test_folders_in_folders_end_somewhere(tmp_path, depth):
+    put(tmp_path, "class/ada", "right", "01_x.ipynb")
+    here = os.open(tmp_path / "class", os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("eve", dir_fd=here)
+        inner = os.open("eve", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    try:
+        assert read_all(tmp_path / "class") == {
+            ("ada", "01_x.ipynb"): "right",
+            ("eve", "eve"): "The folder lies in 50 others, and is not looked into.",
+        }
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / "class"], check=True)  # pytest's own way raises
+
+
 # ---- names
 
 
@@ -241,6 +327,7 @@ def test_what_cannot_be_read_has_its_entry_and_its_reason(tmp_path):
     path = put(place, "ada", "{}", "01_x.ipynb")
     put(place, "zip", "PK", "homework.zip")
     put(place, "mac", "{}", "._01_x.ipynb")
+    put(place, "ada", "[ZoneTransfer]", "01_x.ipynb:Zone.Identifier")  # Windows, in WSL
     (place / "bob").mkdir()
     os.symlink(path, place / "bob" / "01_x.ipynb")
     os.symlink(place / "ada", place / "carl")

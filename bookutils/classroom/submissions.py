@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from bookutils.classroom import archives, platforms
-from bookutils.classroom.archives import COPIES, LARGEST, Unreadable
+from bookutils.classroom.archives import COPIES, DEEP, LARGEST, Unreadable
 
 BOOK = Path(__file__).parents[2]
 NOTEBOOKS = 100  # of one student
@@ -59,11 +59,10 @@ def submissions(places):
         for path, files in _without_notebook(place, owners, folders, others).items():
             owners[path], said[path] = _whose(place, path), _only(files)
             others = {other: at[other] for other in others if other not in files}
+        with_some = {path.parent for path in notebooks} - {place}
         for path in [path for path in others if re.fullmatch(r"\w+\.py", path.name)]:
-            with_it = [other for other in notebooks if other.parent == path.parent != place]
-            for notebook in with_it:
-                beside.setdefault(notebook, []).append((path, others[path]))
-            others = others if not with_it else {p: others[p] for p in others if p != path}
+            if path.parent in with_some:
+                beside.setdefault(path.parent, []).append((path, others.pop(path)))
         left_out += [path for path in others if path not in copies]
         groups.append(_by_name(owners))
     groups[0] = _by_name(singles)
@@ -77,14 +76,14 @@ def submissions(places):
         count[who] += 1
         if count[who] > NOTEBOOKS:
             why = f"{NOTEBOOKS} notebooks of one student are read, and this is one more."
-        own = tuple(beside.get(path, ())[:MODULES])
+        own = tuple(beside.get(path.parent, ())[:MODULES])
         found.append(Submission(who, path, at.get(path, ()), why, own))
     found.sort(key=lambda s: (s.student.casefold(), s.student, str(s.path)))
     return Found(found, sorted(set(left_out)), alike)
 
 
 def _inside(place):
-    """(folders, {notebook, or what cannot be looked into: its entry in a zip file}, {other file}).
+    """(top folders, {notebook, or what cannot be looked into: its entry in a zip file}, {others}).
 
     Links are not followed. Raises: NotADirectoryError, Unreadable.
     """
@@ -98,11 +97,14 @@ def _inside(place):
         here = Path(here)
         others |= {path: () for path in here.glob(".ipynb_checkpoints/*.ipynb")}
         inner[:] = sorted(name for name in inner if name not in COPIES)
-        folders += [here / name for name in inner]
+        folders = folders or [here / name for name in inner]  # the first are those of `place`
+        if len(here.relative_to(place).parts) == DEEP:
+            notebooks |= {here / name: () for name in inner}
+            inner.clear()
         notebooks |= {here / name: () for name in inner if (here / name).is_symlink()}
         for name in sorted(files):
             path = here / name
-            if name.startswith("._"):  # what macOS keeps beside a file
+            if archives.is_trace(name):
                 continue
             if archives.is_zip(name) and path.is_file() and not path.is_symlink():
                 try:
@@ -124,17 +126,19 @@ def _in_zip(place, itself=""):
     found = archives.files(place, most=archives.WHOLE if itself else archives.OWN)
     if itself and all(len(parts) > 1 and parts[0] == itself for parts, _ in found):
         found = [(parts[1:], entry) for parts, entry in found]
-    folders, notebooks, others, taken = {}, {}, {}, set()
+    notebooks, others, taken, again = {}, {}, set(), 1
     for parts, entry in found:
+        if not parts[-1]:  # a folder
+            continue
         path = place.joinpath(*parts)
         while path in taken:  # two entries of one name
-            path = path.with_name(f"{path.name} again")
+            path, again = path.with_name(f"{parts[-1]} again {again}"), again + 1
         taken.add(path)
-        folders |= {place.joinpath(*parts[:i]): None for i in range(1, len(parts))}
         if ".ipynb" in path.name.casefold() or len(entry) == 1 and archives.is_zip(path.name):
             notebooks[path] = entry
         else:
             others[path] = entry
+    folders = dict.fromkeys(place / parts[0] for parts, _ in found if len(parts) > 1)
     return [*folders], notebooks, others
 
 
@@ -152,11 +156,10 @@ def _is_notebook(path):
 def _without_notebook(place, owners, folders, others):
     """{folder or file: files} of students who handed in something, or nothing, but no notebook."""
     have, without = set(owners.values()), {}
-    tops = [folder for folder in folders if folder.parent == place]
     with_some = {path.relative_to(place).parts[0] for path in owners}
     # where each student has a folder, one without a notebook is a student too
-    if any(folder.name in with_some for folder in tops):
-        for folder in tops:
+    if any(folder.name in with_some for folder in folders):
+        for folder in folders:
             if folder.name not in with_some and _whose(place, folder / "x") not in have:
                 without[folder] = [path for path in others if folder in path.parents]
     for path in others:  # and so is whom a platform names
@@ -272,8 +275,9 @@ def of_the_book():
 def on_disk(submission):
     """The file that holds a submission: itself, or the zip file that it lies in."""
     path = submission.path
-    archive = next((folder for folder in path.parents if folder.is_file()), path)
-    return archive if submission.inside else path
+    if not submission.inside:
+        return path
+    return next(folder for folder in reversed(path.parents) if folder.is_file())
 
 
 def _flat(owners):
@@ -314,22 +318,21 @@ def modules(submission):
     found = []
     for path, inside in submission.beside:
         try:
-            raw = read(Submission(submission.student, path, inside))
+            raw = read(Submission(submission.student, path, inside), MODULE)
         except Unreadable:
             continue
-        if len(raw) <= MODULE:
-            found.append((path.name, raw.decode("utf-8", "replace")))
+        found.append((path.name, raw.decode("utf-8", "replace")))
     return found
 
 
-def read(submission):
+def read(submission, most=LARGEST):
     """The bytes of a submission. Raises: Unreadable."""
     path, inside = submission.path, submission.inside
     if submission.said:
         raise Unreadable(submission.said)
     try:
         if inside and not archives.is_zip(path):
-            return archives.read(on_disk(submission), inside)
+            return archives.read(on_disk(submission), inside, most)
         if archives.is_zip(path):
             archives.files(on_disk(submission), inside)  # raises, in nearly every case
             raise Unreadable("There is no notebook in the zip file.")
@@ -337,12 +340,12 @@ def read(submission):
             raise Unreadable("This is a link; links are not followed.")
         if path.is_dir():
             os.listdir(path)  # raises where the folder cannot be looked into
-            raise Unreadable("There is no notebook in the folder.")
+            raise Unreadable(f"The folder lies in {DEEP} others, and is not looked into.")
         if not path.is_file():
             raise Unreadable("This is no file that could be read.")
         size = path.stat().st_size
-        if size > LARGEST:
-            raise Unreadable(f"The file has {size / 2**20:.0f} MB; {LARGEST >> 20} are read.")
+        if size > most:
+            raise Unreadable(f"The file has {size / 2**20:.0f} MB; {most >> 20} are read.")
         return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"The file cannot be read ({error.strerror}).") from None
