@@ -38,7 +38,7 @@ from bookutils.classroom import grade
 from bookutils.classroom.journal import Journal
 from bookutils.classroom.process import PREFIX
 from bookutils.classroom.results import table
-from bookutils.classroom.submissions import Submission
+from bookutils.classroom.submissions import Submission, submissions
 from bookutils.judge import data, transport
 from bookutils.judge.running import Outcome
 
@@ -337,6 +337,49 @@ def test_options_that_cannot_be_are_refused_before_anything_runs(
     assert grade.grade(["in"], **{"csv_path": "out.csv"} | options) == 2
     assert said in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+@pytest.mark.parametrize("name", ["out.csv", "out.csv.journal", "out.points.csv", "out.html"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_cannot_be_written_anew_is_left_as_it_is(tmp_path, monkeypatch, capsys, name, kind):
+    """A pipe would wait for ever, and root would put a table in the place of a device."""
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path / "in", "ada", chapter_00())
+    monkeypatch.setattr(grade, "run", lambda *_: pytest.fail("a notebook ran"))
+    if kind == "pipe":
+        os.mkfifo(name)
+    elif kind == "folder":
+        os.mkdir(name)
+    else:
+        os.symlink(os.devnull, name)
+    before = os.lstat(name)
+    assert grade.grade(["in"], "out.csv", "out.html") == 2
+    assert f"{name} is " in capsys.readouterr().err
+    assert os.lstat(name)[:3] == before[:3]
+
+
+@pytest.mark.parametrize("written", ["csv", "html", "journal", "through a link"])
+def test_no_table_is_written_over_what_was_handed_in(tmp_path, monkeypatch, capsys, written):
+    monkeypatch.setattr(grade, "run", lambda *_: pytest.fail("a notebook ran"))
+    name = "00.ipynb.journal" if written == "journal" else "00.ipynb"
+    path = put(tmp_path / "in", "ada", chapter_00(), name)
+    csv_path = path.with_name("00.ipynb") if written != "html" else tmp_path / "out.csv"
+    if written == "through a link":
+        csv_path = tmp_path / "link.csv"
+        csv_path.symlink_to(path)
+    assert grade.grade([tmp_path / "in"], csv_path, path if written == "html" else None) == 2
+    assert "would be written over" in capsys.readouterr().err
+    assert path.read_text() == chapter_00()
+
+
+def test_what_lies_beside_a_notebook_is_hidden_from_all_others(tmp_path):
+    module = put(tmp_path / "in", "ada", "x = 1", "mine.py")
+    path = put(tmp_path / "in", "ada", chapter_00())
+    found = submissions([tmp_path / "in"]).submissions
+    written = grade.to_write(tmp_path / "out.csv", None)
+    assert {path, module, *written} == set(grade.hidden(found, written))
+    assert tmp_path / "out.csv.journal" in written and tmp_path / "out.points.csv" in written
 
 
 def test_names_and_sentences_reach_no_terminal_raw(tmp_path, capfd):

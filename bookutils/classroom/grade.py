@@ -24,7 +24,7 @@ from tqdm import tqdm
 from bookutils.checks.registry import all_tasks
 from bookutils.classroom.archives import Unreadable
 from bookutils.classroom.contents import asked, cells_of, chapter, checks, hints_shown
-from bookutils.classroom.gradebook import write_all
+from bookutils.classroom.gradebook import beside, write_all
 from bookutils.classroom.journal import Journal, graders_hash
 from bookutils.classroom.process import font_caches, requests, run, sweep
 from bookutils.classroom.results import NOT_GRADED, Result, printable, rank, table
@@ -144,10 +144,12 @@ def grade(
     out = out or sys.stdout
     csv_path, html_path = Path(csv_path), html_path and Path(html_path)
     try:
-        refuse(csv_path, html_path, jobs, seconds, gigabytes)
+        refuse(jobs, seconds, gigabytes)
+        written = to_write(csv_path, html_path)
         handed_in = submissions(places)
+        unseen = hidden(handed_in.submissions, written)
         csv_path.parent.mkdir(parents=True, exist_ok=True)
-        journal = Journal(csv_path.with_name(csv_path.name + ".journal"), again)
+        journal = Journal(written[0], again)
     except (ValueError, OSError) as error:
         print(f"python -m bookutils grade: {printable(error)}", file=sys.stderr)
         return 2
@@ -158,7 +160,7 @@ def grade(
     sweep()
     known = all_tasks()
     start = time.monotonic()
-    grading = Grading(known, journal, seconds, gigabytes, hidden(found, csv_path, html_path))
+    grading = Grading(known, journal, seconds, gigabytes, unseen)
     with _interruptible():
         try:
             graded = grading.all(found, jobs)
@@ -184,7 +186,7 @@ def grade(
     return 1 if tell_of_failures(found, rows) else 0
 
 
-def refuse(csv_path, html_path, jobs, seconds, gigabytes):
+def refuse(jobs, seconds, gigabytes):
     """Raises: ValueError, with a sentence, for what would fail or never end."""
     if not hasattr(os, "killpg") or os.name == "nt":
         raise ValueError("grading needs Linux or macOS; on Windows, use WSL")
@@ -197,18 +199,36 @@ def refuse(csv_path, html_path, jobs, seconds, gigabytes):
             raise ValueError(
                 f"--{name} {value:g} came: {least:g} is the least, and there is an end"
             )
-    for name, path in (("csv", csv_path), ("html", html_path)):
-        if path and path.is_dir():
-            raise ValueError(f"--{name} {shown(path)} is a folder: name a file in it")
-    if html_path and html_path.resolve() == csv_path.resolve():
+
+
+def to_write(csv_path, html_path):
+    """The journal, and every table that may come of a run. Raises: ValueError."""
+    for path in filter(None, (csv_path, html_path)):
+        if path.is_dir():
+            raise ValueError(f"{shown(path)} is a folder: name a file in it")
+    written = [csv_path.with_name(f"{csv_path.name}.journal"), csv_path]
+    written += [beside(csv_path, "points"), beside(csv_path, "projects")]
+    written += [html_path] if html_path else []
+    for path in written:
+        if path.exists() and not path.is_file():  # a pipe, a device
+            raise ValueError(f"{shown(path)} is no file, and a file is written there")
+    if len({os.path.realpath(path) for path in written}) < len(written):
         raise ValueError("--csv and --html name one file: give them two names")
+    return written
 
 
-def hidden(found, *written):
-    """What no notebook may read, wherever it lies: the submissions and the tables."""
-    read = {on_disk(submission) for submission in found}
-    read = {path.parent.resolve() / path.name for path in read}
-    return sorted({*read, *(path.resolve() for path in written if path)})
+def hidden(found, written):
+    """What no notebook may read, wherever it lies: what was handed in, and the tables.
+
+    Raises: ValueError, where a table would be written over what was handed in.
+    """
+    files = {on_disk(submission) for submission in found}
+    files |= {path for one in found for path, inside in one.beside if not inside}
+    read = {path.parent.resolve() / path.name for path in files}
+    tables = {Path(os.path.realpath(path)) for path in written}
+    if lost := read & tables:
+        raise ValueError(f"{shown(min(lost))} was handed in, and would be written over")
+    return sorted(read | tables)
 
 
 class Grading:

@@ -40,13 +40,17 @@ code {background: rgba(128,128,128,.15); padding: 0 .25em; border-radius: 3px}
 """
 
 
+def beside(csv_path, what):
+    """The path of another table: of points, or of projects."""
+    return csv_path.with_name(f"{csv_path.stem}.{what}{csv_path.suffix}")
+
+
 def write_all(rows, known, held, csv_path, html_path):
     """Write the tables; returns the paths of those that were written. Raises: OSError."""
     write_csv(csv_path, rows)
-    wide = csv_path.with_name(f"{csv_path.stem}.points{csv_path.suffix}")
+    wide, of_projects = beside(csv_path, "points"), beside(csv_path, "projects")
     write_points(wide, rows, known)
     written = [csv_path, wide]
-    of_projects = csv_path.with_name(f"{csv_path.stem}.projects{csv_path.suffix}")
     if write_properties(of_projects, rows):
         written.append(of_projects)
     if html_path:

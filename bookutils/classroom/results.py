@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -78,9 +79,12 @@ def printable(text):
 
 
 def harmless(text):
-    """Text that no spreadsheet takes for a formula, without control characters."""
-    text = printable(text)
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+    """Text that no spreadsheet takes for a formula, without control characters.
+
+    One that splits its lines at semicolons may begin a cell behind each, and some know the wide
+    signs of Chinese and Japanese.
+    """
+    return re.sub(r"(^|;)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])", r"\1'", printable(text))
 
 
 COLUMNS = (
@@ -148,7 +152,8 @@ def _write_rows(path, lines):
 
 
 def write_whole(path, text):
-    """Write a file that is never seen half written."""
+    """Write a file that is never seen half written; a link to one stays a link."""
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
