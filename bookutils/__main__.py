@@ -1,6 +1,7 @@
 """python -m bookutils doctor | progress | compare | bench | build | new-exercise | grade"""
 
 import argparse
+import os
 import sys
 
 from bookutils.terminal import spell
@@ -147,5 +148,21 @@ def compared(kinds, html, json):
     return 0 if table.ok else 1
 
 
+def command():
+    """One command, whose reader may go away, as `head` does, or interrupt it at any moment."""
+    try:
+        status = main()
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # a full disk
+            print(f"python -m bookutils: {error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where the rest goes
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

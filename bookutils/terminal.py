@@ -1,6 +1,7 @@
 """What a terminal's encoding has no letter for is spelt with those that every terminal has."""
 
 import codecs
+import os
 import sys
 import unicodedata
 
@@ -34,6 +35,9 @@ codecs.register_error("bookutils.spelling", spelling)
 
 def spell():
     """From now on whatever this process prints can be printed, in every encoding."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started this process
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a notebook's streams take every letter as they are
             stream.reconfigure(errors="bookutils.spelling")

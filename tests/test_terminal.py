@@ -79,6 +79,28 @@ def test_in_a_process_of_its_own(printed, encoding):
     assert done.returncode == 0 and b"+x!" in done.stdout and done.stderr == b""
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="streams closed by a shell")
+@pytest.mark.parametrize(
+    ("streams", "status", "words"),
+    [("<&- >&- 2>&-", 0, b""), ("> /dev/full", 1, b"No space left on device"), ("", 1, b"")],
+    ids=["closed", "full", "without a reader"],
+)
+def test_streams_may_be_closed_full_or_without_a_reader(tmp_path, streams, status, words):
+    if "full" in streams and not os.path.exists("/dev/full"):
+        pytest.skip("this system has no such device")
+    environment = os.environ | {"BOOKUTILS_PROGRESS": str(tmp_path / "progress.json")}
+    read, write = os.pipe()
+    os.close(read)
+    command = f"exec {sys.executable} -m bookutils progress {streams}"
+    done = subprocess.run(
+        ["sh", "-c", command], env=environment, stdout=write, stderr=subprocess.PIPE
+    )
+    os.close(write)
+    assert done.returncode == status and words in done.stderr
+    assert b"Traceback" not in done.stderr and b"ignored" not in done.stderr
+
+
 def test_letters_are_spelt():
     def spelt(text, encoding="ascii"):
         return text.encode(encoding, "bookutils.spelling").decode(encoding)
