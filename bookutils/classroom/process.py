@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bookutils.judge import transport
-from bookutils.judge.confine import DISK, FILES, THREADS
+from bookutils.judge.confine import DISK, FILE_SIZE, FILES, THREADS
 from bookutils.judge.project import Project
 from bookutils.judge.running import Outcome
 
@@ -48,7 +48,7 @@ class Process:
 
     def __init__(self, setting, fonts, stop):
         self.stop, self.buffer, self.looked = stop, bytearray(), time.monotonic()
-        self.waited = 0.0
+        self.waited, self.held = 0.0, []  # what the system holds of it
         self.folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
         for cache in fonts:
             shutil.copy(cache, self.folder)
@@ -133,12 +133,12 @@ class Process:
     def look(self):
         """Whether the disk is filled or threads are started without end. Raises: Ended."""
         self.looked = time.monotonic()
-        size, files = held_on_disk(self.folder, self.process.pid)
+        size, files = (0, 0) if "disk" in self.held else held_on_disk(self.folder, self.process.pid)
         if size > DISK:
             raise Ended(f"it wrote more than {DISK >> 20} MB to the disk")
         if files > FILES:
             raise Ended(f"it made more than {FILES:,} files")
-        if threads(self.process.pid) > THREADS:
+        if "threads" not in self.held and threads(self.process.pid) > THREADS:
             raise Ended(f"it started more than {THREADS} threads")
 
     def close(self):
@@ -181,7 +181,7 @@ def _runs(process):
 
 
 def held_on_disk(folder, process):
-    """(bytes, files) below a folder, with those that are removed but still open."""
+    """(bytes, files) below a folder, with those that are removed but still open or in memory."""
     seen, left = {}, [folder]
     while left and len(seen) <= FILES:
         with suppress(OSError), os.scandir(left.pop()) as entries:
@@ -197,6 +197,12 @@ def held_on_disk(folder, process):
                 told = os.stat(f"/proc/{process}/fd/{descriptor}")
                 if stat.S_ISREG(told.st_mode) and not told.st_nlink:
                     seen[told.st_dev, told.st_ino] = told.st_blocks * 512
+    with suppress(OSError), open(f"/proc/{process}/maps", errors="replace") as maps:
+        for line in maps:
+            if line.endswith("(deleted)\n") and folder in line:
+                device, inode = line.split()[3:5]
+                place = os.makedev(*(int(part, 16) for part in device.split(":"))), int(inode)
+                seen.setdefault(place, FILE_SIZE)  # what it may have; nothing tells what it has
     return sum(seen.values()), len(seen)
 
 
@@ -298,7 +304,8 @@ def run(
         }
         process = cell = current = until = None
         try:
-            process, held = started(setting, fonts, stop)
+            process = started(setting, fonts, stop)
+            held = process.held
             until = process.clock() + life  # importing NumPy is not its time
             while "ready" not in (
                 message := process.receive(min(patience, until - process.clock()))
@@ -335,7 +342,7 @@ def run(
 
 
 def started(setting, fonts, stop):
-    """A process for a notebook, and what the system holds of it. Raises: Failed, OSError.
+    """A process for a notebook, which says what holds it. Raises: Failed, OSError.
 
     A neighbour's threads may take all numbers that the system has for processes, until it is ended.
     """
@@ -343,7 +350,8 @@ def started(setting, fonts, stop):
         try:
             process = Process(setting, fonts, stop)
             try:
-                return process, began(process)
+                process.held = began(process)
+                return process
             except BaseException:
                 process.close()
                 raise

@@ -26,6 +26,8 @@ MEBIBYTE = 2**20
 FILE_SIZE = 16 * MEBIBYTE
 OPEN_FILES = 128
 DISK, FILES, THREADS = 256 * MEBIBYTE, 5000, 100  # of one notebook
+TIMERS = 256  # an account has one number of them for all its processes
+ACCOUNTS = 2**30  # and more are nobody's
 EXPECTED_CODE = 4 * 2**30  # address space of libraries, which is not memory in use
 
 # names, with numbers on x86_64 and aarch64 (None: there is no such call)
@@ -56,6 +58,9 @@ REFUSED = {
     "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "truncate": (76, 45),
     "kcmp": (312, 272), "migrate_pages": (256, 238), "move_pages": (279, 239),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
+    "io_setup": (206, 0),  # of which the whole system has a number
+    # back to an account whose threads are not counted
+    "setuid": (105, 146), "setreuid": (113, 145), "setresuid": (117, 147), "setfsuid": (122, 151),
 }  # fmt: skip
 # Modes, owners, times and attributes of files, which Landlock does not know, and locks: these do
 # nothing and say that all went well, so that `shutil.copy` works as ever. Nor is the whole disk
@@ -87,6 +92,7 @@ SHARED_ANONYMOUS = 0x21  # memory that counts as nobody's
 NEW_MOUNTS, NEW_USER = 0x20000, 0x10000000  # namespaces
 PRIVATE, NO_SETUID, NO_DEVICES = 0x44000, 2, 4  # ways to mount
 CAPABILITIES = 0x20080522  # version of the form in which they are given up
+SEES_ALL = 19  # number of CAP_SYS_PTRACE
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
@@ -105,6 +111,7 @@ def confine(readable, hidden, writable, seconds, gigabytes):
         ("RLIMIT_FSIZE", FILE_SIZE),
         ("RLIMIT_NOFILE", OPEN_FILES),
         ("RLIMIT_CORE", 0),
+        ("RLIMIT_SIGPENDING", TIMERS),
     ):
         _lower(name, limit)
     held = ["time", "memory"]
@@ -138,17 +145,23 @@ def _lower(name, limit):
 def _apart(libc, folder):
     """Namespaces of its own for this process; what the kernel limits by them, in words.
 
-    Linux counts threads by user and user namespace, and root's not at all.
+    Linux counts threads by real account and user namespace, and root's not at all: a process of
+    root's gets an account of its own to be counted by, and stays root where files are concerned.
     """
     user, group = os.geteuid(), os.getegid()
+    if user == 0 and _may_look(os.getppid()):
+        libc.setresuid(ACCOUNTS + os.getpid(), -1, -1)
+    counted = os.getuid() != 0
     kept = {}
     for entry in os.scandir(folder):
         if entry.is_file(follow_symlinks=False):
             kept[entry.path] = Path(entry.path).read_bytes()
-    if libc.unshare(NEW_USER | NEW_MOUNTS):  # refused in most containers
-        return []
-    _lower("RLIMIT_NPROC", THREADS)
-    held = ["threads"] if user else []
+    apart = libc.unshare(NEW_USER | NEW_MOUNTS) == 0  # refused in most containers
+    held = ["threads"] if counted and (apart or not user) else []
+    if held:
+        _lower("RLIMIT_NPROC", THREADS)
+    if not apart:
+        return held
     try:
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/setgroups").write_text("deny")
@@ -156,7 +169,7 @@ def _apart(libc, folder):
     except OSError:
         return held  # a process of nobody's owns no file on a disk of its own
     libc.mount(None, b"/", None, ctypes.c_ulong(PRIVATE), None)
-    options = f"size={DISK},nr_inodes={FILES},mode=0700".encode()
+    options = f"size={DISK},nr_inodes={FILES},mode=0777".encode()
     flags = ctypes.c_ulong(NO_SETUID | NO_DEVICES)
     if libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, options) == 0:
         os.chdir(folder)  # the new one
@@ -164,6 +177,12 @@ def _apart(libc, folder):
             Path(path).write_bytes(raw)
         held.append("disk")
     return held
+
+
+def _may_look(process):
+    """Whether what a process has open may be seen with another real account, as the judge must."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("CapEff:")[2].split()[0], 16) >> SEES_ALL & 1
 
 
 def _drop_rights(libc):
@@ -288,8 +307,9 @@ def _landlock(libc, readable, hidden, writable):
         return False
     rules = [(writable, rights & ~1)]  # all but executing
     rules += [("/dev/null", READ_FILE | 1 << 1)]
+    hidden = {os.path.realpath(path) for path in hidden}
     for folder in map(Path, [*SYSTEM, *readable]):
-        rules += _beneath(folder, [Path(path).resolve() for path in hidden])
+        rules += _beneath(folder, hidden)
     for path, allowed in rules:
         try:
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -308,9 +328,10 @@ def _landlock(libc, readable, hidden, writable):
 def _beneath(folder, hidden):
     """Rules that let `folder` be read but for what is hidden; names may be listed everywhere."""
     folder = folder.resolve() if str(folder) != "/proc/self" else folder
-    if folder in hidden:
+    if str(folder) in hidden:
         return
-    if not any(folder in path.parents for path in hidden):
+    hidden = {path for path in hidden if path.startswith(f"{folder}/")}
+    if not hidden:
         yield folder, READ_FILE | READ_FOLDER
         return
     yield folder, READ_FOLDER
