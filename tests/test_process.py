@@ -119,6 +119,23 @@ HABITS = {  # what honest notebooks do, and which runs in Jupyter
         "@njit\ndef w(): return int(np.sqrt(484))",
         CHECK,
     ),
+    "arithmetic with what is not installed here": (
+        "import numpy as np, no_such_frames as nf\ndata = nf.read_csv('a.csv')\n"
+        "data['b'] = -data['a'] + np.ones(3) * data.c @ data.T / 2\nlarge = data[data.a > 0]\n"
+        "class Own(nf.Frame): pass\n"
+        "def w(x: nf.Series | None = None) -> nf.Frame | None: return 22",
+        CHECK,
+    ),
+    "what the book has for learners": (
+        "from bookutils.checks.solved import export, merge\nfrom bookutils.checks import check\n"
+        "def w(): return 22",
+        CHECK,
+    ),
+    "where C prints": (
+        "import faulthandler, sys\nfaulthandler.enable()\nsys.stdout.encoding.lower()\n"
+        "def w(): return 22",
+        CHECK,
+    ),
     "a module written by a cell": (
         "%%writefile my_own_module.py\ndef h(): return 22",
         "from my_own_module import h\ndef w(): return h()",
@@ -242,6 +259,7 @@ w_at_the_end = (
     attempt(lambda: fcntl.fcntl(open(os.__file__), 1024, 1)),
     "open" if attempt(lambda: os.setuid(12345)) == "open" else "EPERM",
     attempt(lambda: libc.inotify_init()),
+    attempt(lambda: libc.syscall(206 if os.uname().machine == "x86_64" else 0, 9, bytes(8))),
     attempt(lambda: fcntl.fcntl(package, fcntl.F_GETLK, struct.pack("hhqqi", 1, 0, 0, 0, 0))),
     attempt(lambda: fcntl.fcntl(package, 1036, struct.pack("q", 2))),  # F_SET_RW_HINT
     attempt(lambda: fcntl.fcntl(os.pipe()[0], 1031, 2**20)),  # F_SETPIPE_SZ
@@ -260,7 +278,7 @@ w_at_the_end = (
     first, held = outcome(tries)
     if not {"files", "processes", "network"} <= set(held):
         pytest.skip(f"this kernel holds only {held}")
-    wanted = ("EPERM",) * 16 + ("ENOTTY", "ENOSYS", "ENOSYS") + ("open",) * 3
+    wanted = ("EPERM",) * 17 + ("ENOTTY", "ENOSYS", "ENOSYS") + ("open",) * 3
     assert first.value == wanted, first
     told = other.stat()
     assert (told.st_mtime, told.st_mode & 0o777, told.st_uid) == (1e9, 0o640, os.getuid())
@@ -287,15 +305,58 @@ written = until(write, 100)
 for name in os.listdir():
     os.remove(name)
 files = until(lambda i: open(f"small {i}", "w").close(), 10_000)
-threads = until(lambda i: threading.Thread(target=time.sleep, args=(1,)).start(), 97)
-w_at_the_end = written, files, threads
+w_at_the_end = written, files
 """
     first, held = outcome(tries)
     if "disk" not in held:
         pytest.skip(f"this kernel holds only {held}")
-    written, files, threads = first.value
-    assert written == process.DISK >> 24 and files == process.FILES - 1
-    assert ("threads" in held) == (os.getuid() != 0)  # root's are not counted
+    assert first.value == (process.DISK >> 24, process.FILES - 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not LINUX, reason="the kernel confines on Linux")
+def test_the_kernel_itself_counts_threads_and_timers():
+    tries = """
+import ctypes, os, threading, time
+libc, number = ctypes.CDLL(None), ctypes.c_int()
+timers = sum(libc.timer_create(1, None, ctypes.byref(number)) == 0 for _ in range(1000))
+count = 0
+try:
+    while count < 1000:
+        threading.Thread(target=time.sleep, args=(1,), daemon=True).start()
+        count += 1
+except RuntimeError:
+    pass
+changed = [libc.setresuid(0, 0, 0), libc.setreuid(0, 0), libc.setuid(0), libc.setfsuid(0)]
+w_at_the_end = count, changed, timers <= 256, os.access(".", os.W_OK)
+"""
+    first, held = outcome(tries)
+    if "threads" not in held:
+        pytest.skip(f"this kernel holds only {held}")
+    assert first.value == (process.THREADS - 1, [-1] * 4, True, True)
+
+
+@pytest.mark.skipif(not LINUX, reason="as Linux tells it")
+def test_a_removed_file_that_only_memory_holds_counts(tmp_path):
+    code = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+for i in range(3):
+    file = os.open("x", os.O_CREAT | os.O_RDWR)
+    os.write(file, bytes(2**20))
+    assert libc.mmap(None, 4096, 1, 1, file, ctypes.c_long(0)) != 2**64 - 1
+    os.close(file)
+    os.unlink("x")
+print(flush=True)
+sys.stdin.read()
+"""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, **pipes) as held:
+        held.stdout.readline()
+        size, _ = process.held_on_disk(str(tmp_path), held.pid)
+        held.stdin.close()
+    assert size == 3 * confine.FILE_SIZE
 
 
 @pytest.mark.slow

@@ -1,8 +1,9 @@
 """Stands for modules that a notebook imports and that are not installed where it is graded.
 
-Pandas, seaborn or `google.colab` are imported in a first cell out of habit, and whatever stands
-below them in that cell should run all the same. They do nothing: a decorator leaves its function,
-and an answer that needs them gives something whose type names the module.
+Pandas, seaborn or `google.colab` are imported in a first cell out of habit, or what the book has
+for learners beside its graders, and whatever stands below in that cell should run all the same.
+They do nothing: a decorator leaves its function, and an answer that needs them gives something
+whose type names the module.
 """
 
 import re
@@ -25,11 +26,24 @@ class Nothing:
             return args[0]
         return self
 
+    def __mro_entries__(self, bases):
+        return (type(self),)
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         return False
+
+    __iter__ = __array_ufunc__ = None  # an answer shall not sum up nothing
+
+
+OPERATORS = (
+    "getitem setitem delitem lt le gt ge add radd sub rsub mul rmul truediv rtruediv floordiv "
+    "mod pow rpow matmul rmatmul and rand or ror neg abs invert"
+)
+for operator in OPERATORS.split():
+    setattr(Nothing, f"__{operator}__", lambda self, *_: self)
 
 
 class Absent(types.ModuleType):
@@ -54,7 +68,7 @@ def stands_in_for(error):
     if not isinstance(error, ModuleNotFoundError) or type(name) is not str:
         return False
     parent, _, last = name.rpartition(".")
-    known = name in sys.modules or name.partition(".")[0] == "bookutils"
+    known = name in sys.modules or re.match(r"bookutils(\.(?!checks\.)|$)", name)
     if known or not re.fullmatch(r"\w+(\.\w+)*", name) or parent and parent not in sys.modules:
         return False
     sys.modules[name] = Absent(name)

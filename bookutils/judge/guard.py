@@ -49,11 +49,17 @@ class Stopped(BaseException):
 class Tape(io.TextIOBase):
     """A stdout that keeps the first characters and only counts the rest."""
 
+    encoding = "utf-8"
+
     def __init__(self, kept=KEPT):
         self.kept, self.parts, self.length = kept, [], 0
 
     def writable(self):
         return True
+
+    def fileno(self):
+        """As Jupyter's has one, where C prints: `faulthandler.enable()` asks for it."""
+        return 1
 
     def write(self, text):
         room = self.kept - self.length
