@@ -1,6 +1,7 @@
 """Code without end, without measure or without manners is stopped, and the process lives on."""
 
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -240,6 +241,36 @@ def test_a_slow_but_honest_answer_is_let_through():
         return 5
 
     assert guard.guarded(slow, seconds=1.5) == 5
+
+
+@both
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how long a thread waited")
+def test_a_busy_machine_is_no_mistake_of_the_answer(where):
+    """Sixteen others want the same processor, and the clock allows five times what it may take."""
+    allowed, seconds, found = os.sched_getaffinity(0), 0.2, []
+
+    def slow():
+        end = time.thread_time() + seconds / 2
+        while time.thread_time() < end:
+            pass
+        return 5
+
+    def judged():
+        os.sched_setaffinity(0, {min(allowed)})  # of this thread
+        try:
+            found.append(guard.guarded(slow, seconds=seconds))
+        finally:
+            os.sched_setaffinity(0, allowed)
+
+    spin = f"import os; os.sched_setaffinity(0, {{{min(allowed)}}})\nwhile True: pass"
+    others = [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(16)]
+    try:
+        where(judged)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert found == [5]
 
 
 def test_printing_is_kept_and_cut():
