@@ -952,15 +952,14 @@ def segment_cases(rng):
     yield np.array([60.5]), 0.01 * x, base[2], 1, 1
     for n, every, shape in ((7, 3, (2, 3)), (12, 4, (5,)), (9, 3, (4, 2)), (10, 4, (6,))):
         yield rng.uniform(0.5, 2, n), rng.normal(size=shape), rng.normal(size=shape), every, n
-    for n, every in ((64, 8), (50, 7)):
+    for n, every in ((36, 6), (32, 5)):
         yield rng.uniform(0.4, 0.6, n), rng.normal(size=2048), rng.normal(size=2048), every, n
-
-
-ALLOWED = 12  # arrays beside the segments' inputs and one segment: y, dx, what a layer makes
 
 
 def drops(output, w, x, G, every, seed):
     """(y, dx, next random number), or a sentence on runs and memory."""
+    from bookutils.checks.layers import room
+
     if type(output) not in (tuple, list) or len(output) != 5:
         return output
     runs, most, starts, pair, after = output
@@ -971,7 +970,7 @@ def drops(output, w, x, G, every, seed):
         return f"Your program runs {runs} layers. Two runs of each are enough, {2 * n} in all"
     if any(k % every for k in starts):
         return f"Your segments begin at layers {starts}. They are to begin at 0, every, 2·every, …"
-    if most > segments + every + ALLOWED:
+    if most > room(n, every):
         return (
             f"Your program keeps about {most} arrays at a time. The inputs of the "
             f"{segments} segments and the {every} layers of one segment are enough, and a few more"
