@@ -6,6 +6,7 @@ import resource
 import signal
 import sys
 import threading
+import tracemalloc
 import warnings
 from dataclasses import replace
 from textwrap import dedent
@@ -152,7 +153,7 @@ ACCIDENTS = {
             return w + lr * slope
         """,
     "the state of everything": """
-        import os, random, signal, sys, warnings
+        import os, random, signal, sys, tracemalloc, warnings
         def step(w, slope, lr):
             np.seterr(all="raise"); np.set_printoptions(precision=1)
             np.random.seed(3); random.seed(3)
@@ -162,6 +163,7 @@ ACCIDENTS = {
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGPROF, lambda *_: None)
             signal.setitimer(signal.ITIMER_PROF, 0.001, 0.001)
+            tracemalloc.start()
             return w + lr * slope
         """,
     "a thread that goes on": """
@@ -192,6 +194,7 @@ def state():
         "chance": (random.getstate(), str(np.random.get_state())),  # noqa: NPY002
         "surroundings": (os.getcwd(), dict(os.environ), list(warnings.filters)),
         "threads": len(sys._current_frames()),
+        "allocations": tracemalloc.is_tracing(),
     }
 
 

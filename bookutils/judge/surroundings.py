@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+import tracemalloc
 from _signal import getsignal
 from contextlib import contextmanager
 
@@ -26,11 +27,13 @@ WATCHED = tuple(signal.valid_signals() - ALARM)
 def kept():
     """After the block the process is as it was.
 
-    Errors and printing of NumPy, folder, environment, and in the main thread signal handlers and
-    timers. It stands round every call of an answer, so it reads before it writes.
+    Errors and printing of NumPy, folder, environment, whether allocations are traced, and in the
+    main thread signal handlers and timers. It stands round every call of an answer, so it reads
+    before it writes.
     """
     errors, printing, calls = np.geterr(), np.get_printoptions(), np.geterrcall()
     folder, environ, variables = _folder(), os.environ, _variables()
+    tracing = tracemalloc.is_tracing()
     interval, main = sys.getswitchinterval(), threading.current_thread() is threading.main_thread()
     # as C knows them: to make of each what `signal.getsignal` does costs more than most answers
     handlers = [(number, getsignal(number)) for number in WATCHED] if main else ()
@@ -46,6 +49,8 @@ def kept():
                 signal.setitimer(timer, 0)
         if sys.getswitchinterval() != interval:
             sys.setswitchinterval(interval)
+        if tracemalloc.is_tracing() and not tracing:  # it makes all that follows slower
+            tracemalloc.stop()
         if np.geterr() != errors:
             np.seterr(**errors)
         if np.geterrcall() is not calls:
