@@ -4,6 +4,7 @@
 the other, and what the answers return comes back as plain data.
 """
 
+import logging
 import os
 import selectors
 import shutil
@@ -382,6 +383,7 @@ def decoded(message, request):
 
 def font_caches():
     """The list of fonts that Matplotlib keeps, so that no notebook has to look for them again."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a home that cannot be written to
     import matplotlib
     import matplotlib.font_manager  # makes the list where there is none
 
