@@ -85,7 +85,7 @@ def decode(form, depth=0, as_input=False):
 def _array(dtype, shape, raw):
     if type(dtype) is not str or len(dtype) != 3 or dtype[1] not in "biuf":
         raise Malformed("an array of objects")
-    if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
+    if len(shape) > 64 or any(type(n) is not int or n < 0 for n in shape):
         raise Malformed("an impossible shape")
     data_type, raw = np.dtype(dtype), base64.b64decode(raw, validate=True)
     if prod(shape) * data_type.itemsize != len(raw):
