@@ -24,6 +24,11 @@ PACKAGE = "package"
 WHOLE = ("tests/test_learners.py", "tests/test_nbgrader.py")
 # Kinds that take longest begin, so that no worker waits at the end
 FIRST = ("browser", "whole", "notebook", "slow")
+LONG = ("projects", "chapter", "graders", "grade", "mutants")  # of the slow ones
+# What a file that makes tests out of exercises or notebooks speaks of, or names
+OF_ANY = re.compile(
+    r"\b(?:answers|chapters|exercises|registry|solutions)\b|mark\.chapter|\"\d\d[._]\w"
+)
 
 
 def chapter_of(name, value):
@@ -52,6 +57,14 @@ def chapters(item):
     return sorted(set(own) & set(NUMBERS))
 
 
+def may_prove(path, chapter):
+    """Whether a file may hold tests of a chapter: if not, it is not even imported for it."""
+    text, found = path.read_text(encoding="utf-8"), OF_A_FILE.fullmatch(path.name)
+    if found and "mark.chapter" not in text:
+        return chapter in found.groups()
+    return bool(OF_ANY.search(text))
+
+
 def kind(item):
     """The file of a test without `test_`; all notebooks of a folder are one, all in a browser."""
     if item.path.suffix == ".ipynb":
@@ -69,6 +82,12 @@ def pytest_configure(config):
 
 
 COLLECTED = pytest.StashKey()  # (test, kind, chapters) of all that was collected
+
+
+def pytest_ignore_collect(collection_path, config):
+    asked = re.fullmatch(r"chapter_(\d\d)", config.getoption("markexpr"))
+    if asked and re.fullmatch(r"test_\w+\.py", collection_path.name):
+        return not may_prove(collection_path, asked[1]) or None
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m and -k
@@ -95,7 +114,11 @@ def pytest_collection_finish():
 
 def _turn(item):
     marks = {mark.name for mark in item.iter_markers()}
-    return next((k for k, name in enumerate(FIRST) if name in marks), len(FIRST))
+    of_kind = item.book[0].partition("_")[0]
+    return tuple(
+        next((k for k, name in enumerate(names) if name in own), len(names))
+        for names, own in ((FIRST, marks), (LONG, {of_kind}))
+    )
 
 
 def scope(nodeid):

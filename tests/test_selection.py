@@ -52,6 +52,28 @@ def test_what_names_a_notebook_belongs_to_its_chapter(collected):
                 assert number in own, test
 
 
+def test_no_file_is_left_out_for_a_chapter_that_it_proves(collected):
+    proves = {(test.partition("::")[0], number) for test, _, own in collected for number in own}
+    files = [(file, number) for file, number in sorted(proves) if file.endswith(".py")]
+    left = [pair for pair in files if not selection.may_prove(selection.ROOT / pair[0], pair[1])]
+    assert files and not left
+
+
+@pytest.mark.parametrize(
+    ("file", "chapter", "may"),
+    [
+        ("test_graders.py", "05", True),
+        ("test_chapter_05.py", "05", True),
+        ("test_chapter_05.py", "06", False),
+        ("test_chapter_03_engine.py", "03", True),
+        ("test_silent_faults.py", "10", True),
+        ("test_tensor.py", "04", False),
+    ],
+)
+def test_a_file_that_proves_no_chapter_is_not_imported_for_one(file, chapter, may):
+    assert selection.may_prove(selection.ROOT / "tests" / file, chapter) == may
+
+
 def test_a_name_alone_runs_once(collected):
     names = [test for test, _, _ in collected]
     assert len(names) == len(set(names))
