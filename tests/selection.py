@@ -4,7 +4,8 @@ All of it is read off the tests, none of it is listed. A test proves chapter 05 
 `05_….ipynb` or `test_chapter_05….py`, or where one of its parameters is an exercise of the chapter
 ("05.3", or what has such an id), a notebook of it, or its number by the name `chapter`. All other
 tests are of the package. A test that a chapter needs and that has no such parameter is marked,
-`@pytest.mark.chapter("05")`. `pytest -m chapter_05` runs what proves one chapter.
+`@pytest.mark.chapter("05")`. `pytest -m chapter_05` runs what proves one chapter, and imports no
+file that cannot.
 """
 
 import gc

@@ -101,12 +101,13 @@ class Slider:
         self.page.mouse.up()
 
 
-def apart(one, other):
-    """How far two pictures are apart: mean difference, of 255 levels."""
-    a, b = (
-        np.asarray(Image.open(io.BytesIO(base64.b64decode(file))).convert("RGB"), int)
-        for file in (one, other)
-    )
+def levels(file):
+    """The levels of a picture's pixels, 0 to 255, red, green and blue."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(file))).convert("RGB"), np.int16)
+
+
+def apart(a, b):
+    """How far two pictures are apart: mean difference of their levels."""
     return np.abs(a - b).mean() if a.shape == b.shape else 255.0
 
 
@@ -142,10 +143,9 @@ def try_slider(slider, heard):
         slider.page.wait_for_timeout(100)
     assert slider.words() == start_words
     # Not to the bit: each picture picks its own 256 colours (`plotting.quick_png`).
-    again = slider.settle()
-    assert all(apart(again, start) <= apart(again, other) for other in others), (
-        "not the first picture"
-    )
+    again = levels(slider.settle())
+    moved = apart(again, levels(start))
+    assert all(moved <= apart(again, levels(other)) for other in others), "not the first picture"
     return times
 
 
