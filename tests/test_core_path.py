@@ -104,6 +104,33 @@ def test_the_head_says_how_long_the_core_takes(path):
     assert int(said[2]) == minutes.promised(notebook)[0]
 
 
+def charges(cells):
+    """The headings and bold openings of the core's section of mistakes in print."""
+    found, inside = [], False
+    for cell, text in parts(cells):
+        for line in text.splitlines() if cell.cell_type == "markdown" else ():
+            if line.startswith("## "):
+                inside = "Mistakes in print" in line
+            elif inside and line.startswith(("### ", "**")):
+                found.append(line)
+    return found
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_at_most_three_mistakes_in_print_stand_in_the_core(path):
+    assert len(charges(nbformat.read(path, as_version=4).cells)) <= 3
+
+
+def test_what_is_a_charge():
+    said = "## 1.2 Mistakes in print\n\n**One.** It says\n### Two\n### C (second reading)\n**D.**"
+    cells = [
+        new_markdown_cell(said),
+        new_code_cell("# **no**"),
+        new_markdown_cell("## 1.3 X\n**Y.**"),
+    ]
+    assert charges(cells) == ["**One.** It says", "### Two"]
+
+
 def test_what_is_borrowed():
     cells = [
         new_code_cell("import numpy as np\na = 1"),
