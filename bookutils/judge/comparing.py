@@ -121,15 +121,7 @@ def _trouble(exercise, args, want, outcome, i):
     if exercise.reads:  # the shortest, but for what gives nothing but zeros
         zeros = data.numeric(want) and not any(leaf for _, leaf in data.leaves(want))
         return size + 8 * zeros, i
-    trouble = 0
-    for value in args:
-        try:
-            numbers = [_written(leaf) for _, leaf in data.leaves(data.plain(value))]
-        except data.Misfit:  # a function
-            numbers = []
-        trouble += sum(3 * SHORT if len(n) > SHORT or n in HIDING else len(n) for n in numbers)
-        if type(value) is np.ndarray and value.ndim and len(value) < 2:
-            trouble += 10 * SHORT  # one row hides what is summed and what is averaged
+    trouble = _hard_to_read(exercise, args, i)
     if data.numeric(want) and not any(leaf for _, leaf in data.leaves(want)):
         trouble += 2 * SHORT
     if data.numeric(want) and any(abs(leaf) >= HUGE for _, leaf in data.leaves(want)):
@@ -139,6 +131,22 @@ def _trouble(exercise, args, want, outcome, i):
     elif data.size(want) > 1 and len(_wrong_leaves(exercise, want, outcome)) == 1:
         trouble += 2 * SHORT
     return trouble, i
+
+
+def _hard_to_read(exercise, args, i):
+    """How hard the numbers of case i are to read; kept, as it is the same for every answer."""
+    kept = exercise._memory.setdefault("hard to read", {})
+    if i not in kept:
+        kept[i] = 0
+        for value in args:
+            try:
+                numbers = [_written(leaf) for _, leaf in data.leaves(data.plain(value))]
+            except data.Misfit:  # a function
+                numbers = []
+            kept[i] += sum(3 * SHORT if len(n) > SHORT or n in HIDING else len(n) for n in numbers)
+            if type(value) is np.ndarray and value.ndim and len(value) < 2:
+                kept[i] += 10 * SHORT  # one row hides what is summed and what is averaged
+    return kept[i]
 
 
 def _wrong_leaves(exercise, want, outcome):
