@@ -193,6 +193,107 @@ def test_wrong_numbers_of_a_value_tell_nothing():
     assert "altered" not in value.judge((4.0, 29.0)).misconception  # x = 4
 
 
+def by_hand(x=3.0, w=0.7, b=0.25):
+    z = x * w + b
+    g = 2 * z
+    return g * w, g * x
+
+
+BY_HAND = dataclasses.replace(
+    ONE, signature="value()", reference=by_hand(), worked=by_hand, cases=None, atol=5e-5, _memory={}
+)
+
+
+def test_numbers_found_by_hand_are_told_by_the_numbers_of_the_text():
+    said = BY_HAND.judge((2.58, 11.0571)).explains  # 2z/w in the place of 2z·… is no one's slip
+    assert "of the right steps" not in said
+    z = 3.0 * 0.7 - 0.25
+    said = BY_HAND.judge((round(2 * z * 0.7, 4), round(2 * z * 3.0, 4))).explains
+    assert "of the right steps, but that one line reads `z = x * w + -b`" in said
+
+
+def test_a_round_number_found_by_hand_tells_nothing():
+    whole = dataclasses.replace(BY_HAND, reference=(2.0, 6.0), worked=two_by_hand, _memory={})
+    assert not whole.judge((4.0, 6.0)).misconception
+
+
+def two_by_hand(x=3.0, w=1.0):
+    return 2 * w, 2 * x
+
+
+def test_two_changes_at_once_are_told_where_no_single_one_explains():
+    said = explained(lambda x, w, b: ((x + w - b) ** 2, 2 * (x + w - b)))
+    assert "`z = x + w - b` (two things in it are others)" in said
+
+
+def test_two_changed_lines_are_both_shown():
+    def steps(x, w, b):
+        z = x * w
+        y = z + b
+        return y * y
+
+    known = dataclasses.replace(ONE, reference=steps, worked=steps, _memory={})
+    said = known.judge(lambda x, w, b: (x / w - b) ** 2).explains
+    assert "one line reads `z = x / w`" in said and "one line reads `y = z - b`" in said
+
+
+def test_an_old_value_is_told():
+    def moved(x, w, b):
+        x = x - w * b
+        return x, x * x
+
+    known = dataclasses.replace(ONE, reference=moved, worked=moved, results=("x", "y"), _memory={})
+    said = known.judge(lambda x, w, b: (x - w * b, (x - w * b) * x)).explains
+    assert "old_x" in said
+
+
+def test_a_loop_that_ends_too_soon_or_begins_too_late_is_told():
+    def summed(x, w, b):
+        n = 4
+        total = b
+        for k in range(n):
+            total = total + x * w ** (k + 2)
+        return total
+
+    known = dataclasses.replace(ONE, reference=summed, worked=summed, _memory={})
+
+    def over(*places):
+        return known.judge(lambda x, w, b: b + sum(x * w ** (k + 2) for k in places)).explains
+
+    assert "`for k in range(n - 1):`" in over(0, 1, 2)
+    assert "`for k in range(1, n):`" in over(1, 2, 3)
+    assert "the loop ends after its first pass" in over(0)
+
+
+def test_a_name_that_the_module_has_too_is_kept():
+    """`product` is a function of this module, and a number in the program."""
+
+    def named(x, w, b):
+        product = x * w
+        total = product + b
+        return total * product
+
+    known = dataclasses.replace(ONE, reference=named, worked=named, _memory={})
+    said = known.judge(lambda x, w, b: (x * w * b) * x * w).explains
+    assert "`total = product * b`" in said
+
+
+def test_signs_and_order_of_many_numbers_are_told():
+    right = np.arange(1.0, 7).reshape(2, 3)
+    array = dataclasses.replace(
+        ONE,
+        signature="made(x)",
+        reference=lambda x: x * right,
+        worked=None,
+        cases=lambda rng: [(v,) for v in rng.uniform(0.5, 2, 9)],
+        _memory={},
+    )
+    turned = np.array([[1, -1, 1], [1, 1, 1]])
+    assert array.judge(lambda x: x * right * turned).misconception == "some signs"
+    assert array.judge(lambda x: x * right.T.reshape(2, 3)).misconception == "reshaped"
+    assert array.judge(lambda x: x * right * turned + 0.01).misconception != "some signs"
+
+
 def test_no_change_is_named_where_only_nan_shows_it():
     exercise = find("06.4")
     verdict = exercise.judge(lambda z, t: np.where(abs(z) > 50, np.nan, np.logaddexp(0, z) - z * t))

@@ -547,6 +547,7 @@ EXERCISES = [
         title="Three paths",
         signature="by_hand()",
         results=("u", "v", "y", "dy/dx"),
+        worked=worked.by_hand,
         reference=(3.25, 1.5, 5.375, 2.25),
         mistakes=(
             Mistake(

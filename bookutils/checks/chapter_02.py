@@ -799,6 +799,7 @@ EXERCISES = [
         title="The same graph, other numbers",
         signature="slopes_abc()",
         results=("∂y/∂a", "∂y/∂b", "∂y/∂c"),
+        worked=worked.slopes_abc,
         reference=(11.0, -2.25, 7.0),
         mistakes=(
             Mistake(

@@ -195,7 +195,7 @@ def other_calls():
          "from the call before."),
         (2, -0.75, "The third call adds a gradient of z again, to a 0."),
         (2, 0, "x.grad is 0 before the third call. After it, one gradient of z has come."),
-        (2, -3, "The third call is one of z, not of y."),
+        (2, -3, "The first two are right. The third call is one of z, not of y."),
         (0, 3, "At x = −0.5 the derivative 6x of y is below zero."),
         (0, -1.5, "You gave x·x one path to x. It has two, one for each factor: 2x."),
         (0, -1, "You lost the factor 3 of y = 3·u."),
@@ -1278,6 +1278,7 @@ EXERCISES = [
         title="Used twice",
         signature="slopes_x_w()",
         results=("∂y/∂x", "∂y/∂w"),
+        worked=worked.slopes_x_w,
         reference=(SLOPE * W, SLOPE * (X + 1)),
         rtol=0.0,
         atol=6e-5,  # asked for four decimals

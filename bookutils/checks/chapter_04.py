@@ -625,6 +625,7 @@ EXERCISES = [
         title="Three rules on paper",
         signature="gradients()",
         results=("dw", "db", "dX"),
+        worked=worked.gradients,
         reference=(DW, DB, DX),
         mistakes=(
             Mistake(

@@ -890,6 +890,7 @@ EXERCISES = [
         title="Three logits",
         signature="loss_and_gradient()",
         results=("L", "gradient"),
+        worked=worked.loss_and_gradient,
         reference=(LOSS, GRADIENT),
         rtol=0.0,
         atol=6e-5,  # asked for four decimals

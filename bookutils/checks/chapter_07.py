@@ -549,6 +549,7 @@ EXERCISES = [
         title="Shrink, or subtract",
         signature="minimisers()",
         results=("L2", "L1"),
+        worked=worked.minimisers,
         reference=((10 / 6.5, -1.2 / 2.3), (1.7, 0.0)),
         atol=5e-5,  # asked for four decimals
         mistakes=(

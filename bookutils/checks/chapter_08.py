@@ -491,6 +491,7 @@ EXERCISES = [
         title="The second step",
         signature="second_changes()",
         results=("momentum", "Adagrad", "RMSprop", "Adam"),
+        worked=worked.second_changes,
         reference=(0.13, -0.1 * 0.5 / math.sqrt(4.25), -0.1 * 0.5 / math.sqrt(0.385), ADAM_SECOND),
         atol=5e-5,  # asked for four decimals
         rtol=0.0,

@@ -856,6 +856,7 @@ EXERCISES = [
         title="A column and its gradient",
         signature="by_hand()",
         results=("x_hat", "dx"),
+        worked=worked.by_hand,
         reference=((5 / 3, -1 / 3, -1 / 3, -1.0), (5 / 18, -29 / 36, -11 / 36, 5 / 6)),
         atol=5e-5,  # asked for four decimals
         mistakes=(

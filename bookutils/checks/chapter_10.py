@@ -1058,6 +1058,7 @@ EXERCISES = [
         title="Four numbers of one table",
         signature="scores()",
         results=("accuracy", "precision", "recall", "macro_F1"),
+        worked=worked.scores,
         reference=(ACCURACY, P, R, MACRO),
         atol=5.1e-5,  # asked for four decimals
         mistakes=(

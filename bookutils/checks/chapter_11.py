@@ -1060,6 +1060,7 @@ EXERCISES = [
         kind="by hand",
         title="Two variances",
         signature="by_hand()",
+        worked=worked.by_hand,
         reference=norm(),
         results=("mean", "var", "train", "evaluated"),
         atol=5.1e-5,  # asked for four decimals

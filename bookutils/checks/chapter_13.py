@@ -1581,6 +1581,7 @@ EXERCISES = [
         kind="by hand",
         title="A step, and a frozen layer",
         signature="by_hand()",
+        worked=worked.by_hand,
         reference=by_hand(),
         results=("forward", "backward", "frozen"),
         mistakes=STEP_MISTAKES,

@@ -6,6 +6,16 @@
 import numpy as np
 
 
+def slopes_abc(a=-0.5, b=3.0, c=4.0):
+    e = a * b
+    d = e + c
+    f = c - a
+    gd = f
+    gf = d
+    ge = gd
+    return ge * b - gf, ge * a, gd + gf
+
+
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 

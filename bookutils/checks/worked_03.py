@@ -8,6 +8,13 @@ import math
 import numpy as np
 
 
+def slopes_x_w(x=-0.4, w=1.5):
+    z = x * w + w
+    y = np.tanh(z)
+    g = 1 - y**2
+    return g * w, g * x + g
+
+
 def log_partials(a, b):
     y = math.log(a) / math.log(b)
     dlog = 1 / math.log(b)

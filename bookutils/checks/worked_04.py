@@ -5,6 +5,16 @@
 
 import numpy as np
 
+GIVEN_X = np.array([[2, -1], [0.5, 3], [1, 1.5]])
+GIVEN_W, GIVEN_G = np.array([[-2.0], [3]]), np.array([[1.0], [-4], [2]])
+
+
+def gradients(X=GIVEN_X, w=GIVEN_W, b=0.5, G=GIVEN_G):
+    dw = X.T @ G
+    db = np.sum(G)
+    dX = G @ w.T
+    return dw.ravel(), db, dX
+
 
 def linear_vjp(G, X, W):
     dW = G.T @ X

@@ -5,6 +5,14 @@
 
 import numpy as np
 
+STRENGTHS, CENTRES = np.array([5, 0.8]), np.array([2, -1.5])
+
+
+def minimisers(s=STRENGTHS, a=CENTRES, lam=1.5):
+    shrunk = s * a / (s + lam)
+    size = np.maximum(np.abs(a) - lam / s, 0)
+    return shrunk, np.sign(a) * size
+
 
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))

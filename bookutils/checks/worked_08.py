@@ -6,6 +6,25 @@
 import numpy as np
 
 
+def second_changes(g1=-2.0, g2=0.5, lr=0.1, beta=0.9, alpha=0.9, b1=0.9, b2=0.999):
+    v1 = g1
+    v2 = beta * v1 + g2
+    momentum = -lr * v2
+    squares = g1**2 + g2**2
+    adagrad = -lr * g2 / np.sqrt(squares)
+    s1 = (1 - alpha) * g1**2
+    s2 = alpha * s1 + (1 - alpha) * g2**2
+    rmsprop = -lr * g2 / np.sqrt(s2)
+    m1 = (1 - b1) * g1
+    m2 = b1 * m1 + (1 - b1) * g2
+    r1 = (1 - b2) * g1**2
+    r2 = b2 * r1 + (1 - b2) * g2**2
+    m_hat = m2 / (1 - b1**2)
+    r_hat = r2 / (1 - b2**2)
+    adam = -lr * m_hat / np.sqrt(r_hat)
+    return momentum, adagrad, rmsprop, adam
+
+
 def best_rate(lams):
     low = np.min(lams)
     high = np.max(lams)

@@ -5,6 +5,17 @@
 
 import numpy as np
 
+COLUMN, UPSTREAM = np.array([7.0, 1, 1, -1]), np.array([2, -1, 0.5, 4])
+
+
+def by_hand(x=COLUMN, G=UPSTREAM):
+    d = x - np.mean(x)
+    s = np.sqrt(np.mean(d**2))
+    x_hat = d / s
+    first = np.mean(G)
+    second = np.mean(G * x_hat)
+    return x_hat, (G - first - x_hat * second) / s
+
 
 def start(kind, z):
     d_in, d_out = z.shape

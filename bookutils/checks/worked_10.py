@@ -7,6 +7,18 @@ import math
 
 import numpy as np
 
+TABLE = np.array([[35.0, 8, 3], [1, 14, 2], [8, 4, 5]])
+
+
+def scores(table=TABLE):
+    hits = np.diag(table)
+    said = np.sum(table, axis=0)
+    true = np.sum(table, axis=1)
+    P = hits / said
+    R = hits / true
+    F = 2 * P * R / (P + R)
+    return np.sum(hits) / np.sum(table), P[1], R[1], np.mean(F)
+
 
 def twice(k):
     right = np.e / (np.e + k - 1)

@@ -5,6 +5,20 @@
 
 import numpy as np
 
+BATCH = np.array([1.0, 4, 10])
+
+
+def by_hand(x=BATCH, mean=0.0, var=1.0, m=0.1):
+    mu = np.mean(x)
+    d = x - mu
+    v = np.mean(d**2)
+    unbiased = np.sum(d**2) / (len(x) - 1)
+    new_mean = (1 - m) * mean + m * mu
+    new_var = (1 - m) * var + m * unbiased
+    train = d / np.sqrt(v)
+    evaluated = (x - new_mean) / np.sqrt(new_var)
+    return new_mean, new_var, train[0], evaluated[0]
+
 
 def sigmoid(z):
     with np.errstate(over="ignore"):

@@ -10,6 +10,17 @@ from bookutils.checks.pretend import Device
 STEP, OTHER = "step", "other"  # names, which no change touches
 
 
+def by_hand(a=6.0, b=5.0, c=3.0, d=2.0, n=4.0):
+    w1 = a * b
+    w2 = b * c
+    w3 = c * d
+    forward = 2 * n * (w1 + w2 + w3)
+    weights = 2 * n * (w1 + w2 + w3)
+    inputs = 2 * n * (w2 + w3)
+    frozen = 2 * n * (w2 + w3) + 2 * n * w3
+    return forward, weights + inputs, frozen
+
+
 def conv_flops(n, c_in, size, c_out, k, stride, pad, first):
     padded = size + 2 * pad
     out = (padded - k) // stride + 1

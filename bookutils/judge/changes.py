@@ -20,6 +20,8 @@ NUMBER = "a number in it is another"
 FUNCTION = "a function in it is another"
 AXIS = "an axis in it is another, or left out"
 TURNED = "a transpose in it is missing, or one too many"
+TURNED_ROUND = "two functions in it come in the other order"
+ORDER = "two lines stand in each other's place"
 COMPARED = "what is compared in it, or how, is another"
 PLACE = "an index or a bound in it is another"
 SIGN = "a sign in it is another"
@@ -54,8 +56,8 @@ WRAPPED = (
     ("np.abs({})", MORE), ("-{}", SIGN), ("(1 - {})", MORE), ("np.mean({})", MORE),
     ("np.exp({})", MORE), ("np.tanh({})", MORE), ("np.maximum({}, 0)", MORE), ("1 / {}", MORE),
     ("({} - np.mean({}))", MORE),
-    ("{}[:1]", PLACE), ("{}[::-1]", PLACE), ("{}[:-1]", PLACE), ("({} + 1)", MORE),
-    ("({} - 1)", MORE),
+    ("{}[:1]", PLACE), ("{}[1:]", PLACE), ("{}[::-1]", PLACE), ("{}[:-1]", PLACE),
+    ("({} + 1)", MORE), ("({} - 1)", MORE),
 )  # fmt: skip
 
 SIZED = "range", "arange", "zeros", "ones", "full", "eye"
@@ -81,6 +83,40 @@ class Alteration:
     @property
     def places(self):
         return ((self.owner, self.spot, self.put), *self.more)
+
+    def at(self, block):
+        """What of it stands in a statement of the function's body."""
+        return self if block == self.block else None
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two changes at once, in the order of their lines."""
+
+    first: Alteration
+    second: Alteration
+    says = "two things in it are others"
+
+    @property
+    def line(self):
+        """The line of both, or None."""
+        return self.first.line if self.first.line is self.second.line else None
+
+    @property
+    def put(self):
+        return self.first.put
+
+    @property
+    def block(self):
+        return self.first.block
+
+    @property
+    def places(self):
+        return self.first.places + self.second.places
+
+    def at(self, block):
+        both = self.first.at(block), self.second.at(block)
+        return self if None not in both else both[0] or both[1]
 
 
 def alterations(body, parameters):
@@ -115,17 +151,20 @@ def located(node, line):
     return node
 
 
-def _body(body, lines, block, known, found):
+def _body(body, lines, block, known, found, nested=False):
     for k in lines:
         line = body[k]
-        _statement(body, k, line, block, known, found)
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]).startswith("old_"):
+            known.append(line.targets[0].id)
+            continue
+        _statement(body, k, line, block, known, found, nested)
         for node in ast.walk(line):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 if node.id not in known:
                     known.append(node.id)
         for field in ("body", "orelse"):
             inner = getattr(line, field, None) or []
-            _body(inner, range(len(inner)), block, known, found)
+            _body(inner, range(len(inner)), block, known, found, nested=True)
 
 
 def _everywhere(line, block, found):
@@ -141,7 +180,7 @@ def _everywhere(line, block, found):
             found.append(Alteration(owner, spot, inner, line, block, MISSING, tuple(others)))
 
 
-def _statement(body, k, line, block, known, found):
+def _statement(body, k, line, block, known, found, nested):
     def change(put, says, owner=body, spot=k):
         found.append(Alteration(owner, spot, put, line, block, says))
 
@@ -161,6 +200,13 @@ def _statement(body, k, line, block, known, found):
         if ends:
             inner = [*line.body, copy.deepcopy(ends[-1])]
             change(inner, "`return` stands inside the loop", line, "body")
+        for put in _bounds(line.iter) if isinstance(line, ast.For) else ():
+            change(put, PLACE, line, "iter")
+        first_only = [*line.body, ast.Break()]
+        change(first_only, "the loop ends after its first pass", line, "body")
+    if nested and k + 1 < len(body) and _names(line, ast.Store) & _names(body[k + 1], ast.Load):
+        moved = ((body, k + 1, line),)
+        found.append(Alteration(body, k, body[k + 1], line, block, ORDER, moved))
     _everywhere(line, block, found)
     whole = _whole(line)
     for owner, spot in spots(line):
@@ -175,6 +221,29 @@ def _statement(body, k, line, block, known, found):
             for name in known if not _given(line) else ():
                 for form, says in _with(name):
                     change(around(form, _get(owner, spot)), says, owner, spot)
+
+
+def _names(line, context):
+    """The names that a statement sets, or those that it reads."""
+    nodes = (n for n in ast.walk(line) if isinstance(n, ast.Name))
+    return {n.id for n in nodes if isinstance(n.ctx, context)}
+
+
+def _bounds(over):
+    """What a loop may run over instead: one place fewer or more at an end, or from the back."""
+    name = getattr(over.func, "id", "") if isinstance(over, ast.Call) else ""
+    if name == "range":
+        if len(over.args) == 1:
+            for form in ("range({} - 1)", "range({} + 1)", "range(1, {})", "range(1, {} + 1)"):
+                yield around(form, *over.args)
+        elif len(over.args) == 2:
+            for form in ("range({}, {} - 1)", "range({}, {} + 1)", "range({} + 1, {})",
+                         "range({} - 1, {})", "range({} + 1, {} + 1)"):  # fmt: skip
+                yield around(form, *over.args)
+        yield around("{}[::-1]", over)
+    else:
+        for form in ("list({})[1:]", "list({})[:-1]", "list({})[::-1]"):
+            yield around(form, over)
 
 
 def _whole(line):
@@ -368,6 +437,10 @@ def _called(node, change):
         if isinstance(whole.op, (ast.Add, ast.Sub)):
             inner = ast.Call(function, [whole.left], node.keywords)
             change(ast.BinOp(inner, whole.op, whole.right), BRACKETS)
+    inner = args[0] if args else None
+    if isinstance(inner, ast.Call) and inner.args and not on_array and inner.func is not function:
+        turned = ast.Call(function, [inner.args[0], *args[1:]], node.keywords)
+        change(ast.Call(inner.func, [turned, *inner.args[1:]], inner.keywords), TURNED_ROUND)
     for i, arg in enumerate(args):
         if i < 3 and not isinstance(arg, ast.Starred):
             change(arg, MISSING)

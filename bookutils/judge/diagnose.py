@@ -53,6 +53,12 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
             return "argument", f"You return the argument `{name}` as it came."
     if everywhere(lambda e: e.T if type(e) is ndarray else e):
         return "transposed", "Rows and columns are exchanged: your result is transposed."
+    if everywhere(_reshaped):
+        return "reshaped", (
+            "Your numbers are the right ones in another order: they were made with two axes "
+            "exchanged, and then `reshape` was asked for the right shape. It moves no number to "
+            "another axis: `.T` or `np.swapaxes` does."
+        )
     swap = _exchanged(exercise, expected, explains)
     if swap:
         return "swap", swap
@@ -98,6 +104,25 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
             "result by the shape of its arguments, or the numbers in them do not count."
         )
     return "", ""
+
+
+def _reshaped(right):
+    """The right numbers in the order that they have with the last two axes exchanged."""
+    if type(right) is not ndarray or right.ndim < 2:
+        return right
+    return np.swapaxes(right, -1, -2).reshape(right.shape)
+
+
+def but_for_signs(expected, values, rtol, atol):
+    """Whether sizes agree everywhere, and signs in some places, of arrays or of several numbers."""
+    flat = [(data.flat(e), data.flat(v)) for e, v in zip(expected, values, strict=True)]
+    if any(v is None or len(e) != len(v) for e, v in flat):
+        return False
+    if not all(data.agree(e, np.where(e * v < 0, -v, v), rtol, atol) for e, v in flat):
+        return False
+    turned = np.concatenate([(e * v < 0) for e, v in flat])
+    plain = np.concatenate([(e * v > 0) for e, v in flat])
+    return turned.any() and plain.any() and max(len(e) for e, _ in flat) > 1
 
 
 def _alike(results):

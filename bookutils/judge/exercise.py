@@ -54,8 +54,9 @@ exercises stand in `bookutils/checks/chapter_NN.py`:
   (`bookutils.judge.relations`). Arguments that fit count without being named.
 - `worked`: a right program, step by step in the letters of the text, in a module of its own
   (`bookutils/checks/worked_NN.py`). Small changes of it, one at a time, are tried as causes and
-  told where the numbers prove them (`bookutils.judge.altered`): the more steps have a name of their
-  own, the more is recognised. Where a value is asked for, it is of no use.
+  told where the numbers prove them (`bookutils.judge.altered`), two at a time where no single one
+  does: the more steps have a name of their own, the more is recognised. Where a value is asked for,
+  its parameters have the numbers of the text for defaults.
   Loops run over ranges, lists grow by `[*found, more]`, and an argument is never changed.
 - `program`: where an answer is not called with numbers and does not return them, as with modules
   and tensors of PyTorch: a small program, as a project has (`bookutils.judge.program`). Its first

@@ -10,6 +10,7 @@ import numpy as np
 
 from bookutils.judge import data
 from bookutils.judge.altered import finite
+from bookutils.judge.diagnose import but_for_signs
 
 FEW = 3  # cases without a kind of node, or places of a kind, for a sentence on it
 MOST = 0.5  # of the places of a kind are wrong, the others right by chance
@@ -20,6 +21,9 @@ def pattern(exercise, cases, expected, values, name=""):
 
     `expected` and `values` are those of the whole answer, or of the one result with that name.
     """
+    if not exercise.accept and but_for_signs(expected, values, exercise.rtol, exercise.atol):
+        words = f"Your `{name}` is" if name else "Your numbers are"
+        return "some signs", f"{words} right but for the sign of some numbers."
     if exercise.wants_value or exercise.accept or len(cases) < 4:
         return "", ""
     if exercise.kind == "property":  # it says itself what is usually behind a failure

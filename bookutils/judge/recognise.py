@@ -64,10 +64,13 @@ def misconception(exercise, outcomes, expected, cases, failing):
         return Found(name, explains)
     found, whole = _by_result(answer)
     if not whole:
-        name, explains = cause(exercise, expected, values, cases)
-        if name:
-            return Found(name, explains)
+        for pairs in (False, True):
+            name, explains = cause(exercise, expected, values, cases, pairs=pairs)
+            if name:
+                return Found(name, explains)
         found, _ = _by_result(answer, deeper=True)
+    if not found.name:
+        found, _ = _by_result(answer, deeper=True, pairs=True)
     return found if found.name else _patterns(answer)
 
 
@@ -85,7 +88,10 @@ def _where_it_runs(answer):
     name, explains = generic_mistake(exercise, expected, values, some, len(wrong))
     if not name:
         every = [outcome.value for outcome in outcomes]
-        name, explains = cause(exercise, answer.expected, every, cases, broken=broken)
+        for pairs in (False, True):
+            if not name:
+                found = exercise, answer.expected, every, cases
+                name, explains = cause(*found, broken=broken, pairs=pairs)
     return Found(name, f"In the calls that do not break: {explains}") if name else Found()
 
 
@@ -181,7 +187,7 @@ PARTS = {  # of a single result, what `generic_mistake` says of all
 }
 
 
-def _by_result(answer, deeper=False):
+def _by_result(answer, deeper=False, pairs=False):
     """(what is wrong with each result of a tuple and which are right, whether all is said)."""
     expected, names = answer.expected, answer.exercise.results
     n = len(expected[0]) if type(expected[0]) is tuple else 0
@@ -195,7 +201,7 @@ def _by_result(answer, deeper=False):
         if not wrong:
             right.append(r)
             continue
-        found = _of_result(answer, r, wants, gots, wrong, deeper)
+        found = _of_result(answer, r, wants, gots, wrong, deeper, pairs)
         if found[1]:
             told.setdefault(found, []).append(r)
     if not told:
@@ -248,7 +254,7 @@ def _close(answer, want, got):
     return data.agree(want, got, answer.exercise.rtol, answer.exercise.atol)
 
 
-def _of_result(answer, r, wants, gots, wrong, deeper):
+def _of_result(answer, r, wants, gots, wrong, deeper, pairs):
     """(name, explanation) of what is wrong with result r, or two empty strings."""
     exercise = answer.exercise
     if len(wrong) < answer.needed:
@@ -271,7 +277,9 @@ def _of_result(answer, r, wants, gots, wrong, deeper):
         return mistake.name, _explained(mistake, value)
     part = replace(exercise, results=())
     found = generic_mistake(part, wants, gots, answer.cases, len(wrong), r)
-    return found if found[0] or not deeper else cause(exercise, wants, gots, answer.cases, r)
+    if found[0] or not deeper:
+        return found
+    return cause(exercise, wants, gots, answer.cases, r, pairs=pairs)
 
 
 def _explained(mistake, value):

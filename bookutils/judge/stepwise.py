@@ -10,6 +10,7 @@ import numpy as np
 from bookutils.judge import data
 
 OUT = "is left out"
+OLD = "old_"
 
 
 def sigmoid(z):
@@ -29,8 +30,9 @@ class Program:
 
     def __init__(self, function):
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-        self.body = Returning().visit(tree).body[0].body
         self.parameters = [a.arg for a in tree.body[0].args.args]
+        self.body = Returning().visit(tree).body[0].body
+        _keep_old(self.body, set(self.parameters))
         self.names = {"sigmoid": sigmoid, **function.__globals__, "np": np, "returned_": Returned}
         self.codes, self.states = {}, {}
 
@@ -50,7 +52,7 @@ class Program:
         try:
             names = self.state(args, i, change.block)
             for block in range(change.block, len(self.body)):
-                code = self.code(block, change if block == change.block else None)
+                code = self.code(block, change.at(block))
                 if code is None:
                     return None
                 exec(code, names)
@@ -68,7 +70,8 @@ class Program:
             except Returned as returned:
                 states.append(returned)
                 break
-            own = names.keys() - self.names.keys() - {"__builtins__"}
+            names.pop("__builtins__", None)
+            own = (n for n in names if names[n] is not self.names.get(n, ...))  # functions aside
             states.append({name: names[name] for name in own})
         if len(states) <= block or isinstance(states[block], Returned):
             raise states[-1]
@@ -103,6 +106,19 @@ class Returning(ast.NodeTransformer):
     def visit_Return(self, node):
         call = ast.Call(ast.Name("returned_", ast.Load()), [node.value], [])
         return ast.fix_missing_locations(ast.copy_location(ast.Raise(call), node))
+
+
+def _keep_old(body, known):
+    """Before a name is given a new value, `old_name = name`: the old one may be read further on."""
+    for line in list(body):
+        for field in ("body", "orelse"):
+            _keep_old(getattr(line, field, None) or [], known)
+        names = [t.id for t in getattr(line, "targets", ()) if isinstance(t, ast.Name)]
+        for name in names:
+            if name in known and not name.startswith(OLD):
+                kept = ast.parse(f"{OLD}{name} = {name}").body[0]
+                body.insert(body.index(line), kept)
+        known |= set(names)
 
 
 def _fresh(names):

@@ -2035,7 +2035,6 @@ UNTOLD = {  # the cause is not named
     ("04.3", "repeat sums over only last one"),
     ("04.7", "G at idx"),
     ("04.10", "P squared"),
-    ("04.11", "reshaped"),
     ("05.2", "b by whole W"),
     ("05.6", "mean"),
     ("05.7", "max over units"),

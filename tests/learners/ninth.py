@@ -15,7 +15,6 @@ put = ANSWERS.put
 UNTOLD = {  # the cause is not named
     ("02.5", "arrows of slope 0 skipped as missing, with their nodes"),
     ("03.1", "pocket calculator in degrees: tan for tanh"),
-    ("03.6", "the last coordinate left out"),
     ("03.8", "a's largest always: a taken out, b - a overflows"),
     ("03.8", "logarithm of the sum of a and b"),
     ("04.2", "only signs of G"),

@@ -10,7 +10,6 @@ ANSWERS = Lot()
 put = ANSWERS.put
 
 UNTOLD = {
-    ("08.4", "two at once: ascends, and s not corrected"),
     ("08.9", "divides by B - 1 in the correction"),
 }
 

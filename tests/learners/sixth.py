@@ -545,7 +545,6 @@ put("08.9", "without n-B")(
 UNTOLD = {  # the cause is not named
     ("01.1", "derivative of product is product"),
     ("01.2", "abs h sum"),
-    ("01.5", "divided"),
     ("02.2", "rounded quotient"),
     ("02.5", "divided by G"),
     ("03.4", "lr grows"),
