@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 import pytest
-from learners import LOTS
+from learners import LOTS, right
 from learners.names import NAMES, UNTOLD
 
 from bookutils.checks.registry import find
@@ -53,6 +53,13 @@ def test_none_is_accepted_and_each_keeps_its_name(id):
             assert told(verdict) == ((id, fault) not in UNTOLD[lot]), f"{id}: {fault}\n{verdict}"
             continue
         assert verdict.misconception == NAMES[lot].get((id, fault), ""), f"{id}: {fault}\n{verdict}"
+
+
+@pytest.mark.parametrize("id", sorted(right.ANSWERS))
+def test_no_right_answer_is_refused(id):
+    for style, answer in right.ANSWERS[id].items():
+        verdict = find(id).judge(answer)
+        assert verdict.right, f"{id}: {style}\n{verdict}"
 
 
 def share(verdicts):

@@ -27,7 +27,6 @@ from bookutils.judge import data
 from bookutils.judge.changes import (
     AVERAGED,
     AXIS,
-    EXCHANGED,
     LIKELY,
     MISSING,
     MORE,
@@ -50,7 +49,7 @@ NOT_OF_NODES = (SLOPE, AVERAGED, MORE, SIGN)  # of numbers, where a program is w
 LIKELIEST = ("", *LIKELY, NAME)  # a line left out says nothing else
 LARGE = 500  # numbers in a case that is too large to try much on
 WIDE = 64  # numbers of a result by which changes are sought at first
-PAIRED = MISSING, OPERATION, SIGN, TURNED, AXIS, EXCHANGED, "", NUMBER, PLACE
+PAIRED = MISSING, OPERATION, SIGN, TURNED, AXIS, "", NUMBER, PLACE
 AT_MOST = 80  # changes of which any two are tried at once
 VARIED = 5  # times that the numbers of a text are varied
 SAYS = "Your numbers are those of a right program in which"

@@ -200,10 +200,10 @@ def _statement(body, k, line, block, known, found, nested):
         if ends:
             inner = [*line.body, copy.deepcopy(ends[-1])]
             change(inner, "`return` stands inside the loop", line, "body")
+        else:
+            change([*line.body, ast.Break()], "it ends after its first pass", line, "body")
         for put in _bounds(line.iter) if isinstance(line, ast.For) else ():
             change(put, PLACE, line, "iter")
-        first_only = [*line.body, ast.Break()]
-        change(first_only, "the loop ends after its first pass", line, "body")
     if nested and k + 1 < len(body) and _names(line, ast.Store) & _names(body[k + 1], ast.Load):
         moved = ((body, k + 1, line),)
         found.append(Alteration(body, k, body[k + 1], line, block, ORDER, moved))
@@ -382,7 +382,8 @@ def _is_function(node):
 def _operation(node, change):
     left, right, kind = node.left, node.right, type(node.op)
     change(left, MISSING)
-    change(right, MISSING)
+    if kind is not ast.Pow:  # nobody keeps an exponent alone
+        change(right, MISSING)
     for op in OPERATIONS.get(kind, ()):
         change(op(), OPERATION, node, "op")
     if kind in ORDERED:

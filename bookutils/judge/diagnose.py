@@ -115,6 +115,8 @@ def _reshaped(right):
 
 def but_for_signs(expected, values, rtol, atol):
     """Whether sizes agree everywhere, and signs in some places, of arrays or of several numbers."""
+    if not all(map(data.numeric, (*expected, *values))):
+        return False
     flat = [(data.flat(e), data.flat(v)) for e, v in zip(expected, values, strict=True)]
     if any(v is None or len(e) != len(v) for e, v in flat):
         return False

@@ -112,7 +112,7 @@ def _keep_old(body, known):
     """Before a name is given a new value, `old_name = name`: the old one may be read further on."""
     for line in list(body):
         for field in ("body", "orelse"):
-            _keep_old(getattr(line, field, None) or [], known)
+            _keep_old(getattr(line, field, None) or [], set(known))  # a branch may not be taken
         names = [t.id for t in getattr(line, "targets", ()) if isinstance(t, ast.Name)]
         for name in names:
             if name in known and not name.startswith(OLD):

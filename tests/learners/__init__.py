@@ -8,6 +8,7 @@ from learners import (
     depth,
     depth_more,
     eighth,
+    eleventh,
     fifth,
     first,
     fourth,
@@ -28,6 +29,7 @@ from learners import (
     tenth,
     third,
     to_03,
+    twelfth,
 )
 
 LOTS = {
@@ -56,6 +58,8 @@ LOTS = {
     "eighth": eighth.ANSWERS,
     "ninth": ninth.ANSWERS,
     "tenth": tenth.ANSWERS,
+    "eleventh": eleventh.ANSWERS,
+    "twelfth": twelfth.ANSWERS,
     "speed": speed.ANSWERS,
     "speed, more": speed_more.ANSWERS,
 }

@@ -1671,7 +1671,6 @@ UNTOLD = {  # the cause is not named
     ("06.10", "sum squared"),
     ("06.11", "mean then weighted"),
     ("06.12", "squares"),
-    ("07.1", "lam over two"),
     ("07.4", "g thresholded"),
     ("07.4", "lam on w"),
     ("08.2", "geometric"),

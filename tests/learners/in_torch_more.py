@@ -400,7 +400,6 @@ ANSWERS["11.9"] = {
 
 UNTOLD = {
     ("11.9", "table trained"),
-    ("11.1", "last of the batch"),
     ("11.1", "mean halved"),
     ("11.4", "zip of rows and rows"),
     ("11.5", "mask from y"),

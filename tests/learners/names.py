@@ -8,6 +8,7 @@ from learners import (
     depth,
     depth_more,
     eighth,
+    eleventh,
     fifth,
     fourth,
     in_torch,
@@ -25,6 +26,7 @@ from learners import (
     speed_more,
     tenth,
     to_03,
+    twelfth,
 )
 
 NAMES = {
@@ -446,6 +448,8 @@ UNTOLD = {
     "eighth": eighth.UNTOLD,
     "ninth": ninth.UNTOLD,
     "tenth": tenth.UNTOLD,
+    "eleventh": eleventh.UNTOLD,
+    "twelfth": twelfth.UNTOLD,
     "speed": speed.UNTOLD,
     "speed, more": speed_more.UNTOLD,
 }

@@ -1087,7 +1087,7 @@ NAMES = {
     ("10.2", "highest infinite"): "once",
     ("10.2", "order lowest first"): "swap",
     ("10.2", "k in place of k - 1 twice"): "k + otherwise",
-    ("10.2", "floor for two classes always"): "ignored",
+    ("10.2", "floor for two classes always"): "altered",
     ("10.2", "probabilities not loss"): "probabilities",
     ("10.2", "no logarithm taken"): "otherwise",
     ("10.2", "sign"): "sign",
