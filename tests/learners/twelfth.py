@@ -18,6 +18,7 @@ UNTOLD = {  # the cause is not named
     ("04.5", "mask of the sum over a row"),
     ("04.6", "lr inside of the mean's divisor"),
     ("04.8", "isclose for equal"),
+    ("05.8", "no slope, uphill"),
     ("06.4", "clipped at 1e-12"),
     ("10.6", "prices exchanged"),
     ("10.6", "small scores speak for 1"),
