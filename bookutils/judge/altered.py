@@ -24,6 +24,7 @@ from itertools import combinations
 import numpy as np
 
 from bookutils.judge import data
+from bookutils.judge.alteration import Pair
 from bookutils.judge.changes import (
     AVERAGED,
     AXIS,
@@ -37,10 +38,10 @@ from bookutils.judge.changes import (
     SIGN,
     SLOPE,
     TURNED,
-    Pair,
     alterations,
 )
 from bookutils.judge.factors import by_factor, simple_ratio, times
+from bookutils.judge.flat import flat
 from bookutils.judge.reading import reading
 from bookutils.judge.rewording import rewordings
 from bookutils.judge.stepwise import OLD, OUT, Program
@@ -77,10 +78,10 @@ class Altered:
         order = sorted((i for i in range(len(cases)) if sizes[i] <= LARGE), key=sizes.__getitem__)
         tried = order[:: max(1, len(order) // 3)]
         for change in (c for kind in PAIRED for c in self.changes if c.says == kind):
-            made = [data.flat(self.result(change, cases[i], i)) for i in tried]
+            made = [flat(self.result(change, cases[i], i)) for i in tried]
             if any(numbers is None for numbers in made):
                 continue
-            right = (data.flat(expected[i]) for i in tried)
+            right = (flat(expected[i]) for i in tried)
             if not all(map(np.array_equal, made, right)):
                 some.setdefault(tuple(numbers.tobytes() for numbers in made), change)
             if len(some) == AT_MOST:
@@ -123,14 +124,14 @@ class Altered:
                 found = ask(change, args, i)
                 if result is not None and type(found) in (tuple, list) and result < len(found):
                     found = found[result]
-                numbers = None if found is None else data.flat(found)
+                numbers = None if found is None else flat(found)
                 if numbers is not None and np.isfinite(numbers).all():
                     rows.setdefault(len(numbers), []).append((change, numbers[:WIDE]))
             self.tables[key] = {
                 n: ([change for change, _ in some], np.array([row for _, row in some]))
                 for n, some in rows.items()
             }
-        numbers = data.flat(value)
+        numbers = flat(value)
         if numbers is None or len(numbers) not in self.tables[key]:
             return []
         rtol, atol = self.exercise.rtol, self.exercise.atol
@@ -243,7 +244,8 @@ def cause(exercise, expected, values, cases, result=None, broken=(), pairs=False
     order = wrong + [i for i in order if i not in wrong]
     if len(wrong) < min(2, len(cases)) or any(map(_nothing, map(values.__getitem__, wrong))):
         return "", ""  # too little to tell a cause, or no number at all: a forgotten `return`
-    if pairs and (exercise.reads or exercise.wants_value):
+    counts = all(type(leaf) is int for want in expected for _, leaf in data.leaves(want))
+    if pairs and (exercise.reads or exercise.wants_value or counts):  # many pairs give a count
         return "", ""
     if exercise.wants_value and not _tells(exercise, expected[0], values[0]):
         return "", ""

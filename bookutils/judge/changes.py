@@ -6,9 +6,9 @@ too few. A change is a node and the place in the syntax tree where it is put.
 
 import ast
 import copy
-from dataclasses import dataclass
 
-from bookutils.judge.forms import around, loaded
+from bookutils.judge.alteration import Alteration, located
+from bookutils.judge.forms import around, bounds, loaded
 
 MISSING = "something is missing in it"
 MORE = "something in it is too much"
@@ -68,57 +68,6 @@ LIKELY = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Alteration:
-    """One change: node `put` in the place `spot` of the list or field of `owner`."""
-
-    owner: object
-    spot: object
-    put: object
-    line: ast.stmt
-    block: int  # the statement of the function's body that holds the line
-    says: str
-    more: tuple = ()  # (owner, spot, put) of the same change elsewhere in the line
-
-    @property
-    def places(self):
-        return ((self.owner, self.spot, self.put), *self.more)
-
-    def at(self, block):
-        """What of it stands in a statement of the function's body."""
-        return self if block == self.block else None
-
-
-@dataclass(frozen=True, eq=False)
-class Pair:
-    """Two changes at once, in the order of their lines."""
-
-    first: Alteration
-    second: Alteration
-    says = "two things in it are others"
-
-    @property
-    def line(self):
-        """The line of both, or None."""
-        return self.first.line if self.first.line is self.second.line else None
-
-    @property
-    def put(self):
-        return self.first.put
-
-    @property
-    def block(self):
-        return self.first.block
-
-    @property
-    def places(self):
-        return self.first.places + self.second.places
-
-    def at(self, block):
-        both = self.first.at(block), self.second.at(block)
-        return self if None not in both else both[0] or both[1]
-
-
 def alterations(body, parameters):
     """All changes of the statements of a function."""
     found, known = [], list(parameters)
@@ -140,15 +89,6 @@ def _slopelike(node):
     if isinstance(node.op, ast.Sub):
         return isinstance(node.left, ast.Constant) and node.left.value == 1
     return isinstance(node.op, ast.Mult) and _slopelike(node.right)
-
-
-def located(node, line):
-    """The node; it and what is new in it has the place of the line that it stands in."""
-    if isinstance(node, (ast.expr, ast.stmt)) and getattr(node, "end_lineno", None) is None:
-        ast.copy_location(node, line)
-        for inner in ast.iter_child_nodes(node):
-            located(inner, line)
-    return node
 
 
 def _body(body, lines, block, known, found, nested=False):
@@ -202,7 +142,7 @@ def _statement(body, k, line, block, known, found, nested):
             change(inner, "`return` stands inside the loop", line, "body")
         else:
             change([*line.body, ast.Break()], "it ends after its first pass", line, "body")
-        for put in _bounds(line.iter) if isinstance(line, ast.For) else ():
+        for put in bounds(line.iter) if isinstance(line, ast.For) else ():
             change(put, PLACE, line, "iter")
     if nested and k + 1 < len(body) and _names(line, ast.Store) & _names(body[k + 1], ast.Load):
         moved = ((body, k + 1, line),)
@@ -227,23 +167,6 @@ def _names(line, context):
     """The names that a statement sets, or those that it reads."""
     nodes = (n for n in ast.walk(line) if isinstance(n, ast.Name))
     return {n.id for n in nodes if isinstance(n.ctx, context)}
-
-
-def _bounds(over):
-    """What a loop may run over instead: one place fewer or more at an end, or from the back."""
-    name = getattr(over.func, "id", "") if isinstance(over, ast.Call) else ""
-    if name == "range":
-        if len(over.args) == 1:
-            for form in ("range({} - 1)", "range({} + 1)", "range(1, {})", "range(1, {} + 1)"):
-                yield around(form, *over.args)
-        elif len(over.args) == 2:
-            for form in ("range({}, {} - 1)", "range({}, {} + 1)", "range({} + 1, {})",
-                         "range({} - 1, {})", "range({} + 1, {} + 1)"):  # fmt: skip
-                yield around(form, *over.args)
-        yield around("{}[::-1]", over)
-    else:
-        for form in ("list({})[1:]", "list({})[:-1]", "list({})[::-1]"):
-            yield around(form, over)
 
 
 def _whole(line):

@@ -290,25 +290,6 @@ def leaves(value, keys=()):
         yield keys, value
 
 
-def flat(value):
-    """All leaves in one array, words as 0, those of a dict in the order of its keys; None where
-    there is something else among them."""
-    if type(value) is ndarray:
-        return value.ravel()
-    if type(value) in (float, int, bool):
-        return np.array([value], dtype=float)
-    if type(value) is str:
-        return np.zeros(1)
-    if type(value) is dict:
-        value = [value[key] for key in sorted(value, key=repr)]
-    if type(value) not in (tuple, list):
-        return None
-    if NUMBERS.issuperset(map(type, value)):
-        return np.array(value, dtype=float)
-    parts = [flat(item) for item in value]
-    return None if any(part is None for part in parts) else np.concatenate([np.empty(0), *parts])
-
-
 def transform(value, function):
     """The same form with `function` of every number; arrays are handed over whole."""
     if type(value) is ndarray:
@@ -351,10 +332,6 @@ def differing(expected, got, rtol, atol):
         got = fit(expected, got)
     except Misfit:
         return []
-    if type(expected) is tuple:  # several results: their arrays one by one
-        parts = enumerate(zip(expected, got, strict=True))
-        some = ((i, differing(w, g, rtol, atol)) for i, (w, g) in parts)
-        return [((i, *keys), w, g) for i, found in some for keys, w, g in found]
     if type(expected) is ndarray and _arrays_agree(expected, got, rtol, atol):
         return []
     pairs = zip(leaves(expected), leaves(got), strict=True)
@@ -386,19 +363,11 @@ def _arrays_agree(expected, got, rtol, atol):
 
 
 def has_nan(value):
-    if type(value) is ndarray:
-        return value.dtype.kind == "f" and bool(np.isnan(value).any())
-    if type(value) in (tuple, list):
-        return any(map(has_nan, value))
     return any(isinstance(v, Number) and v != v for _, v in leaves(value))
 
 
 def numeric(value):
     """Whether every leaf is a number."""
-    if type(value) is ndarray:
-        return value.dtype.kind != "b" or not value.size
-    if type(value) in (tuple, list):
-        return all(map(numeric, value))
     return all(is_number(v) for _, v in leaves(value))
 
 

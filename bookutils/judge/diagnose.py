@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from bookutils.judge import data
 from bookutils.judge.factors import by_factor, named_number
+from bookutils.judge.flat import flat
 from bookutils.judge.otherwise import otherwise
 from bookutils.judge.relations import relation
 
@@ -117,14 +118,14 @@ def but_for_signs(expected, values, rtol, atol):
     """Whether sizes agree everywhere, and signs in some places, of arrays or of several numbers."""
     if not all(map(data.numeric, (*expected, *values))):
         return False
-    flat = [(data.flat(e), data.flat(v)) for e, v in zip(expected, values, strict=True)]
-    if any(v is None or len(e) != len(v) for e, v in flat):
+    pairs = [(flat(e), flat(v)) for e, v in zip(expected, values, strict=True)]
+    if any(v is None or len(e) != len(v) for e, v in pairs):
         return False
-    if not all(data.agree(e, np.where(e * v < 0, -v, v), rtol, atol) for e, v in flat):
+    if not all(data.agree(e, np.where(e * v < 0, -v, v), rtol, atol) for e, v in pairs):
         return False
-    turned = np.concatenate([(e * v < 0) for e, v in flat])
-    plain = np.concatenate([(e * v > 0) for e, v in flat])
-    return turned.any() and plain.any() and max(len(e) for e, _ in flat) > 1
+    turned = np.concatenate([(e * v < 0) for e, v in pairs])
+    plain = np.concatenate([(e * v > 0) for e, v in pairs])
+    return turned.any() and plain.any() and max(len(e) for e, _ in pairs) > 1
 
 
 def _alike(results):

@@ -25,3 +25,20 @@ def _maker(form):
     tree = ast.dump(ast.parse(form.replace("{}", "HOLE"), mode="eval").body)
     made = re.sub(r"Name\(id='HOLE'(, ctx=Load\(\))?\)", "hole()", tree)
     return eval(f"lambda hole: {made}", dict(vars(ast)))
+
+
+def bounds(over):
+    """What a loop may run over instead: one place fewer or more at an end, or from the back."""
+    name = getattr(over.func, "id", "") if isinstance(over, ast.Call) else ""
+    if name == "range":
+        if len(over.args) == 1:
+            for form in ("range({} - 1)", "range({} + 1)", "range(1, {})", "range(1, {} + 1)"):
+                yield around(form, *over.args)
+        elif len(over.args) == 2:
+            for form in ("range({}, {} - 1)", "range({}, {} + 1)", "range({} + 1, {})",
+                         "range({} - 1, {})", "range({} + 1, {} + 1)"):  # fmt: skip
+                yield around(form, *over.args)
+        yield around("{}[::-1]", over)
+    else:
+        for form in ("list({})[1:]", "list({})[:-1]", "list({})[::-1]"):
+            yield around(form, over)

@@ -6,7 +6,8 @@ place of what is looked up by it. The changes of arithmetic stand in `bookutils.
 
 import ast
 
-from bookutils.judge.changes import EXCHANGED, MISSING, Alteration, located, spots
+from bookutils.judge.alteration import Alteration, located
+from bookutils.judge.changes import EXCHANGED, MISSING, spots
 
 WORD = "a word in it is another"
 

@@ -20,6 +20,7 @@ UNTOLD = {  # the cause is not named
     ("02.5", "1 in all nodes at the start"),
     ("03.3", "z taken as 3x squared"),
     ("04.1", "dw with absolute G"),
+    ("04.9", "weights of neighbours but one"),
     ("06.6", "root of each before the sum"),
     ("08.1", "momentum with 1 - beta"),
     ("08.1", "RMSprop's memory begins full"),
