@@ -39,10 +39,10 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
         return explains(data.transform(e, function) for e in expected)
 
     one_number = len(cases) == 1 and data.size(expected[0]) == 1
-    leaves = (leaf for value in values for _, leaf in data.leaves(value))
-    zero = all(data.is_number(leaf) and abs(leaf) <= 1e-12 for leaf in leaves)
-    if not one_number and zero and everywhere(lambda e: 0 * e):
-        return "zero", "Every number you return is zero."
+    if not one_number and everywhere(lambda e: 0 * e):
+        leaves = (leaf for value in values for _, leaf in data.leaves(value))
+        if all(data.is_number(leaf) and abs(leaf) <= 1e-12 for leaf in leaves):
+            return "zero", "Every number you return is zero."
     if everywhere(lambda e: -e):
         return "sign", "Your numbers are right except for the sign: every one of them is negated."
     for i, name in enumerate(exercise.parameters):
