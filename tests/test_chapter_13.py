@@ -241,3 +241,13 @@ def test_what_the_process_makes_room_for_meanwhile_is_not_charged_to_an_answer(t
     runs, most, starts, _, _ = layer.seen(pair, rng)
     assert calls[0] is layer and len(calls) > times and runs == 8 and starts == [0]
     assert 8 < most <= room(8, 4)
+
+
+def test_launches_without_end_are_told_by_their_number_and_not_by_a_limit_of_time():
+    def compare(device, a, b):
+        while device.now() >= 0:
+            device.launch(a)
+
+    (ends,) = [part for part in find("13.project").parts if part.title == "It ends"]
+    verdict = ends.judge(compare)
+    assert "More than the 500,000 calls that are allowed" in verdict.says, verdict.says

@@ -10,6 +10,10 @@ import math
 LONGER = 20  # times, an odd run
 
 
+class Spent(RuntimeError):
+    """More runs were launched than the device takes."""
+
+
 class Device:
     """A device of which nothing can be learned but by measuring it; see `Queue`."""
 
@@ -35,13 +39,15 @@ class Queue:
     `compile` for the first one of a work. `tick`: the clock goes on by steps of this length.
     `drift`: with each second that passes a run takes longer, by this share of its time. `odd`:
     every so many runs one takes 20 times as long. `spread`: runs vary by up to this share, drawn
-    from `rng`.
+    from `rng`. `most`: how many runs it takes. That a program launches without end is then told by
+    a count, which is the same on every machine, and not by a limit of time.
     """
 
     def __init__(self, seconds, launch=0.01, compile=0.75, *, tick=0.0, drift=0.0, odd=0,
-                 spread=0.0, rng=None):  # fmt: skip
+                 spread=0.0, rng=None, most=math.inf):  # fmt: skip
         self._seconds, self._launch, self._compile = dict(seconds), launch, compile
         self._tick, self._drift, self._odd, self._spread, self._rng = tick, drift, odd, spread, rng
+        self._most = most
         self._time = self._free = 0.0  # of the host; when the last run will be done
         self.runs, self.looks, self._compiled = 0, 0, set()
 
@@ -55,7 +61,7 @@ class Queue:
     def launch(self, work):
         """Puts a run of this work into the queue. Does not wait for it.
 
-        Raises: KeyError, where the device does not know the work.
+        Raises: KeyError, where the device does not know the work; Spent, where it takes no more.
         """
         if work not in self._seconds:
             known = ", ".join(map(repr, self._seconds))
@@ -66,6 +72,8 @@ class Queue:
             self._time += self._launch + self._compile
             self._compiled.add(work)
         self.runs += 1
+        if self.runs > self._most:
+            raise Spent(f"{self._most:,} runs were launched, and this device takes no more")
         # Launched by hundreds of thousands: no call is made here that is not needed.
         start = self._free if self._free > self._time else self._time
         factor = 1 + self._drift * start
