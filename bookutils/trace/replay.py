@@ -248,8 +248,8 @@ def in_numpy(array):
     if not isinstance(array, np.ndarray | np.generic):
         library = type(array).__module__.partition(".")[0]
         raise ReplayError(
-            f"recording: a replay is made of NumPy's calls, and an array of {library} arrived: "
-            "its own compiler is for those"
+            f"recording: only NumPy arrays are recorded, and an array of {library} arrived: put "
+            f"its numbers into a NumPy array first, or use a compiler of {library}"
         )
 
 
