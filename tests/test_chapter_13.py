@@ -90,13 +90,20 @@ def test_sum_adds_in_float32_and_rounds_once(dtype):
 
 @pytest.mark.parametrize(
     ("k", "float16", "bfloat16"),
-    [(4, 17.0, 16.0), (7, 3.0, 2.0), (8, 2.0, 1.0), (9, 1.5, 1.0), (10, 1.25, 1.0), (11, 1.0, 1.0)],
+    [(4, 17.0, 16.0), (7, 3.0, 2.0), (8, 2.0, 1.0), (9, 1.5, 1.0), (10, 1.25, 1.0), (12, 1.0, 1.0)],
 )
 def test_where_a_weight_stops(sliders, k, float16, bfloat16):
     data = sliders["stuck"].compute(k)
     assert data["float16"][-1] == float16
     assert data["bfloat16"][-1] == bfloat16
     np.testing.assert_array_equal(data["float32"], 1 + 2.0**-k * np.arange(257))
+
+
+def test_the_strip_shows_no_update_that_float16_loses(sliders):
+    piece = sliders["stuck"]  # the bet asks for one that it loses
+    for position in piece.pictures:
+        data = piece.compute(**position)
+        np.testing.assert_array_equal(data["float16"], data["float32"])
 
 
 def test_a_scale_has_two_ends(sliders):
@@ -189,6 +196,7 @@ def test_the_record_bears_out_the_causes():
     cost = {b: 1 / cpu["layer 2048"].ratios[f"batch {b}"].median for b in (2, 8, 256)}
     assert cost[2] < 1.2 and 1.5 < cost[8] < 8  # "a second row does ride free", then "far from"
     assert cost[256] < 256 / 5  # "a small part of what a single row costs"
+    assert cpu["layer 4096"].ratios["batch 2"].median > 1  # "two rows came out faster than one"
     steps = {n: s.median for n, s in peers["step 2-16-16-1 float32"].spread.items()}
     assert steps["torch"] > steps["book"] > 2 * steps["book, replayed"]
     assert cpu["product 1024"].ratios["bfloat16"].low > 2  # "more than twice"
