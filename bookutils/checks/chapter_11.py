@@ -114,8 +114,8 @@ def new_parameters(layer, W, b):
     layer.bias = torch.nn.Parameter(torch.tensor(b))
 
 
+# PyTorch has other words for views: a row, a transpose, and in 2.5 `weight[:]` as well
 def recorded(layer, W, b, changed="a Parameter"):
-    """PyTorch has other words for views: a row, a transpose, and in 2.5 `weight[:]` as well."""
     import torch
 
     weight = layer.weight if changed == "a Parameter" else layer.weight.T.T
@@ -1260,6 +1260,7 @@ EXERCISES = [
                 "of the optimizer moved your arrays. Copy the numbers, with `copy_` or "
                 "`torch.tensor`.",
                 shared,
+                section=RING,
             ),
             Mistake(
                 "new",
@@ -1267,12 +1268,14 @@ EXERCISES = [
                 "holds the old ones: it moves tensors that no layer reads. Write into the "
                 "Parameters that are there.",
                 new_parameters,
+                section=RING,
             ),
             Mistake(
                 "neww",
                 "Your weight is right and does not move any more. Either its `requires_grad` is "
                 "off, or a new Parameter took its place: the optimizer still holds the old one.",
                 new_weight_alone,
+                section=RING,
             ),
             Mistake(
                 "grad",

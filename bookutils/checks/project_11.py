@@ -103,33 +103,38 @@ def moved(layers, X, labels, lr):
 
 
 def there_and_back(Twin, widths, seed):
+    from itertools import pairwise
+
     rng = np.random.default_rng(seed)
-    sizes = [(widths[k], widths[k + 1]) for k in range(len(widths) - 1)]
-    layers = [(rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in sizes]
+    layers = [(rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in pairwise(widths)]
     given = [(W.copy(), b.copy()) for W, b in layers]
     twin = Twin(layers, lr=0.5)
     first = twin.weights()
-    twin.step(np.ones((2, widths[0])), np.array([0, widths[-1] - 1]))
+    twin.step(np.ones((2, len(layers[0][0]))), np.array([0, len(layers[-1][1]) - 1]))
     arrays = [a for pair in layers for a in pair], [a for pair in given for a in pair]
     unshared = all(map(np.array_equal, *arrays))
     return first, unshared
 
 
 def mean_loss(Twin, widths, n, size, seed):
+    from itertools import pairwise
+
     rng = np.random.default_rng(seed)
-    sizes = [(widths[k], widths[k + 1]) for k in range(len(widths) - 1)]
-    layers = [(size * rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in sizes]
+    layers = [(size * rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in pairwise(widths)]
     rng = np.random.default_rng(seed + 1)
-    X, labels = rng.normal(size=(n, widths[0])), rng.integers(widths[-1], size=n)
+    X = rng.normal(size=(n, len(layers[0][0])))
+    labels = rng.integers(len(layers[-1][1]), size=n)
     return Twin(layers, lr=0.1).loss(X, labels)
 
 
 def two_gradients(Twin, widths, n, seed):
+    from itertools import pairwise
+
     rng = np.random.default_rng(seed)
-    sizes = [(widths[k], widths[k + 1]) for k in range(len(widths) - 1)]
-    layers = [(rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in sizes]
+    layers = [(rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in pairwise(widths)]
     rng = np.random.default_rng(seed + 1)
-    X, labels = rng.normal(size=(n, widths[0])), rng.integers(widths[-1], size=n)
+    X = rng.normal(size=(n, len(layers[0][0])))
+    labels = rng.integers(len(layers[-1][1]), size=n)
     twin = Twin(layers, lr=0.1)
     first = [list(pair) for pair in twin.gradients(X, labels)]
     again = [list(pair) for pair in twin.gradients(X, labels)]
@@ -137,12 +142,13 @@ def two_gradients(Twin, widths, n, seed):
 
 
 def fifty_steps(Twin, hidden, lr, seed):
+    from itertools import pairwise
+
     from bookutils.data import digits
 
     X, labels, _, _ = digits(seed=seed)
     rng, widths = np.random.default_rng(seed), (64, *hidden, 10)
-    sizes = [(widths[k], widths[k + 1]) for k in range(len(widths) - 1)]
-    layers = [(rng.normal(size=(i, o)) * (2 / i) ** 0.5, np.zeros(o)) for i, o in sizes]
+    layers = [(rng.normal(size=(i, o)) * (2 / i) ** 0.5, np.zeros(o)) for i, o in pairwise(widths)]
     twin, losses = Twin(layers, lr=lr), []
     for _ in range(50):
         batch = rng.integers(len(X), size=16)
@@ -153,13 +159,15 @@ def fifty_steps(Twin, hidden, lr, seed):
 
 
 def between_two_steps(Twin, widths, n, seed):
+    from itertools import pairwise
+
     import torch
 
     rng = np.random.default_rng(seed)
-    sizes = [(widths[k], widths[k + 1]) for k in range(len(widths) - 1)]
-    layers = [(rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in sizes]
+    layers = [(rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in pairwise(widths)]
     rng = np.random.default_rng(seed + 1)
-    X, labels = rng.normal(size=(n, widths[0])), rng.integers(widths[-1], size=n)
+    X = rng.normal(size=(n, len(layers[0][0])))
+    labels = rng.integers(len(layers[-1][1]), size=n)
     torch.manual_seed(seed)
     twin = Twin(layers, lr=0.0, dropout=0.5)
     noisy = [float(twin.step(X, labels)) for _ in range(4)]

@@ -294,7 +294,10 @@ ROWS = 'chapter 12, section 12.6, "The derivative is a program"'
 PRINTED = 'chapter 12, section 12.8, "Print it, and run it"'
 IN_COLUMNS = 'chapter 12, section 12.9, "Columns"'
 IN_C = 'chapter 12, section 12.10, "C"'
-STABLE = "No large number may be the power of e: take the larger of a and b out first."
+STABLE = (
+    "No large number may be the power of e: take the larger of a and b out first. And log(1 + x) "
+    "of a tiny x is `math.log1p(x)`."
+)
 
 PROJECT = Project(
     id="12.project",
@@ -320,7 +323,7 @@ PROJECT = Project(
             expected=lambda u, v: float(np.logaddexp(u, v)),
             rtol=1e-12,
             atol=0.0,
-            explains=STABLE + " And log(1 + x) of a tiny x is `math.log1p(x)`.",
+            explains=STABLE,
             section=ROWS,
             group="value",
         ),
