@@ -58,11 +58,18 @@ def test_a_reset_can_be_undone(file):
     assert progress.load()[0] == before
 
 
-@pytest.mark.parametrize("id", ["01.2", "../../etc/passwd", ""])
+@pytest.mark.parametrize("id", ["01.2", "../../etc/passwd", "", "\x1b[31m01.2\x07"])
 def test_nothing_kept_is_nothing_to_reset(id, file):
     progress.record("00.0", "right")
-    assert not progress.reset(id).done
+    said = progress.reset(id)
+    assert not said.done and said.isprintable()
     assert list(progress.load()[0]) == ["00.0"] and len(list(file.parent.glob("*.json"))) == 1
+
+
+@pytest.mark.parametrize("moved", [progress.export, progress.merge])
+def test_no_path_moves_the_cursor_of_a_terminal(moved, tmp_path):
+    progress.record("00.0", "right")
+    assert moved(tmp_path / "\x1b[31m.json").isprintable()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[" * 10**5, b'{"schema": 9, "exercises": {}}'])

@@ -19,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_data_dir
 
-from bookutils.judge.verdict import FACES
+from bookutils.judge.verdict import FACES, visible
 
 SCHEMA = 2  # 2: projects, with their points
 COUNTS = "attempts", "hints", "points"
@@ -269,6 +269,9 @@ class Said(str):
     """What happened, as a sentence; `done` is False where nothing changed."""
 
     done = True
+
+    def __new__(cls, sentence):
+        return super().__new__(cls, visible(sentence))  # an id or a path in it may be any text
 
     def __repr__(self):
         return str(self)
