@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from bookutils.classroom import minutes
 
 CHAPTERS = sorted(Path(__file__).parents[1].glob("chapters/*.ipynb"))
-LONG = {"02"}  # older than the budget, and its core longer
+LONG = {}  # older than the budget, and their cores longer
 SHORT = [path for path in CHAPTERS if path.stem[:2] not in LONG]
 WORDS, LINES, CELLS = 3000, 350, 110
 HEADING = re.compile(r"(#+) (.*)")
