@@ -14,6 +14,7 @@ import torch
 from bookutils import Value
 from bookutils.bench import recorded
 from bookutils.engine import rules
+from bookutils.page import figure
 from bookutils.trace.native import built
 from bookutils.trace.native import compiler as compiler_here
 
@@ -136,6 +137,16 @@ def test_what_is_dead_leads_to_the_point_alone():
     assert len(live(trace.ops, [y.index])) == forward  # no line of the backward pass
     assert len(live(trace.ops, wanted)) < len(trace.ops)
     assert live(trace.ops, wanted + grads[337:]) == [*range(len(trace.ops))]
+
+
+def test_the_drawing_counts_what_is_traced():
+    starts, names = ["WIDTHS = "], {"figure": figure, "show": lambda *_, **__: None}
+    drawn = chapter_cells.names_of(CHAPTER, starts, names, studies=False)
+    trace, (parameters, _), *_ = net()
+    counts = drawn["counted_by_layer"](drawn["WIDTHS"])
+    assert sum(p for p, _ in counts) == len(parameters)
+    rows = [op for op, *_ in trace.ops[: net()[3]] if op in compiler()["ROWS"]]
+    assert sum(n for _, n in counts) == len(rows) - 3  # "the hinge loss adds three"
 
 
 @cache
