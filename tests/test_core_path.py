@@ -12,8 +12,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from bookutils.classroom import minutes
 
 CHAPTERS = sorted(Path(__file__).parents[1].glob("chapters/*.ipynb"))
-LONG = {}  # older than the budget, and their cores longer
-SHORT = [path for path in CHAPTERS if path.stem[:2] not in LONG]
 WORDS, LINES, CELLS = 3000, 350, 110
 HEADING = re.compile(r"(#+) (.*)")
 PROMISE = re.compile(
@@ -80,7 +78,7 @@ def borrowed(cells):
     return found
 
 
-@pytest.mark.parametrize("path", SHORT, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_the_core_path_is_within_its_budget(path):
     words, lines, cells = core(nbformat.read(path, as_version=4).cells)
     assert words <= WORDS and lines <= LINES and cells <= CELLS, (words, lines, cells)
