@@ -19,7 +19,7 @@ import re
 import warnings
 import zlib
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class Altered:
         if self.exercise.wants_value:  # the numbers that the text gives, or fresh ones
             args = args or self.exercise.worked.__defaults__
         try:
-            found = data.plain(self.program.run(change, data.fresh(args), i))
+            found = data.plain(self.program.run(change, args, i))
             return found if found is None else reading(self.exercise, found, args)
         except Exception:  # a change may make nonsense of a program
             return None
@@ -114,30 +114,40 @@ class Altered:
     def near(self, changes, value, args, i, result=None):
         """Those of the changes that may give `value` on case `i`: as many numbers, all close.
 
-        Kept case by case, as a table with a row for each change: whoever is judged next is
+        Kept case by case, as tables with a row for each change: whoever is judged next is
         compared with all of them at once, by the first numbers.
         """
-        key = changes is self.changes, i, result
+        key = changes is self.changes, i
         if key not in self.tables:
-            ask, rows = self.result if changes is self.changes else self.made, {}
-            for change in changes:
-                found = ask(change, args, i)
-                if result is not None and type(found) in (tuple, list) and result < len(found):
-                    found = found[result]
-                numbers = None if found is None else flat(found)
-                if numbers is not None and np.isfinite(numbers).all():
-                    rows.setdefault(len(numbers), []).append((change, numbers[:WIDE]))
-            self.tables[key] = {
-                n: ([change for change, _ in some], np.array([row for _, row in some]))
-                for n, some in rows.items()
-            }
+            self.tables[key] = self._tables(changes, args, i)
         numbers = flat(value)
-        if numbers is None or len(numbers) not in self.tables[key]:
+        if numbers is None or (result, len(numbers)) not in self.tables[key]:
             return []
         rtol, atol = self.exercise.rtol, self.exercise.atol
-        some, rows = self.tables[key][len(numbers)]
+        some, rows = self.tables[key][result, len(numbers)]
         near = np.abs(numbers[:WIDE] - rows) <= 2 * (atol + rtol * np.abs(rows))  # `agree` decides
         return [some[k] for k in np.flatnonzero(near.all(axis=1))]
+
+    def looked_at(self, changes, wrong):
+        """Of the cases that are wrong one that has its tables already, or else the first."""
+        return next((i for i in wrong if (changes is self.changes, i) in self.tables), wrong[0])
+
+    def _tables(self, changes, args, i):
+        """{(result, how many numbers): (changes, a row of numbers for each)} on case `i`, of each
+        result and (None) of all: no change is run once more for another result."""
+        ask, rows = self.result if changes is self.changes else self.made, {}
+        several = type(self.exercise.expected()[0]) is tuple
+        for change in changes:
+            found = ask(change, args, i)
+            parts = enumerate(found) if several and type(found) in (tuple, list) else ()
+            for result, part in chain([(None, found)], parts):
+                numbers = None if part is None else flat(part)
+                if numbers is not None and np.isfinite(numbers).all():
+                    rows.setdefault((result, len(numbers)), []).append((change, numbers[:WIDE]))
+        return {
+            key: ([change for change, _ in some], np.array([row for _, row in some]))
+            for key, some in rows.items()
+        }
 
     def one_function(self, changes):
         """Whether changes that agree on all cases agree on fresh ones too."""
@@ -276,7 +286,8 @@ def cause(exercise, expected, values, cases, result=None, broken=(), pairs=False
         first = order[0]
 
         def fitting(changes):
-            near = altered.near(changes, values[first], cases[first], first, result)
+            i = altered.looked_at(changes, wrong)
+            near = altered.near(changes, values[i], cases[i], i, result)
             found = [change for change in near if gives(change)]
             if not found:
                 return None

@@ -11,6 +11,7 @@ from bookutils.judge import data
 
 OUT = "is left out"
 OLD = "old_"
+CHANGING = "pop", "popitem", "setdefault"  # methods that return something besides
 
 
 def sigmoid(z):
@@ -33,6 +34,7 @@ class Program:
         self.parameters = [a.arg for a in tree.body[0].args.args]
         self.body = Returning().visit(tree).body[0].body
         _keep_old(self.body, set(self.parameters))
+        self.copied = _fresh if any(map(_in_place, ast.walk(tree))) else dict
         self.names = {"sigmoid": sigmoid, **function.__globals__, "np": np, "returned_": Returned}
         self.codes, self.states = {}, {}
 
@@ -48,7 +50,7 @@ class Program:
         return self.codes[block, change]
 
     def run(self, change, args, i):
-        """What the program with this change returns in case `i`, with these arguments."""
+        """What the program with this change returns in case `i`, with these arguments; no copy."""
         try:
             names = self.state(args, i, change.block)
             for block in range(change.block, len(self.body)):
@@ -57,14 +59,16 @@ class Program:
                     return None
                 exec(code, names)
         except Returned as returned:
-            return data.fresh(returned.args[0])
+            return returned.args[0]
         return None
 
     def state(self, args, i, block):
         """The names and their values before a statement. Raises: Returned, where it has ended."""
-        states = self.states.setdefault(i, [dict(zip(self.parameters, args, strict=True))])
+        if i not in self.states:
+            self.states[i] = [dict(zip(self.parameters, data.fresh(args), strict=True))]
+        states = self.states[i]
         while len(states) <= block and not isinstance(states[-1], Returned):
-            names = {**self.names, **_fresh(states[-1])}
+            names = {**self.names, **self.copied(states[-1])}
             try:
                 exec(self.code(len(states) - 1), names)
             except Returned as returned:
@@ -74,8 +78,8 @@ class Program:
             own = (n for n in names if names[n] is not self.names.get(n, ...))  # functions aside
             states.append({name: names[name] for name in own})
         if len(states) <= block or isinstance(states[block], Returned):
-            raise states[-1]
-        return {**self.names, **_fresh(states[block])}
+            raise Returned(*states[-1].args)  # anew, or its traceback grows
+        return {**self.names, **self.copied(states[block])}
 
     def said(self, change):
         """The changed line as it would read, with what is the matter with it."""
@@ -119,6 +123,13 @@ def _keep_old(body, known):
                 kept = ast.parse(f"{OLD}{name} = {name}").body[0]
                 body.insert(body.index(line), kept)
         known |= set(names)
+
+
+def _in_place(node):
+    """Whether a value may be changed where it lies: most programs change none and need no copy."""
+    if isinstance(node, (ast.Subscript, ast.Attribute)):
+        return not isinstance(node.ctx, ast.Load) or getattr(node, "attr", "") in CHANGING
+    return isinstance(node, (ast.AugAssign, ast.Expr)) or getattr(node, "arg", "") == "out"
 
 
 def _fresh(names):
