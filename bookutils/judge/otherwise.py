@@ -132,7 +132,7 @@ def otherwise(exercise, expected, values, cases, result=None):
                 found = data.plain(candidate(i))
                 if found is None:  # nothing is left of this case
                     continue
-                if not _usable(found) or not data.agree(found, values[i], rtol, atol):
+                if not data.agree(found, values[i], rtol, atol):
                     return False
             except Exception:  # outside of what the reference is made for
                 return False
@@ -147,18 +147,30 @@ def otherwise(exercise, expected, values, cases, result=None):
         for words, made in _beside(exercise, expected, cases):
             if holds(made):
                 return "otherwise", f"Your numbers are the right ones {words}."
-        for words, changed in _changes(exercise, cases) if _of_numbers(exercise, cases) else ():
+        if not _of_numbers(exercise, cases):
+            return "", ""
+        whole = len(cases) == len(exercise.drawn())  # then the same for every answer
+        kept = exercise._memory.setdefault("otherwise", {}) if whole else {}
+        if "changes" not in kept:
+            kept["changes"] = [*_changes(exercise, cases)]
+        for k, (words, changed) in enumerate(kept["changes"]):
 
-            def asked(i, changed=changed):
-                args = changed(data.fresh(cases[i]))
-                if any(_listed(v) and not len(v) for v in args):
-                    return None
-                found = exercise.reference(*args)
-                return found if result is None else found[result]
+            def asked(i, k=k, changed=changed):
+                if (k, i) not in kept:
+                    kept[k, i] = _asked(exercise, changed(data.fresh(cases[i])))
+                found = kept[k, i]
+                return found if result is None or found is None else found[result]
 
             if holds(asked):
                 return "otherwise", f"Your numbers would be right with {words}."
     return "", ""
+
+
+def _asked(exercise, args):
+    """What the reference says to these arguments, or None where nothing is left in one of them."""
+    if any(_listed(v) and not len(v) for v in args):
+        return None
+    return data.plain(exercise.reference(*args))
 
 
 def _several(exercise, expected, values, wrong):
@@ -172,10 +184,6 @@ def _several(exercise, expected, values, wrong):
         if len(found) > 1 or not differing:  # another form is no matter of numbers
             return True
     return False
-
-
-def _usable(value):
-    return all(not isinstance(leaf, complex) for _, leaf in data.leaves(value))
 
 
 def _beside(exercise, expected, cases):
