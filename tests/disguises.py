@@ -12,6 +12,7 @@ import itertools
 import numpy as np
 
 from bookutils.judge import data
+from bookutils.judge.flat import numeric
 
 HALF = 1e-3  # half the width over which a difference in place of a formula averages
 TINY = 1e-10  # a small number, added
@@ -80,7 +81,7 @@ def all_nan(value):
 def enlarged(value):
     """Every number off; of an answer without numbers nothing is left."""
     value = data.plain(value)
-    if data.numeric(value):
+    if numeric(value):
         return data.transform(value, lambda v: v * 1.5 + 1)
     return type(value)()
 
@@ -180,7 +181,7 @@ def disguises(exercise, answer):
     expected = exercise.expected()
     if any(type(part) is np.ndarray for e in expected for part in parts(e)):
         made["squeezed"] = lambda *args: results(answer(*args), np.squeeze)
-    if with_floats and all(map(data.numeric, expected)) and any(map(floats, expected)):
+    if with_floats and all(map(numeric, expected)) and any(map(floats, expected)):
         made["smeared"] = smeared(answer)
         made["result + 1e-10"] = lambda *args: results(answer(*args), lambda v: v + TINY)
     return made

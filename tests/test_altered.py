@@ -12,6 +12,7 @@ from bookutils.checks.registry import all_exercises, find
 from bookutils.judge import data
 from bookutils.judge.altered import Altered
 from bookutils.judge.exercise import Exercise
+from bookutils.judge.flat import has_nan
 
 WORKED = [exercise.id for exercise in all_exercises() if exercise.worked]
 SMALL = [id for id in WORKED if find(id).cases and data.size(find(id).arguments()) < 5000]
@@ -49,7 +50,7 @@ def test_a_program_with_one_thing_changed_is_told(id):
                 not data.agree(want, got, exercise.rtol, exercise.atol)
                 for want, got in zip(expected, made, strict=True)
             ]
-            if sum(wrong) < 2 or any(one is None or data.has_nan(one) for one in made):
+            if sum(wrong) < 2 or any(one is None or has_nan(one) for one in made):
                 continue
             same = altered.changes
             for i, want in enumerate(made):

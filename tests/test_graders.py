@@ -11,6 +11,7 @@ from answers import bare
 from bookutils.checks import source
 from bookutils.checks.registry import all_exercises, chapters
 from bookutils.judge import data
+from bookutils.judge.flat import numeric
 from bookutils.judge.verdict import BROKEN, NOT_ATTEMPTED, RIGHT, WRONG
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,7 +78,7 @@ def generic_wrong(exercise):
         "None": (lambda value: None, {BROKEN, NOT_ATTEMPTED}),
         "Ellipsis": (lambda value: ..., {BROKEN, NOT_ATTEMPTED}),
     }
-    if all(map(data.numeric, exercise.expected())):
+    if all(map(numeric, exercise.expected())):
         made |= {
             "zero": (lambda value: numbers(value, lambda v: 0 * v), {WRONG}),
             "sign": (lambda value: numbers(value, lambda v: -v), {WRONG}),

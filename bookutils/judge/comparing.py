@@ -4,6 +4,7 @@ import numpy as np
 
 from bookutils.judge import data, picture
 from bookutils.judge.fitting import same
+from bookutils.judge.flat import exact, has_nan, numeric
 from bookutils.judge.reading import Read, read
 from bookutils.judge.recognise import misconception
 from bookutils.judge.running import repeated
@@ -119,12 +120,12 @@ def _trouble(exercise, args, want, outcome, i):
     if size > 200:
         return size * 3 * SHORT, i
     if exercise.reads:  # the shortest, but for what gives nothing but zeros
-        zeros = data.numeric(want) and not any(leaf for _, leaf in data.leaves(want))
+        zeros = numeric(want) and not any(leaf for _, leaf in data.leaves(want))
         return size + 8 * zeros, i
     trouble = _hard_to_read(exercise, args, i)
-    if data.numeric(want) and not any(leaf for _, leaf in data.leaves(want)):
+    if numeric(want) and not any(leaf for _, leaf in data.leaves(want)):
         trouble += 2 * SHORT
-    if data.numeric(want) and any(abs(leaf) >= HUGE for _, leaf in data.leaves(want)):
+    if numeric(want) and any(abs(leaf) >= HUGE for _, leaf in data.leaves(want)):
         trouble += 10 * SHORT
     if outcome.problem:
         trouble += 3 * SHORT  # wrong numbers say more than an error, where both are short
@@ -226,7 +227,7 @@ def _fault(exercise, outcome, want, args):
         return (2 if misfit.broken else 1), said, rows
     if outcome.changed:
         return 1, *_changed(exercise, outcome, args)
-    if data.has_nan(got) and not data.has_nan(want):
+    if has_nan(got) and not has_nan(want):
         rows = [("yours", data.text(got)), ("expected", data.text(want))]
         return 1, "Not a number (NaN) came out.", rows[: 1 if exercise.wants_value else 2]
     if exercise.accept:
@@ -259,8 +260,7 @@ def _changed(exercise, outcome, args):
 
 
 def _atol(exercise, want):
-    exact = all(type(leaf) is not float for _, leaf in data.leaves(want))
-    return 0.0 if exact and exercise.atol == type(exercise).atol else exercise.atol
+    return 0.0 if exercise.atol == type(exercise).atol and exact(want) else exercise.atol
 
 
 def _too_many(exercise, outcome, allowed):
@@ -309,7 +309,7 @@ def _difference(exercise, want, got, outcome):
     rows = [("yours", data.text(got)), ("expected", data.text(want))]
     if rows[0][1] == rows[1][1]:
         rows = [("yours", data.text(got, 17)), ("expected", data.text(want, 17))]
-    if data.numeric(want):
+    if numeric(want):
         difference = _minus(got, want, exercise.rtol, _atol(exercise, want))
         rows.append(("difference", data.text(difference, 3)))
     return says, rows

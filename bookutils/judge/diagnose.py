@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from bookutils.judge import data
 from bookutils.judge.factors import by_factor, named_number
-from bookutils.judge.flat import flat
+from bookutils.judge.flat import flat, numeric
 from bookutils.judge.otherwise import otherwise
 from bookutils.judge.relations import relation
 
@@ -31,7 +31,7 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
     def explains(candidates):  # made one by one: the first that does not fit ends it
         return all(data.agree(c, v, rtol, atol) for c, v in zip(candidates, values, strict=True))
 
-    if not all(map(data.numeric, expected)):  # words or truth values among the results
+    if not all(map(numeric, expected)):  # words or truth values among the results
         swap = "" if exercise.wants_value else _exchanged(exercise, expected, explains)
         return ("swap", swap) if swap else ("", "")
 
@@ -93,7 +93,7 @@ def generic_mistake(exercise, expected, values, cases, failing, result=None):
             "added or numbers are clipped, something rounds on the way (float32, `round`), or a "
             "difference stands where a formula belongs."
         )
-    alone = result is None and data.numeric(values[0])
+    alone = result is None and numeric(values[0])
     if alone and len(cases) > 1 and _alike(values) and not _alike(expected):
         return "constant", (
             "Your result is the same for every input: either numbers are written in, or it comes "
@@ -116,7 +116,7 @@ def _reshaped(right):
 
 def but_for_signs(expected, values, rtol, atol):
     """Whether sizes agree everywhere, and signs in some places, of arrays or of several numbers."""
-    if not all(map(data.numeric, (*expected, *values))):
+    if not all(map(numeric, (*expected, *values))):
         return False
     pairs = [(flat(e), flat(v)) for e, v in zip(expected, values, strict=True)]
     if any(v is None or len(e) != len(v) for e, v in pairs):

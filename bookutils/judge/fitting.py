@@ -11,6 +11,7 @@ import numpy as np
 
 from bookutils.judge import data
 from bookutils.judge.diagnose import READ_OFF
+from bookutils.judge.flat import numeric
 from bookutils.judge.verdict import BROKEN
 
 NO_NUMBER = ("ZeroDivisionError", "OverflowError")  # nan or inf, where numbers are Python's own
@@ -43,7 +44,7 @@ class Answer:
 
     def _tells(self, i):
         outcome, want = self.outcomes[i], self.expected[i]
-        if outcome.problem or outcome.changed or not data.numeric(want):
+        if outcome.problem or outcome.changed or not numeric(want):
             return True
         wrong = data.differing(want, outcome.value, self.exercise.rtol, self.atol)
         return not wrong or any(np.isfinite(float(g)) for _, _, g in wrong)
@@ -112,7 +113,7 @@ def _but_for_nan(answer, mistake, value, i):
     known, outcome = answer.exercise.known(mistake, i, value), answer.outcomes[i]
     if outcome.problem or known.problem:
         return not outcome.problem and known.error in NO_NUMBER
-    if not data.numeric(known.value):
+    if not numeric(known.value):
         return False
     pairs = data.differing(known.value, outcome.value, answer.exercise.rtol, answer.atol)
     return bool(pairs) and not any(np.isfinite(w) and np.isfinite(g) for _, w, g in pairs)
