@@ -1481,14 +1481,14 @@ EXERCISES = [
             ),
             Mistake(
                 "one product twice",
-                "You share ab + c and draw the last ab anew. It is the product inside of ab + c.",
+                "You share ab + c and draw the last ab anew. It is the product inside ab + c.",
                 (15, 8),
                 alone=True,
             ),
             Mistake(
                 "one product with its leaves",
                 "You share ab + c and draw the last ab anew, with leaves of its own. It is the "
-                "product inside of ab + c.",
+                "product inside ab + c.",
                 (15, 10),
                 alone=True,
             ),

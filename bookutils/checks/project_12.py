@@ -400,7 +400,7 @@ PROJECT = Project(
             expected=expected_inside,
             explains="Operands are texts that may hold operators, and the result is put into "
             "texts with operators: both need parentheses. Names such as max_a are operands too, "
-            "and `replace` finds its letter inside of other names.",
+            "and `replace` finds its letter inside other names.",
             section=PRINTED,
             group="texts",
         ),
