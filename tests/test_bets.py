@@ -1,9 +1,16 @@
 """A bet keeps its answer to itself until a guess is made."""
 
+import ast
+import re
+from pathlib import Path
+
+import nbformat
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from bookutils.page import bet
+
+CHAPTERS = sorted(Path(__file__).parents[1].glob("chapters/*.ipynb"))
 
 
 def new_bet():
@@ -47,3 +54,14 @@ def test_an_impossible_bet_is_refused():
         bet("?", ["$a$", "b"], "b", "why")
     with pytest.raises(ValueError, match="none of"):
         new_bet().place("perhaps")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_outside_of_formulas_a_power_is_raised_and_not_written_with_a_caret(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type != "code" or not re.search(r"\b([bB]et|explore)\(", cell.source):
+            continue
+        texts = [n.value for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Constant)]
+        texts += [o.get("data", {}).get("text/plain", "") for o in cell.outputs]
+        for text in texts:
+            assert not re.search(r"[\w)]\^", re.sub(r"\$.*?\$", "", str(text))), text
