@@ -138,6 +138,7 @@ MAY_IMPORT = {
     "page.walk": ("engine.graph page", ""),
     "page.stepping": ("engine.graph page", "ipywidgets IPython"),
     "page.plotting": ("", "IPython matplotlib numpy PIL"),
+    "page.nets": ("", ""),
     "page.signals": ("page.plotting", "matplotlib numpy"),
     "page.look": ("", "ipywidgets"),
     "page.controls": ("", "ipywidgets"),

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = door(
         "bets": "Bet bet",
         "controls": "Control choice linear log_stops stops",
         "waiting": "progress_bar",
+        "nets": "draw_net",
         "signals": "signal_figure",
         "sliders": "Piece explore",
     },
