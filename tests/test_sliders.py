@@ -153,6 +153,20 @@ def test_twins_and_colour_bars_do_not_pile_up():
     assert plt.get_fignums() == []
 
 
+@pytest.mark.parametrize(("size", "stacked"), [((7.6, 3.0), False), ((5.6, 5.2), True)])
+def test_two_panels_stand_in_a_row_and_in_a_tall_picture_one_below_the_other(size, stacked):
+    """As the alt text of a tall piece says, "above" and "below", and as they are in the strip."""
+
+    def both(axes, data, reference):
+        for ax in axes:
+            draw(ax, data, reference)
+
+    piece = wave(draw=both, panels=2, size=size)
+    first, second = (ax.get_position() for ax in piece._figure.axes)
+    assert (first.y0 > second.y1) is stacked
+    assert (first.x1 < second.x0) is not stacked
+
+
 def test_positions_to_test_hold_every_end_default_and_a_place_between():
     piece = explore(
         "Waves", compute, draw, verdict, question="?", alt="A wave.",

@@ -38,14 +38,16 @@ def use_book_style():
     matplotlib.rcParams.update(STYLE)
 
 
-def figure(panels=1, size=(6.5, 3.6)):
-    """Return a new figure and its Axes (a list of Axes where there are several panels in a row).
+def figure(panels=1, size=(6.5, 3.6), stacked=False):
+    """Return a new figure and its Axes (a list of Axes where there are several panels).
 
-    `size` is (width, height) in inches. The figure appears only when `show` is called.
+    The panels stand in a row, or one below the other where they are `stacked`. `size` is (width,
+    height) in inches. The figure appears only when `show` is called.
     """
+    grid = (panels, 1) if stacked else (1, panels)
     with matplotlib.rc_context(STYLE):
         new = Figure(figsize=size, layout="constrained")
-        axes = [new.add_subplot(1, panels, k + 1) for k in range(panels)]
+        axes = [new.add_subplot(*grid, k + 1) for k in range(panels)]
     return new, axes[0] if panels == 1 else axes
 
 

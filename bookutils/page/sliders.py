@@ -28,6 +28,8 @@ from bookutils.page import plotting
 from bookutils.page.controls import written
 from bookutils.page.look import headline, names, rendered, view_of
 
+TALL = 0.6  # of a picture's width: where it is higher, its panels stand one below the other
+
 
 class Piece:
     """A picture that answers to sliders, and says in words what it shows.
@@ -72,7 +74,7 @@ class Piece:
         self.error = None
         self.reference = compute(**self.default)
         self._panels = panels
-        self._figure, axes = plotting.figure(panels, size)
+        self._figure, axes = plotting.figure(panels, size, stacked=size[1] > TALL * size[0])
         self._figure.set_dpi(plotting.STYLE["savefig.dpi"])
         self._axes = [axes] if panels == 1 else axes
         self._places = None
@@ -278,9 +280,10 @@ def explore(
     """Return a slider piece: `compute(**position) -> dict`, drawn, and judged in one sentence.
 
     `draw(ax, data, reference)` gets a cleared Axes (a list of `panels` Axes where there are
-    several); `verdict(data)` returns the sentence under the picture; `alt` says what kind of
-    picture it is. With a `bet` the sliders open after the guess. `pictures` are the three
-    positions shown where there is no kernel, each a dict; by default the first control low,
+    several, in a row where `size` is flat and one below the other where it is tall, as they
+    always are in the strip); `verdict(data)` returns the sentence under the picture; `alt` says
+    what kind of picture it is. With a `bet` the sliders open after the guess. `pictures` are the
+    three positions shown where there is no kernel, each a dict; by default the first control low,
     default and high. Each control is a keyword named as the argument of `compute`.
 
     Raises ValueError where controls and arguments differ, and whatever the default position raises.
