@@ -792,7 +792,7 @@ EXERCISES = [
             Mistake(
                 "printed",
                 "That is the step with λ·sign(w) in the gradient. It jumps over 0 and back, and "
-                "leaves no exact zero.",
+                "meets it exactly only by accident.",
                 lambda w, g, lr, lam: w - lr * (g + lam * np.sign(w)),
             ),
             Mistake(
@@ -964,7 +964,7 @@ EXERCISES = [
             ),
             Mistake(
                 "loss",
-                "You return the best loss. Asked for is its epoch.",
+                "You return the best loss. The task asks for its epoch.",
                 lambda val, patience: (
                     stopping(val, patience)[0],
                     float(val[stopping(val, patience)[1] - 1]),
@@ -1085,7 +1085,7 @@ EXERCISES = [
             "As λ goes to 0 every filter goes to 1, so their mean does.",
         ),
         section='chapter 07, section 7.4, "L2, a dimmer for each direction"',
-        proves="Only the error on rows that were not fitted turns round.",
+        proves="Only the error on rows that were not fitted falls and rises again.",
     ),
     Exercise(
         id="07.8",

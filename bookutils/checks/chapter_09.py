@@ -833,7 +833,7 @@ def renamed(**names):
 
 
 SINGLE = {  # a curve with a wrong name, told for itself
-    ("A", "relu 1"): "The h of A keeps its size. With g = 1 every ReLU layer takes √½ of it.",
+    ("A", "relu 1"): "The h of A keeps its size. With g = 1 every ReLU layer leaves √½ of it.",
     ("A", "relu 1.4"): "The h of A is level, as it is with g = √2. The gradient is not: it "
     "grows on its way to the first layer.",
     ("A", "relu 3"): "The h of A stays below 1. With ReLUs and g = 3 it grows 2.1 times a layer.",
@@ -842,7 +842,7 @@ SINGLE = {  # a curve with a wrong name, told for itself
     ("B", "relu 3"): "The h of B fades. With g = 3 it grows.",
     ("C", "tanh 2"): "The h of C is level, and so is its gradient. Behind tanh with g = 2 the "
     "gradient grows on its way to the first layer.",
-    ("C", "relu 1"): "C is level. With g = 1 a ReLU layer takes √½ of h and of ∂L/∂h.",
+    ("C", "relu 1"): "C is level. With g = 1 a ReLU layer leaves √½ of h and of ∂L/∂h.",
     ("C", "relu 3"): "C is level. With g = 3 a ReLU layer makes h and ∂L/∂h 2.1 times as large.",
     ("D", "tanh 2"): "The h of D grows without end. No tanh is larger than 1.",
     ("D", "relu 1"): "The h of D grows. With g = 1 it fades.",
@@ -2690,7 +2690,7 @@ EXERCISES = [
             "column whether it is True throughout.",
         ),
         section='chapter 09, section 9.6, "Zero starts and dead units"',
-        proves="Dead is who is silent on every row, and nobody else.",
+        proves="A unit is dead if it is silent on every row, and only then.",
     ),
     Exercise(
         id="09.9",
@@ -3043,7 +3043,7 @@ EXERCISES = [
             "the last block to the first: look at the order of your list.",
         ),
         section='chapter 09, section 9.9, "Skips, and their volume"',
-        proves="One path for the gradient as it is, one for the work, and they add.",
+        proves="One path passes the gradient as it is, the other is the branch, and the two add.",
     ),
     Exercise(
         id="09.10",
@@ -3062,7 +3062,7 @@ EXERCISES = [
             Mistake(
                 "flip",
                 "You exchanged B and D. The h of B falls from layer to layer, that of D rises: "
-                "with g = 1 a ReLU layer takes √½ of it, with g = 3 it makes 2.1 times as much.",
+                "with g = 1 a ReLU layer leaves √½ of it, with g = 3 it makes 2.1 times as much.",
                 renamed(B="relu 3", D="relu 1"),
             ),
             Mistake(

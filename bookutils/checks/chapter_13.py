@@ -1156,8 +1156,8 @@ CURVE_ALONE = tuple(
          "for a quarter of its time.", {"small": 1.0}),
         ("all moving gone", "You take all of the moving away. Half the bytes leave half of it.",
          {"small": ONE[NARROW] / 150e-6, "large": ONE[WIDE] / 150e-6}),
-        ("shares", "You return what share of the time is left. Asked is how many times as fast: "
-         "one over it.", {"small": 1 / read()[3], "large": 1 / read()[4]}),
+        ("shares", "You return what share of the time is left. The task asks how many times "
+         "as fast: one over it.", {"small": 1 / read()[3], "large": 1 / read()[4]}),
     )
 )  # fmt: skip
 # The overhead and the bandwidth, where what is wrong goes on in the numbers that follow from them
@@ -1308,7 +1308,7 @@ LINE_MISTAKES = (
     Mistake("never", "Where b never gets ahead for good you return a number. It is `inf` then.",
             lambda a, b: max(met(a, b, limits=False), 0.0)),
     Mistake("small steps", "Where b is faster in small steps alone you return where it falls "
-            "behind. Asked is from where on it is faster, and stays so: `inf`.",
+            "behind. The task asks from where on it is faster, and stays so: `inf`.",
             lambda a, b: met(b, a) if 0 < met(b, a) < math.inf else met(a, b)),
     Mistake("turned", "You answer for a: from where on it is faster than b.",
             lambda a, b: met(b, a)),
@@ -1526,8 +1526,8 @@ KEPT_BYTES_MISTAKES = (
     *(Mistake(name, says, kept_otherwise(options)) for name, says, options in KEPT),
     Mistake("log half", "With `half` you keep the log-probabilities with two bytes. The loss is "
             "computed in float32.", log_half),
-    Mistake("numbers", "You count numbers. Asked are bytes: 4 each, and 2 each for what is kept "
-            "in bfloat16.", in_numbers),
+    Mistake("numbers", "You count numbers. The task asks for bytes: 4 each, and 2 each for what "
+            "is kept in bfloat16.", in_numbers),
     Mistake("one each", "You keep one log-probability for each row. There is one for each output.",
             one_each),
     Mistake("SGD", "Plain SGD without momentum remembers nothing.", of_sgd),

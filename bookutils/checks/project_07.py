@@ -150,7 +150,7 @@ def only_noise(learn, draws):
 def near_the_share(found, draws):
     mean, whole = found
     if whole:
-        return "predict answers 0 or 1 and nothing between. Asked for are probabilities."
+        return "predict answers 0 or 1 and nothing between. The task asks for probabilities."
     if not 0.74 <= mean <= 0.86:
         return f"The mean probability is {mean:.2f}; 0.74 to 0.86 is asked for."
 
@@ -170,7 +170,7 @@ def the_lowest(found, seed, noise):
     if tried < 2:
         return "One validation loss is no choice: at least two were to be tried."
     if abs(loss - lowest * np.log(2)) <= 1e-6:
-        return "Your losses are in bits, by log2. Asked for are those by ln, as in the chapter."
+        return "Your losses are in bits, by log2. The task asks for those by ln."
     if not abs(loss - lowest) <= 1e-6:
         return (
             f"predict has the validation loss {loss:.4f}; the lowest that was seen is {lowest:.4f}."

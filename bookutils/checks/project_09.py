@@ -324,8 +324,8 @@ PROJECT = Project(
         ),
         Mistake(
             "of z",
-            "Your gradients are the δ of the chapter, with respect to z, before the sigmoid. Asked "
-            "for is the derivative with respect to h, after it.",
+            "Your gradients are the δ of the chapter, with respect to z, before the sigmoid. The "
+            "task asks for the derivative with respect to h, after it.",
             OfZ,
         ),
     ),

@@ -447,7 +447,7 @@ PROJECT = Project(
         Mistake("mean", "You return the mean of the ratios. One odd round moves it.", of(Mean)),
         Mistake(
             "extremes",
-            "You return the smallest and the largest ratio. Asked are the quartiles.",
+            "You return the smallest and the largest ratio. The task asks for the quartiles.",
             of(Extremes),
         ),
         Mistake(
@@ -492,8 +492,8 @@ PROJECT = Project(
         ),
         Mistake(
             "of medians",
-            "You divide the quartiles of the seconds by one another. Asked are the quartiles of "
-            "the ratios, one for each round.",
+            "You divide the quartiles of the seconds by one another. The task asks for the "
+            "quartiles of the ratios, one for each round.",
             of(OfMedians),
         ),
         Mistake(
