@@ -163,8 +163,8 @@ def test_two_panels_stand_in_a_row_and_in_a_tall_picture_one_below_the_other(siz
 
     piece = wave(draw=both, panels=2, size=size)
     first, second = (ax.get_position() for ax in piece._figure.axes)
-    assert (first.y0 > second.y1) is stacked
-    assert (first.x1 < second.x0) is not stacked
+    assert (first.y0 > second.y1) == stacked
+    assert (first.x1 < second.x0) != stacked
 
 
 def test_positions_to_test_hold_every_end_default_and_a_place_between():
