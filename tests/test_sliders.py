@@ -1,8 +1,12 @@
 """Slider pieces and bets, moved as a reader would, without a browser."""
 
+import ast
 import io
+import re
+from pathlib import Path
 
 import ipywidgets
+import nbformat
 import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -12,6 +16,7 @@ from test_bets import new_bet
 
 from bookutils.page import choice, explore, linear
 from bookutils.page.controls import written
+from bookutils.page.sliders import TALL
 
 X = np.linspace(0, 6, 50)
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -165,6 +170,23 @@ def test_two_panels_stand_in_a_row_and_in_a_tall_picture_one_below_the_other(siz
     first, second = (ax.get_position() for ax in piece._figure.axes)
     assert (first.y0 > second.y1) == stacked
     assert (first.x1 < second.x0) != stacked
+
+
+def test_words_of_two_panels_say_above_and_below_only_where_they_are_stacked():
+    said = []
+    for path in sorted(Path(__file__).parents[1].glob("chapters/*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type != "code" or "panels=" not in cell.source:
+                continue
+            for call in ast.walk(ast.parse(cell.source)):
+                given = {k.arg: k.value for k in getattr(call, "keywords", ())}
+                if getattr(getattr(call, "func", None), "id", "") != "explore":
+                    continue
+                width, height = ast.literal_eval(given["size"])
+                if re.search(r"(?i)\bbelow\b", given["alt"].value):
+                    said.append(path.stem)
+                    assert height > TALL * width, (path.stem, given["alt"].value)
+    assert len(said) >= 8
 
 
 def test_positions_to_test_hold_every_end_default_and_a_place_between():
