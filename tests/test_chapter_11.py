@@ -1,6 +1,7 @@
 """Chapter 11: what its sliders show, what it says of PyTorch, and its five repaired programs."""
 
 import re
+from copy import deepcopy
 from functools import cache
 from importlib.util import find_spec
 from itertools import permutations, product
@@ -257,6 +258,30 @@ def test_a_session_goes_on_exactly_and_misses_every_part():
         assert all(off for off, _ in found.values()), found
         rates = {name: rate for name, (_, rate) in found.items()}
         assert rates["optimizer"] == rates["schedule"] == 2 * rates["order"] == 0.005
+
+
+@pytest.mark.slow
+def test_the_doubled_rate_is_what_lowers_the_loss():
+    """With all restored but twice the rate: lower. With no state of Adam at the planned rate: not."""
+    names = names_of("from bookutils.losses import", "images, names", "def save")
+    session, go = names["session"], names["go"]
+    doubled, forgetful = [], []
+    for seed in range(200, 206):
+        run = session(seed)
+        go(run, 15)
+        kept = deepcopy({k: v.state_dict() for k, v in run.items() if k != "order"})
+        order, rate = run["order"].get_state(), run["optimizer"].param_groups[0]["lr"]
+        unbroken = go(run, 15)
+        for found, without, lr in ((doubled, "", 2 * rate), (forgetful, "optimizer", rate)):
+            other = session(seed)
+            for name in kept.keys() - {without}:
+                other[name].load_state_dict(deepcopy(kept[name]))
+            other["order"].set_state(order)
+            other["optimizer"].param_groups[0]["lr"] = lr
+            found.append(go(other, 15) - unbroken)
+    assert max(doubled) < -0.05
+    # the moments that are missing change the loss by little, up or down
+    assert max(map(abs, forgetful)) < 0.05 < -np.median(doubled)
 
 
 # The five programs
