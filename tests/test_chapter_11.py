@@ -262,7 +262,7 @@ def test_a_session_goes_on_exactly_and_misses_every_part():
 
 @pytest.mark.slow
 def test_the_doubled_rate_is_what_lowers_the_loss():
-    """With all restored but twice the rate: lower. With no state of Adam at the planned rate: not."""
+    """Twice the rate, all else restored: lower. Without the state of Adam, at its rate: hardly."""
     names = names_of("from bookutils.losses import", "images, names", "def save")
     session, go = names["session"], names["go"]
     doubled, forgetful = [], []
