@@ -140,8 +140,8 @@ def test_what_is_dead_leads_to_the_point_alone():
 
 
 def test_the_drawing_counts_what_is_traced():
-    starts, names = ["WIDTHS = "], {"figure": figure, "show": lambda *_, **__: None}
-    drawn = chapter_cells.names_of(CHAPTER, starts, names, studies=False)
+    names = {"figure": figure, "draw_net": lambda *_, **__: None}
+    drawn = chapter_cells.names_of(CHAPTER, ["WIDTHS = "], names, studies=False)
     trace, (parameters, _), *_ = net()
     counts = drawn["counted_by_layer"](drawn["WIDTHS"])
     assert sum(p for p, _ in counts) == len(parameters)
