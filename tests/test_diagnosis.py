@@ -258,7 +258,7 @@ def test_lost_and_extra_axes_are_told(answer, says):
     rows = exercise(lambda x: 2 * x.sum(axis=1, keepdims=True), arrays)
     assert says in rows.judge(answer).explains, rows.judge(answer)
     total = exercise(lambda x: 2 * x.sum(), arrays)
-    assert "terms. Asked for is their sum" in total.judge(lambda x: 2 * x).explains
+    assert "terms. The task asks for their sum" in total.judge(lambda x: 2 * x).explains
 
 
 def test_siblings_are_looked_at_after_ones_own():

@@ -641,7 +641,7 @@ EXERCISES = [
             ),
             Mistake(
                 "u double",
-                "This is 2x, the slope of u. Asked for is its value, x² + 1.",
+                "This is 2x, the slope of u. The task asks for its value, x² + 1.",
                 (3.0, 1.5, 5.375, 2.25),
                 alone=True,
             ),
@@ -720,8 +720,8 @@ EXERCISES = [
             ),
             Mistake(
                 "second",
-                "That is the second difference, the slope of the slope. Asked for is the slope: "
-                "the difference of the two values over the distance.",
+                "That is the second difference, the slope of the slope. The task asks for the "
+                "slope: the difference of the two values over the distance.",
                 lambda f, x, h: (f(x + h) - 2 * f(x) + f(x - h)) / h**2,
             ),
             Mistake(
@@ -731,8 +731,8 @@ EXERCISES = [
             ),
             Mistake(
                 "stencil",
-                "Your numbers are those of `{}`. Asked for are the points x + h and x − h, which "
-                "lie 2h apart.",
+                "Your numbers are those of `{}`. The task asks for the points x + h and x − h, "
+                "which lie 2h apart.",
                 by_stencil,
                 family=STENCILS,
             ),
@@ -822,13 +822,14 @@ EXERCISES = [
             ),
             Mistake(
                 "errors",
-                "You read the errors at the bottom of the valleys. Asked for are the steps below.",
+                "You read the errors at the bottom of the valleys. The task asks for the steps "
+                "below.",
                 (-10, -12),
             ),
             Mistake(
                 "steps",
-                "You gave the steps themselves. Asked for are their exponents of ten: −3 stands "
-                "for a step of 10⁻³.",
+                "You gave the steps themselves. The task asks for their exponents of ten: −3 "
+                "stands for a step of 10⁻³.",
                 (1e-6, 1e-3),
             ),
             Mistake(
@@ -1026,7 +1027,7 @@ EXERCISES = [
             Mistake(
                 "backwards",
                 "Your six numbers are right, but in the order of the backward pass, from b3 to "
-                "w1. Asked for is the order from w1 to b3.",
+                "w1. The task asks for the order from w1 to b3.",
                 chain_last_first,
             ),
         ),
@@ -1158,7 +1159,7 @@ EXERCISES = [
             Mistake(
                 "dW2",
                 "You return the gradient of W2: the activations of the hidden layer times δ of the "
-                "output. Asked for is W1, one layer further back.",
+                "output. The task asks for W1, one layer further back.",
                 gradient_of_W2,
             ),
             Mistake(

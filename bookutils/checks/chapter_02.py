@@ -518,7 +518,7 @@ def other_sweeps():
     yield Mistake(
         "forward",
         "You went from the inputs to the root, each input with 1: these are derivatives of the "
-        "nodes. Asked for are those of the root with respect to them.",
+        "nodes. The task asks for those of the root with respect to them.",
         forward_slopes,
     )
     yield Mistake(
@@ -576,14 +576,14 @@ def other_sweeps():
     )
     yield Mistake(
         "inputs",
-        "You return the inputs alone. Asked for is every node of `order`.",
+        "You return the inputs alone. The task asks for every node of `order`.",
         lambda edges, order, root: {
             node: g for node, g in by_forward_mode(edges, order, root).items() if not edges[node]
         },
     )
     yield Mistake(
         "a list",
-        "You return the numbers alone. Asked for is a dict, with the names as keys.",
+        "You return the numbers alone. The task asks for a dict, with the names as keys.",
         lambda edges, order, root: [*by_forward_mode(edges, order, root).values()],
         verdict=BROKEN,
     )
@@ -991,7 +991,7 @@ EXERCISES = [
             ),
             Mistake(
                 "difference",
-                "You subtracted. Asked for is the quotient.",
+                "You subtracted. The task asks for the quotient.",
                 lambda p, q: (p[0] - q[0], p[1] - q[1]),
             ),
             Mistake(
@@ -1068,14 +1068,14 @@ EXERCISES = [
             ),
             Mistake(
                 "central",
-                "2·n_in runs are the price of central differences. Asked for are one-sided ones: "
-                "one nudge "
+                "2·n_in runs are the price of central differences. The task asks for one-sided "
+                "ones: one nudge "
                 "for each input, and the run without.",
                 lambda n_in, n_out: (2 * n_in, n_in, n_out),
             ),
             Mistake(
                 "alone",
-                "You return one number. Asked for are three: for differences, forward mode, "
+                "You return one number. The task asks for three: for differences, forward mode, "
                 "reverse mode.",
                 lambda n_in, n_out: n_in + 1,
             ),

@@ -20,7 +20,7 @@ SLOPE_AT_Y = 1 - math.tanh(Y) ** 2
 def other_slopes():
     """Wrong slopes of tanh for both results, and wrong derivatives of z for one."""
     for name, slope, explains in (
-        ("y", Y / W, "You returned y itself, the value. Asked for are the derivatives of y."),
+        ("y", Y / W, "You returned y itself, the value. The task asks for the derivatives of y."),
         ("1 − z²", 1 - 0.9**2, "You took 1 − z² for the slope of tanh. It is 1 − y², with "
          "y = tanh z."),
         ("1 + y²", 1 + Y**2, "You took 1 + y² for the slope of tanh. It is 1 − y²."),
@@ -414,10 +414,10 @@ def other_loops():
          "divides by five.", trained_by(lambda w, x, t: slope_of_loss(w, x, t) * 5 / 4)),
         ("median", "You took the median over the samples. The loss is their mean.",
          trained_by(lambda w, x, t: float(np.median((w * x - t) * x)))),
-        ("best", "You return the best w, where the loss is lowest. Asked for is where `steps` "
+        ("best", "You return the best w, where the loss is lowest. The task asks where `steps` "
          "steps end.", lambda w, x, t, lr, steps: (x * t).sum() / (x * x).sum() if x.any() else w),
-        ("gradient", "You return the last gradient. Asked for is w.", last_of_the_gradients),
-        ("list", "You return w after every step. Asked for is the last one.", all_of_w),
+        ("gradient", "You return the last gradient. The task asks for w.", last_of_the_gradients),
+        ("list", "You return w after every step. The task asks for the last one.", all_of_w),
         ("five", "You take five steps, one for each sample, whatever `steps` says.",
          lambda w, x, t, lr, steps: trained(w, x, t, lr, len(x))),
     ):  # fmt: skip
@@ -730,20 +730,21 @@ def left_nudged(f, g, x, h):
 
 def other_errors():
     for name, explains, answer in (
-        ("sum", "You added the errors. Asked for is the largest.",
+        ("sum", "You added the errors. The task asks for the largest.",
          lambda f, g, x, h: float(np.abs(differences(f, x, h) - g).sum())),
-        ("mean square", "You took the mean of the squares. Asked for is the largest error.",
+        ("mean square", "You took the mean of the squares. The task asks for the largest error.",
          lambda f, g, x, h: float(((differences(f, x, h) - g) ** 2).mean())),
-        ("root mean square", "You took the root of the mean square. Asked for is the largest one.",
+        ("root mean square", "You took the root of the mean square. The task asks for the largest "
+         "one.",
          lambda f, g, x, h: float(np.sqrt(((differences(f, x, h) - g) ** 2).mean()))),
-        ("square", "You squared the errors. Asked for is the largest error itself.",
+        ("square", "You squared the errors. The task asks for the largest error itself.",
          lambda f, g, x, h: float(((differences(f, x, h) - g) ** 2).max())),
         ("last", "You looked at the last element only: either you return inside the loop, or you "
          "overwrite the error each time.",
          lambda f, g, x, h: float(abs(differences(f, x, h)[-1] - g[-1]))),
-        ("smallest", "You took the smallest error. Asked for is the largest.",
+        ("smallest", "You took the smallest error. The task asks for the largest.",
          lambda f, g, x, h: float(np.abs(differences(f, x, h) - g).min())),
-        ("all of them", "You return the errors of all coordinates. Asked for is the largest.",
+        ("all of them", "You return the errors of all coordinates. The task asks for the largest.",
          lambda f, g, x, h: np.abs(differences(f, x, h) - g)),
         ("plus", "You added g to the differences. An error is what the two differ by.",
          lambda f, g, x, h: float(np.abs(differences(f, x, h) + g).max())),
@@ -762,17 +763,17 @@ def other_errors():
          lambda f, g, x, h: float(np.abs(differences(f, x, h) * h * h - g).max())),
         ("without g", "You return the largest difference. Compare each with its entry of g.",
          lambda f, g, x, h: float(np.abs(differences(f, x, h)).max())),
-        ("place", "You return where the largest error is. Asked for is how large it is.",
+        ("place", "You return where the largest error is. The task asks how large it is.",
          lambda f, g, x, h: float(np.argmax(np.abs(differences(f, x, h) - g)))),
         ("fixed step", "You took a step of your own, 1e-5, and left out h.",
          lambda f, g, x, h: worst(f, g, x, 1e-5)),
         ("half step", "You stepped half of h to either side, and divided by 2h.",
          lambda f, g, x, h: float(np.abs(differences(f, x, h / 2) / 2 - g).max())),
-        ("relative to g", "You divided the errors by the entries of g. Asked for is the largest "
-         "absolute difference.", relative_to_claim),
+        ("relative to g", "You divided the errors by the entries of g. The task asks for the "
+         "largest absolute difference.", relative_to_claim),
         ("largest of g", "You return the largest entry of g. Compare each with its difference.",
          lambda f, g, x, h: float(np.abs(g).max())),
-        ("median", "You took the median of the errors. Asked for is the largest.",
+        ("median", "You took the median of the errors. The task asks for the largest.",
          lambda f, g, x, h: float(np.median(np.abs(differences(f, x, h) - g)))),
         ("2h", "You stepped 2h to either side. The step is h.",
          lambda f, g, x, h: worst(f, g, x, 2 * h)),
@@ -781,20 +782,20 @@ def other_errors():
         ("span", "You took the largest error minus the smallest, with their signs. Take the "
          "absolute values, then the largest.",
          lambda f, g, x, h: float(np.ptp(differences(f, x, h) - g))),
-        ("count", "You counted the entries that are wrong. Asked for is how wrong the worst one "
+        ("count", "You counted the entries that are wrong. The task asks how wrong the worst one "
          "is.", lambda f, g, x, h: float((np.abs(differences(f, x, h) - g) > 1e-6).sum())),
         ("sums", "You compared the sum of the gradient with the sum of g. Two errors that cancel "
          "get past.", lambda f, g, x, h: float(abs(differences(f, x, h).sum() - g.sum()))),
-        ("relative to the largest", "You divided by the largest entry of g. Asked for is the "
+        ("relative to the largest", "You divided by the largest entry of g. The task asks for the "
          "largest absolute difference.",
          lambda f, g, x, h: worst(f, g, x, h) / max(float(np.abs(g).max()), 1e-300)),
         ("relative norm", "You divided the length of the errors by the lengths of both gradients. "
-         "Asked for is the largest absolute difference.", relative_norm),
+         "The task asks for the largest absolute difference.", relative_norm),
     ):  # fmt: skip
         yield Mistake(name, explains, answer)
     yield Mistake(
         "close",
-        "You return whether all agree. Asked for is the largest error, a number.",
+        "You return whether all agree. The task asks for the largest error, a number.",
         lambda f, g, x, h: bool(np.allclose(differences(f, x, h), g)),
         verdict=BROKEN,
     )
@@ -1242,7 +1243,7 @@ def other_passes():
          "before anything has come. Go through the order from its end.",
          stepping(adds, order=lambda nodes: nodes[::-1])),
         ("forward", "You went from the inputs to the root, each input with 1: these are "
-         "derivatives of the nodes. Asked for are those of the root with respect to them.",
+         "derivatives of the nodes. The task asks for those of the root with respect to them.",
          moves_of_inputs),
         ("seen", "You visit the nodes nearest first, and a node that you have met takes nothing "
          "more. Every report counts.", nearest_without_second_visits),
@@ -1259,7 +1260,7 @@ def other_passes():
         yield Mistake(name, explains, answer)
     yield Mistake(
         "a list",
-        "You return the numbers alone. Asked for is a dict, with the nodes as keys.",
+        "You return the numbers alone. The task asks for a dict, with the nodes as keys.",
         lambda edges, root: [*swept(edges, root).values()],
         verdict=BROKEN,
     )
@@ -1433,7 +1434,7 @@ EXERCISES = [
             ),
             Mistake(
                 "value",
-                "You return the logarithm itself as the first result. Asked for are its two "
+                "You return the logarithm itself as the first result. The task asks for its two "
                 "derivatives.",
                 lambda a, b: (math.log(a) / math.log(b), row_of_logarithm(a, b)[0]),
             ),
@@ -1516,7 +1517,8 @@ EXERCISES = [
             ),
             Mistake(
                 "values",
-                "These are the values of u, y and z from the forward pass. Asked for is x.grad.",
+                "These are the values of u, y and z from the forward pass. The task asks for "
+                "x.grad.",
                 (0.25, 0.75, -0.375),
             ),
             *other_calls(),
@@ -1747,13 +1749,14 @@ EXERCISES = [
             ),
             Mistake(
                 "relative",
-                "You divided the errors by {}. Asked for is the largest absolute difference.",
+                "You divided the errors by {}. The task asks for the largest absolute difference.",
                 relative_errors,
                 family=tuple(BELOW),
             ),
             Mistake(
                 "norm",
-                "You took the length of the vector of errors. Asked for is the largest of them.",
+                "You took the length of the vector of errors. The task asks for the largest of "
+                "them.",
                 lambda f, g, x, h: float(np.sqrt(((differences(f, x, h) - g) ** 2).sum())),
             ),
             *other_errors(),
@@ -1802,7 +1805,7 @@ EXERCISES = [
             ),
             Mistake(
                 "only value",
-                "You return the value of ELU at z. Asked for is the gradient: the local slope "
+                "You return the value of ELU at z. The task asks for the gradient: the local slope "
                 "times G.",
                 lambda z, a, G: elu(z, a),
             ),
@@ -1978,7 +1981,7 @@ EXERCISES = [
             ),
             Mistake(
                 "no y",
-                "You return the derivatives alone. Asked for are three numbers: y first.",
+                "You return the derivatives alone. The task asks for three numbers: y first.",
                 lambda a, b: row_of_sum(a, b)[1:],
             ),
             Mistake(

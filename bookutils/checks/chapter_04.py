@@ -969,8 +969,8 @@ EXERCISES = [
         mistakes=(
             Mistake(
                 "wrtW",
-                "The first of your numbers is the size of ∂Y/∂W. Asked for is X, which has n·i "
-                "numbers.",
+                "The first of your numbers is the size of ∂Y/∂W. The task asks for X, which has "
+                "n·i numbers.",
                 lambda n, i, o: (n * o * i * o, n * o * i),
             ),
             Mistake(
@@ -1010,7 +1010,8 @@ EXERCISES = [
             ),
             Mistake(
                 "zeros",
-                "Your second number counts the zeros. Asked for are those that need not be zero.",
+                "Your second number counts the zeros. The task asks for those that need not be "
+                "zero.",
                 lambda n, i, o: (n * o * n * i, n * o * n * i - n * o * i),
             ),
             Mistake(
@@ -1020,8 +1021,8 @@ EXERCISES = [
             ),
             Mistake(
                 "vjp",
-                "Those are the sizes of G and of the result of the VJP. Asked for is the table "
-                "between them, rows times columns.",
+                "Those are the sizes of G and of the result of the VJP. The task asks for the "
+                "table between them, rows times columns.",
                 lambda n, i, o: (n * o, n * i),
             ),
         ),
@@ -1246,7 +1247,7 @@ EXERCISES = [
             ),
             Mistake(
                 "gradonly",
-                "You return the gradient. Asked for is where the step ends: W minus lr times it.",
+                "You return the gradient. The task asks where the step ends: W minus lr times it.",
                 lambda W, X, delta, lr: X.T @ delta / len(X),
             ),
             Mistake(
@@ -1716,8 +1717,8 @@ EXERCISES = [
             ),
             Mistake(
                 "prez",
-                "You counted two arrays for each layer, Z and its activation. Asked for is one "
-                "number for each unit and sample.",
+                "You counted two arrays for each layer, Z and its activation. The task asks for "
+                "one number for each unit and sample.",
                 lambda n, widths: (
                     n * (sum(widths) + sum(widths[1:])),
                     sum(weights(widths)) + sum(widths[1:]),

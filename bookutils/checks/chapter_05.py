@@ -1209,7 +1209,7 @@ EXERCISES = [
             ),
             Mistake(
                 "over",
-                "You return the first width that does not fit. Asked for is the last one that "
+                "You return the first width that does not fit. The task asks for the last one that "
                 "does.",
                 lambda *args: largest(of_net)(*args) + 1,
             ),
@@ -1221,7 +1221,7 @@ EXERCISES = [
             ),
             Mistake(
                 "number",
-                "You return how many parameters the widest net has. Asked for is its width.",
+                "You return how many parameters the widest net has. The task asks for its width.",
                 count_of_the_widest,
             ),
             Mistake(
@@ -1746,7 +1746,7 @@ EXERCISES = [
             ),
             Mistake(
                 "loss",
-                "That is the loss. Asked for is its derivative with respect to each z.",
+                "That is the loss. The task asks for its derivative with respect to each z.",
                 lambda z, t: ((sigmoid(z) - t) ** 2).mean(),
             ),
             Mistake(
@@ -1875,7 +1875,8 @@ EXERCISES = [
             ),
             Mistake(
                 "other",
-                "Your hidden layer has another activation: {}. Asked for is a ReLU, max(z, 0).",
+                "Your hidden layer has another activation: {}. The task asks for a ReLU, max(z, "
+                "0).",
                 lambda X, W1, b1, W2, b2, name="tanh": ACTIVATIONS[name](X @ W1 + b1) @ W2 + b2,
                 family=tuple(ACTIVATIONS),
             ),
@@ -2068,14 +2069,14 @@ EXERCISES = [
             ),
             Mistake(
                 "sgd",
-                "You make a step after every sample. Asked for is one step for all samples, along "
-                "the gradient of their mean loss.",
+                "You make a step after every sample. The task asks for one step for all samples, "
+                "along the gradient of their mean loss.",
                 sample_by_sample,
             ),
             Mistake(
                 "cyclic",
-                "Each of your steps takes a single sample, the next one. Asked for is one step "
-                "for all samples, along the gradient of their mean loss.",
+                "Each of your steps takes a single sample, the next one. The task asks for one "
+                "step for all samples, along the gradient of their mean loss.",
                 one_sample_a_step,
             ),
             Mistake(
@@ -2134,7 +2135,8 @@ EXERCISES = [
             ),
             Mistake(
                 "decaying",
-                "Your rate gets smaller from step to step. Asked for is the same `lr` in each.",
+                "Your rate gets smaller from step to step. The task asks for the same `lr` in "
+                "each.",
                 decaying_rate,
                 family=("halved in every step", "divided by the number of the step"),
             ),

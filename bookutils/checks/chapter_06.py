@@ -1270,8 +1270,8 @@ EXERCISES = [
             ),
             Mistake(
                 "predicted",
-                "You took the loss at the largest logit, what the net predicts. Asked for is −ln p "
-                "at the label.",
+                "You took the loss at the largest logit, what the net predicts. The task asks for "
+                "−ln p at the label.",
                 of_predicted,
             ),
             Mistake(
@@ -1636,7 +1636,7 @@ EXERCISES = [
             ),
             Mistake(
                 "median",
-                "You took the median of the batches. Asked for is the mean over the samples.",
+                "You took the median of the batches. The task asks for the mean over the samples.",
                 lambda roots, sizes: np.median(roots),
             ),
             Mistake(
@@ -1647,7 +1647,7 @@ EXERCISES = [
             ),
             Mistake(
                 "largest",
-                "That is the largest of the batches. Asked for is the mean over the samples.",
+                "That is the largest of the batches. The task asks for the mean over the samples.",
                 lambda roots, sizes: roots.max(),
             ),
             Mistake(
@@ -2142,7 +2142,7 @@ EXERCISES = [
             ),
             Mistake(
                 "penalty",
-                "Yours is {}. Asked for is I/U − ρ²/c², with c² = width² + height² of the box "
+                "Yours is {}. The task asks for I/U − ρ²/c², with c² = width² + height² of the box "
                 "round both.",
                 with_penalty,
                 family=tuple(PENALTIES),
@@ -2253,7 +2253,8 @@ EXERCISES = [
             ),
             Mistake(
                 "likeliest",
-                "You took the likeliest token at each place. Asked for is the right one, `tokens`.",
+                "You took the likeliest token at each place. The task asks for the right one, "
+                "`tokens`.",
                 lambda log_p, tokens, real: -(log_p.max(axis=-1) * real).sum() / real.sum(),
             ),
             Mistake(
@@ -2297,7 +2298,8 @@ EXERCISES = [
             ),
             Mistake(
                 "noexp",
-                "That is the mean probability of the right tokens. Asked for is that of −ln p.",
+                "That is the mean probability of the right tokens. The task asks for that of −ln "
+                "p.",
                 lambda log_p, tokens, real: (
                     (np.exp(-costs_of(log_p, tokens)) * real).sum() / real.sum()
                 ),
@@ -2425,7 +2427,7 @@ EXERCISES = [
             ),
             Mistake(
                 "othersum",
-                "Yours is {}. Asked for is Σ t ln(t/p).",
+                "Yours is {}. The task asks for Σ t ln(t/p).",
                 lambda t, p, name="Σ (t − p)²": SUMS[name](t, p),
                 family=tuple(SUMS),
             ),

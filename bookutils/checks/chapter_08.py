@@ -544,14 +544,14 @@ EXERCISES = [
             ),
             Mistake(
                 "sign",
-                "All signs are turned. Asked for is the change of w, which runs against the "
+                "All signs are turned. The task asks for the change of w, which runs against the "
                 "remembered gradient.",
                 (-0.13, 0.0243, 0.0806, -0.0469),
                 section=RATES,
             ),
             Mistake(
                 "first",
-                "Those are the first changes, after −2 alone. Asked for are the second ones.",
+                "Those are the first changes, after −2 alone. The task asks for the second ones.",
                 (0.2, 0.1, 0.1 * 2 / math.sqrt(0.4), 0.1),
                 section=RATES,
             ),
@@ -564,7 +564,7 @@ EXERCISES = [
             ),
             Mistake(
                 "both",
-                "You added up the changes of both steps. Asked for is the second one alone.",
+                "You added up the changes of both steps. The task asks for the second one alone.",
                 (0.33, 0.0757, 0.2356, 0.1469),
                 section=RATES,
             ),
@@ -921,7 +921,7 @@ EXERCISES = [
             ),
             Mistake(
                 "squared means",
-                "You squared the means of G. Asked for are the means of G²: square first.",
+                "You squared the means of G. The task asks for the means of G²: square first.",
                 squared_means,
             ),
             Mistake(
@@ -938,7 +938,7 @@ EXERCISES = [
             ),
             Mistake(
                 "sums",
-                "You added up rows and columns of G². Asked for are their means.",
+                "You added up rows and columns of G². The task asks for their means.",
                 sums_of_squares,
             ),
             Mistake(
@@ -1171,7 +1171,7 @@ EXERCISES = [
             ),
             Mistake(
                 "sq",
-                "Those are the variances. Asked for are their roots.",
+                "Those are the variances. The task asks for their roots.",
                 lambda sigma, n, B: tuple(x * x for x in noise_of(sigma, n, B)),
             ),
             Mistake(

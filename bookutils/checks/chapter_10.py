@@ -1919,7 +1919,7 @@ EXERCISES = [
             ),
             Mistake(
                 "its place",
-                "You return the threshold. Asked for is what it costs.",
+                "You return the threshold. The task asks what it costs.",
                 best_threshold,
             ),
             Mistake(

@@ -1911,19 +1911,19 @@ EXERCISES = [
             ),
             Mistake(
                 "params",
-                "These are the gradients of the weights. Asked for are those of the layers' "
+                "These are the gradients of the weights. The task asks for those of the layers' "
                 "outputs.",
                 of_weights,
             ),
             Mistake(
                 "input",
-                "These are the gradients of the layers' inputs. Asked for are those of their "
+                "These are the gradients of the layers' inputs. The task asks for those of their "
                 "outputs.",
                 of_inputs,
             ),
             Mistake(
                 "acts",
-                "These are the outputs themselves. Asked for are their gradients.",
+                "These are the outputs themselves. The task asks for their gradients.",
                 of_values,
             ),
             Mistake(
@@ -1956,8 +1956,8 @@ EXERCISES = [
             ),
             Mistake(
                 "parameters",
-                "Your keys are those of parameters, and the gradients are theirs. Asked for are "
-                "the outputs of modules.",
+                "Your keys are those of parameters, and the gradients are theirs. The task asks "
+                "for the outputs of modules.",
                 by_parameter,
             ),
             Mistake(

@@ -1505,7 +1505,7 @@ EXERCISES = [
             ),
             Mistake(
                 "edges",
-                "You count the lines between the nodes. Asked for are the nodes.",
+                "You count the lines between the nodes. The task asks for the nodes.",
                 (14, 8),
             ),
             Mistake(
@@ -1656,8 +1656,8 @@ EXERCISES = [
             ),
             Mistake(
                 "places",
-                "Your `where` holds places in `program`. Asked for are places in `ops`, which is "
-                "shorter.",
+                "Your `where` holds places in `program`. The task asks for places in `ops`, which "
+                "is shorter.",
                 merge_by_first_index,
             ),
             Mistake(
@@ -1810,7 +1810,7 @@ EXERCISES = [
             ),
             Mistake(
                 "lines themselves",
-                "You return the lines. Asked for are their numbers.",
+                "You return the lines. The task asks for their numbers.",
                 lambda lines, wanted: [lines[i] for i in lines_needed(lines, wanted)],
             ),
             Mistake(
@@ -1904,7 +1904,7 @@ EXERCISES = [
             ),
             Mistake(
                 "dropped",
-                "Those are the lines that need not run. Asked for are the others.",
+                "Those are the lines that need not run. The task asks for the others.",
                 the_others,
             ),
         ),
@@ -2050,7 +2050,7 @@ EXERCISES = [
             ),
             Mistake(
                 "of the last node",
-                "That is the tangent of the last node. Asked for is that of node `out`.",
+                "That is the tangent of the last node. The task asks for that of node `out`.",
                 tangent_of_the_last,
             ),
             Mistake(
@@ -2447,7 +2447,7 @@ EXERCISES = [
             ),
             Mistake(
                 "quadratic",
-                "You give v·Hv, one number. Asked for are the parts of Hv.",
+                "You give v·Hv, one number. The task asks for the parts of Hv.",
                 hvp_quadratic,
             ),
             Mistake(
@@ -2457,14 +2457,14 @@ EXERCISES = [
             ),
             Mistake(
                 "by name",
-                "You order the results by the names of the inputs. Asked for is the order in which "
-                "they stand in `ops`.",
+                "You order the results by the names of the inputs. The task asks for the order in "
+                "which they stand in `ops`.",
                 hvp_by_name,
             ),
             Mistake(
                 "all inputs",
-                "You return a number for the new inputs too. Asked for is one for each input of "
-                "`ops`.",
+                "You return a number for the new inputs too. The task asks for one for each input "
+                "of `ops`.",
                 hvp_all,
             ),
         ),

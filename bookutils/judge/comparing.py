@@ -184,7 +184,7 @@ def _answered(outcome):
 
 
 def _reused(exercise, later):
-    says = "You return the same object at every call. Asked for is a new one."
+    says = "You return the same object at every call. The task asks for a new one."
     if later:
         says = (
             "The result of your first call changed when the function was called again: both are "

@@ -206,7 +206,7 @@ def _shape(expected, values, rtol, atol):
                 f"`{word}` leaves a single number."
             )
         if always(lambda w, v, word=word: _without(v, w, word)):
-            return f"You return the single terms. Asked for is their {word}."
+            return f"You return the single terms. The task asks for their {word}."
         for axis in range(max(v.ndim for v in values)):
             if always(lambda w, v, axis=axis, word=word: _along(v, w, axis, word)):
                 return f"The {word} over axis {axis} is missing in your result."
