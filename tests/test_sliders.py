@@ -172,7 +172,8 @@ def test_two_panels_stand_in_a_row_and_in_a_tall_picture_one_below_the_other(siz
     assert (first.x1 < second.x0) != stacked
 
 
-def test_words_of_two_panels_say_above_and_below_only_where_they_are_stacked():
+def test_words_of_two_panels_say_where_they_stand_only_where_it_is_so_in_the_strip_too():
+    """The panels of a tall piece are stacked live and in its strip, others in the strip alone."""
     said = []
     for path in sorted(Path(__file__).parents[1].glob("chapters/*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
@@ -183,6 +184,7 @@ def test_words_of_two_panels_say_above_and_below_only_where_they_are_stacked():
                 if getattr(getattr(call, "func", None), "id", "") != "explore":
                     continue
                 width, height = ast.literal_eval(given["size"])
+                assert not re.search(r"\b(Left|Right)\b", given["alt"].value), path.stem
                 if re.search(r"(?i)\bbelow\b", given["alt"].value):
                     said.append(path.stem)
                     assert height > TALL * width, (path.stem, given["alt"].value)
