@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bookutils.checks import check, hint, mistakes, solved
-from bookutils.judge import comparing
+from bookutils.judge import comparing, data
 from bookutils.judge.verdict import Point, ProjectVerdict, Verdict, visible
 
 LARGE, ENDLESS = 10**400, 10**6000  # the second has more digits than Python likes to print
@@ -99,3 +99,20 @@ def test_what_cannot_be_seen_is_written_as_a_number():
     assert (verdict.says, verdict.explains) == (r"no `\x1b`", r"\x07")
     points = ProjectVerdict("1", "wrong", table=(Point("p", 0, 1, "wrong", "got \x9b"),))
     assert r"got \x9b" in repr(points) and "\x9b" not in points._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "right, got, agrees",
+    [
+        ([1.0, 2.0, float("nan")], (1, 2, float("nan")), True),
+        ([1.0, 2.0], [1.0, 2.0 + 1e-13], True),
+        ((1.0, 2.0), [1.0, True], False),
+        ([1.0, 2.0], [1.0, "2.0"], False),
+        ([1.0, (2.0, 3.0)], [1.0, [2.0, 3.0]], True),
+        ([1.0, 2.0], [1.0, None], False),
+    ],
+    ids=repr,
+)
+def test_lists_of_numbers_agree_as_their_numbers_do(right, got, agrees):
+    one_by_one = all(data.agree(r, g, 0.0, 1e-12) for r, g in zip(right, got, strict=True))
+    assert data.agree(right, got, 0.0, 1e-12) == one_by_one == agrees

@@ -157,8 +157,6 @@ def size(value):
     elif type(value) not in (tuple, list):
         return 1
     singles = sum(map(SINGLE.__contains__, map(type, value)))
-    if singles == len(value):
-        return singles
     return singles + sum(size(item) for item in value if type(item) not in SINGLE)
 
 
@@ -168,10 +166,8 @@ def is_number(value):
 
 def kind_of(value):
     """The type of a plain value, in words with an article."""
-    if value is None:
-        return "`None`"
-    if value is ...:
-        return "`...`"
+    if value is None or value is ...:
+        return "`None`" if value is None else "`...`"
     if type(value) is bool:
         return f"`{value}`"
     if is_number(value):
@@ -246,6 +242,8 @@ def fit(expected, got, names=(), keys=()):
             raise misfit(type(got) in (str, dict, bool))
         if len(got) != len(expected):
             raise misfit(False)
+        if NUMBERS.issuperset(map(type, chain(expected, got))):
+            return type(expected)(got)
         pairs = enumerate(zip(expected, got, strict=True))
         return type(expected)(fit(e, g, names, (*keys, i)) for i, (e, g) in pairs)
     if type(expected) is dict:
@@ -343,6 +341,8 @@ def _close(expected, got, rtol, atol):
     if type(expected) is ndarray:
         return _arrays_agree(expected, got, rtol, atol)
     if type(expected) in (tuple, list):
+        if NUMBERS.issuperset(map(type, expected)) and expected == got:  # lists of a million
+            return True
         return all(_close(e, g, rtol, atol) for e, g in zip(expected, got, strict=True))
     if type(expected) is dict:
         numbers = NUMBERS.issuperset(map(type, chain(expected.values(), got.values())))
