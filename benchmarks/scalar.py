@@ -41,13 +41,14 @@ def demo(value, net, add_up=sum):
     x, y = points()
     count, start = 0, [p.data for p in model.parameters()]
 
-    def loss():
+    def data_loss():
         inputs = [list(map(value, row)) for row in x] if add_up is sum else x
         scores = list(map(model, inputs))
         losses = [(1 + -yi * si).relu() for yi, si in zip(y, scores, strict=True)]
-        data_loss = add_up(losses) * (1.0 / len(losses))
-        reg_loss = 1e-4 * add_up(p * p for p in model.parameters())
-        return data_loss + reg_loss
+        return add_up(losses) * (1.0 / len(losses))
+
+    def loss():
+        return data_loss() + 1e-4 * add_up(p * p for p in model.parameters())
 
     def step():
         nonlocal count
@@ -64,7 +65,7 @@ def demo(value, net, add_up=sum):
                 p.data = x
         return float(total_loss.data)
 
-    step.loss = loss
+    step.loss, step.data_loss, step.parameters = loss, data_loss, model.parameters()
     return step
 
 

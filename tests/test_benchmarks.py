@@ -227,20 +227,57 @@ def test_an_interrupted_command_keeps_its_rows_and_ends_with_1(command, tmp_path
     assert [*read(path).rows] == ["first"] and not read(path).runs[0]["finished"]
 
 
+@pytest.fixture
+def traced(monkeypatch):
+    """The module of the traced demo, and that of the engines' demo which it imports."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.setitem(sys.modules, "scalar", module("scalar"))
+    return module("traced")
+
+
 @pytest.mark.slow
-def test_the_traced_demo_and_the_one_by_hand_take_the_steps_of_micrograd(monkeypatch):
+def test_the_traced_demo_and_the_one_by_hand_take_the_steps_of_micrograd(traced):
     import numpy as np
 
     from bookutils.trace import native
 
-    monkeypatch.syspath_prepend(str(FOLDER))
-    scalar = module("scalar")
-    monkeypatch.setitem(sys.modules, "scalar", scalar)
-    traced = module("traced")
-    step = scalar.of_micrograd()
+    step = sys.modules["scalar"].of_micrograd()
     wanted = [step() for _ in range(2)]
     assert abs(wanted[1] - wanted[0]) > 0.1
     names = ["traced Python", "NumPy columns"] + ["C by hand"] * bool(native.compiler())
     for name in names:
         step = traced.trained(name)
         np.testing.assert_allclose([step(), step()], wanted, rtol=1e-11, err_msg=name)
+
+
+@pytest.mark.slow
+def test_every_program_of_the_demo_has_its_distance_from_the_traced_python(traced, monkeypatch):
+    from bookutils.trace import native
+
+    (race,) = traced.races()
+    names = {n for n in race.entrants if not n.startswith("C") or native.compiler()}
+    notes = race.notes()
+    assert {*notes} == names and notes["traced Python"] == "same bits"
+    assert sum("micrograd" in n or n.startswith("Value") for n in names) == 6
+    told = {name: float(note.split()[0]) for name, note in notes.items() if note != "same bits"}
+    # sums of a hundred terms in another order: some roundings of 2^-53, each of the largest
+    assert told and max(told.values()) < 1e-14
+    if native.compiler():
+        assert notes["C -O2"] == "same bits"
+
+
+@pytest.mark.slow
+def test_a_distance_is_that_of_the_numbers_and_a_peer_that_is_not_here_has_none(
+    traced, monkeypatch
+):
+    def gone():
+        raise ImportError
+
+    by_engine, by_dot = traced.by_engine, sys.modules["scalar"].by_dot_and_total
+    entrants = {"micrograd": Entrant(gone), "Value, dot and total": Entrant(by_dot)}
+    monkeypatch.setattr(traced, "demo_race", lambda: Race("demo", "g", "t", "micrograd", entrants))
+    monkeypatch.setattr(traced, "TARGETS", {"traced Python": ("python", {})})
+    monkeypatch.setattr(traced, "by_engine", lambda make: [x + 1e-6 for x in by_engine(make)])
+    notes = traced.distances()
+    assert {*notes} - {"C by hand"} == {"traced Python", "Value, dot and total"}
+    assert float(notes["Value, dot and total"].split()[0]) > 1e-7

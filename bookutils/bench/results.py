@@ -149,6 +149,8 @@ def device_alt(record):
 
 
 ABOUT = {
+    "scalar engine": "Beside the demo's ratios stands how far the loss and the slopes at the start "
+    "are, without the L2 term, from those of the traced Python, as a share of the largest of them.",
     "matrix product": "What the machine reaches in arithmetic. The factors are random numbers "
     "rounded to each precision; the distance is that of the product from one in float64 whose "
     "factors are not rounded, relative.",
