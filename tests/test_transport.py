@@ -32,6 +32,14 @@ def test_plain_values_cross_the_border_unchanged(value):
     assert data.identical(transport.decode(transport.loads(line)), value)
 
 
+def test_each_nan_stays_a_number_of_its_own():
+    """As keys of a dict two of them are two, and one object twice is one."""
+    several = [("const", float("nan")), ("const", float("nan"))]
+    assert len(dict.fromkeys(several)) == 2
+    arrived = transport.decode(transport.loads(transport.dumps(transport.encode(several))))
+    assert len(dict.fromkeys(arrived)) == 2
+
+
 @pytest.mark.parametrize(
     "form",
     [
