@@ -169,6 +169,7 @@ def judged(id):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("error")  # they would stand in red beside the verdict
 @every
 def test_wrong_answers_fail_by_name(id):
     for name, misconception, faces, verdict in judged(id):

@@ -16,7 +16,6 @@ What is said claims no more than this: the learner's program may be written in a
 
 import ast
 import re
-import warnings
 import zlib
 from functools import cached_property
 from itertools import chain, combinations
@@ -281,26 +280,24 @@ def cause(exercise, expected, values, cases, result=None, broken=(), pairs=False
                 return False
         return True
 
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        first = order[0]
+    first = order[0]
 
-        def fitting(changes):
-            i = altered.looked_at(changes, wrong)
-            near = altered.near(changes, values[i], cases[i], i, result)
-            found = [change for change in near if gives(change)]
-            if not found:
-                return None
-            return altered.said(found) if altered.one_function(found) else ""
+    def fitting(changes):
+        i = altered.looked_at(changes, wrong)
+        near = altered.near(changes, values[i], cases[i], i, result)
+        found = [change for change in near if gives(change)]
+        if not found:
+            return None
+        return altered.said(found) if altered.one_function(found) else ""
 
-        if pairs:
-            said = fitting(altered.pairs) if exercise.sizes()[first] <= LARGE else None
-        else:
-            said = fitting(altered.changes)
-            if said is None and not (exercise.reads or exercise.wants_value):
-                return _times_one(exercise, values, cases, order, altered, made)
-        says = BY_HAND if exercise.wants_value else SAYS
-        return ("altered", f"{says} {said}.") if said else ("", "")
+    if pairs:
+        said = fitting(altered.pairs) if exercise.sizes()[first] <= LARGE else None
+    else:
+        said = fitting(altered.changes)
+        if said is None and not (exercise.reads or exercise.wants_value):
+            return _times_one(exercise, values, cases, order, altered, made)
+    says = BY_HAND if exercise.wants_value else SAYS
+    return ("altered", f"{says} {said}.") if said else ("", "")
 
 
 def _times_one(exercise, values, cases, order, altered, made):

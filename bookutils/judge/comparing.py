@@ -372,6 +372,5 @@ def _minus(got, want, rtol, atol):
     if type(want) is dict:
         return {key: _minus(got[key], w, rtol, atol) for key, w in want.items()}
     if type(want) is np.ndarray:
-        with np.errstate(all="ignore"):
-            return np.where(abs(got - want) <= atol + rtol * abs(want), 0, got - want)
+        return np.where(abs(got - want) <= atol + rtol * abs(want), 0, got - want)
     return 0 if data.close(want, got, rtol, atol) else got - want

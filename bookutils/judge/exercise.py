@@ -98,7 +98,7 @@ from bookutils.judge.guard import GIGABYTES, SECONDS
 from bookutils.judge.program import Program, Use
 from bookutils.judge.raised import FORMULA
 from bookutils.judge.reading import read, reading
-from bookutils.judge.surroundings import chance_kept
+from bookutils.judge.surroundings import chance_kept, silent
 from bookutils.judge.verdict import BROKEN, WRONG
 
 # what a chapter's graders need
@@ -225,7 +225,7 @@ class Exercise:
 
     def verdict(self, outcomes):
         """Verdict on outcomes, without the code that made them."""
-        with tensors.kept(), chance_kept():  # references and known mistakes run here
+        with tensors.kept(), chance_kept(), silent():  # references and known mistakes run here
             return comparing.verdict(self, outcomes)
 
     def judge(self, answer):

@@ -4,7 +4,6 @@ Whatever is said here holds on every case: the reference is asked with one argum
 out, exchanged for another, and its answers are compared with the learner's.
 """
 
-import warnings
 from functools import partial
 from itertools import combinations, permutations
 
@@ -139,30 +138,28 @@ def otherwise(exercise, expected, values, cases, result=None):
             told += i in wrong
         return told >= min(2, len(cases))
 
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        for words, function in RESULTS.items():
-            if holds(lambda i, f=function: data.transform(expected[i], f)):
-                return "otherwise", f"Your numbers are {words}."
-        for words, made in _beside(exercise, expected, cases):
-            if holds(made):
-                return "otherwise", f"Your numbers are the right ones {words}."
-        if not _of_numbers(exercise, cases):
-            return "", ""
-        whole = len(cases) == len(exercise.drawn())  # then the same for every answer
-        kept = exercise._memory.setdefault("otherwise", {}) if whole else {}
-        if "changes" not in kept:
-            kept["changes"] = [*_changes(exercise, cases)]
-        for k, (words, changed) in enumerate(kept["changes"]):
+    for words, function in RESULTS.items():
+        if holds(lambda i, f=function: data.transform(expected[i], f)):
+            return "otherwise", f"Your numbers are {words}."
+    for words, made in _beside(exercise, expected, cases):
+        if holds(made):
+            return "otherwise", f"Your numbers are the right ones {words}."
+    if not _of_numbers(exercise, cases):
+        return "", ""
+    whole = len(cases) == len(exercise.drawn())  # then the same for every answer
+    kept = exercise._memory.setdefault("otherwise", {}) if whole else {}
+    if "changes" not in kept:
+        kept["changes"] = [*_changes(exercise, cases)]
+    for k, (words, changed) in enumerate(kept["changes"]):
 
-            def asked(i, k=k, changed=changed):
-                if (k, i) not in kept:
-                    kept[k, i] = _asked(exercise, changed(data.fresh(cases[i])))
-                found = kept[k, i]
-                return found if result is None or found is None else found[result]
+        def asked(i, k=k, changed=changed):
+            if (k, i) not in kept:
+                kept[k, i] = _asked(exercise, changed(data.fresh(cases[i])))
+            found = kept[k, i]
+            return found if result is None or found is None else found[result]
 
-            if holds(asked):
-                return "otherwise", f"Your numbers would be right with {words}."
+        if holds(asked):
+            return "otherwise", f"Your numbers would be right with {words}."
     return "", ""
 
 

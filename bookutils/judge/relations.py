@@ -37,30 +37,29 @@ def relation(exercise, expected, values, cases):
         shows = wrong & seen & (np.abs(right) > 1e-7) & telling
         return shows.sum() >= SHOWN and len(set(case[shows])) > 1
 
-    with np.errstate(all="ignore"):
+    for name, q in given.items():
+        if holds(got, q):
+            return f"is {name}."
+        if holds(got, -q):
+            return f"is −({name})." if " " in name else f"is −{name}."
+    for sign, word in ((1, ""), (-1, ", with the other sign")):
         for name, q in given.items():
-            if holds(got, q):
-                return f"is {name}."
-            if holds(got, -q):
-                return f"is −({name})." if " " in name else f"is −{name}."
-        for sign, word in ((1, ""), (-1, ", with the other sign")):
-            for name, q in given.items():
-                if holds(got, sign * want * q, np.abs(q) != 1):
-                    return f"is the right one times {_factor(name)}{word}."
-                if holds(got * q, sign * want, np.abs(q) != 1, q):
-                    return f"is the right one divided by {_factor(name)}{word}."
-        for sign, word in ((1, ""), (-1, ", with the other sign")):
-            for (name, q), (other, p) in permutations(given.items(), 2):
-                if holds(got * p, sign * want * q, q != sign * p, p):
-                    return (
-                        f"is the right one times {_factor(name)}/{_factor(other)}{word}: one of "
-                        "the two stands where the other belongs."
-                    )
-        for name, q in given.items():
-            if holds(got, want + q):
-                return f"is the right one plus {name}."
-            if holds(got, want - q):
-                return f"is the right one minus {_factor(name)}."
+            if holds(got, sign * want * q, np.abs(q) != 1):
+                return f"is the right one times {_factor(name)}{word}."
+            if holds(got * q, sign * want, np.abs(q) != 1, q):
+                return f"is the right one divided by {_factor(name)}{word}."
+    for sign, word in ((1, ""), (-1, ", with the other sign")):
+        for (name, q), (other, p) in permutations(given.items(), 2):
+            if holds(got * p, sign * want * q, q != sign * p, p):
+                return (
+                    f"is the right one times {_factor(name)}/{_factor(other)}{word}: one of "
+                    "the two stands where the other belongs."
+                )
+    for name, q in given.items():
+        if holds(got, want + q):
+            return f"is the right one plus {name}."
+        if holds(got, want - q):
+            return f"is the right one minus {_factor(name)}."
     return ""
 
 
@@ -70,8 +69,7 @@ def _factor(name):
 
 
 def _close(a, b):
-    with np.errstate(all="ignore"):
-        return np.abs(a - b) <= 1e-12 + CLOSE * np.maximum(np.abs(a), np.abs(b))
+    return np.abs(a - b) <= 1e-12 + CLOSE * np.maximum(np.abs(a), np.abs(b))
 
 
 def _columns(exercise, expected, values, cases):
@@ -99,8 +97,7 @@ def _quantities(exercise, args, shape):
         named[f"`{name}`"] = value
         if isinstance(value, (int, float, np.ndarray)):
             named[f"|{name}|"] = np.abs(value)
-    with np.errstate(all="ignore"):
-        declared = exercise.quantities(*data.fresh(args)) if exercise.quantities else {}
+    declared = exercise.quantities(*data.fresh(args)) if exercise.quantities else {}
     found = {}
     for name, value in (named | declared).items():
         given = name in named and name not in declared

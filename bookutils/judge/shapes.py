@@ -126,8 +126,7 @@ def _value(node, names):
         if hasattr(inner, "ctx"):
             inner.ctx = ast.Load()
     try:
-        with np.errstate(all="ignore"):
-            return eval(compile(ast.fix_missing_locations(tree), "<shapes>", "eval"), names)
+        return eval(compile(ast.fix_missing_locations(tree), "<shapes>", "eval"), names)
     except Exception:
         return None
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import tracemalloc
+import warnings
 from _signal import getsignal
 from contextlib import contextmanager
 
@@ -77,6 +78,14 @@ def chance_kept():
     finally:
         random.setstate(chance)
         np.random.set_state(chances)  # noqa: NPY002 - the learner's
+
+
+@contextmanager
+def silent():
+    """Without warnings: what an answer's numbers are, infinite or none, is told by its verdict."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _variables():
