@@ -38,6 +38,7 @@ def test_a_worked_program_is_right(id):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # changes make nonsense of programs; a verdict is silent
 @pytest.mark.parametrize("id", SOME)
 def test_a_program_with_one_thing_changed_is_told(id):
     exercise, rng = find(id), np.random.default_rng(zlib.crc32(id.encode()))
