@@ -84,20 +84,35 @@ bench: $(VENV)/.bench
 	@$(BIN)/python benchmarks $(BENCH_ARGS)
 	@$(BIN)/python -m bookutils bench --page
 
+# An editable install points to this folder by the name that it had: where that was another one,
+# it is installed again.
+HERE := $(shell cat "$(VENV)/.here" 2>/dev/null)
+ifneq ($(HERE),)
+ifneq ($(HERE),$(CURDIR))
+.PHONY: moved
+$(VENV)/.lab $(VENV)/.test $(VENV)/.bench: moved
+moved:
+	@echo "This folder was $(HERE) when the book was installed."
+endif
+endif
+
 # A stamp is older than pyproject.toml or the constraints when something has to be installed.
 $(VENV)/.lab: pyproject.toml $(CONSTRAINTS) $(VENV)/.venv
 	@echo "Installing the book into $(VENV): about 1.3 GB, about a minute on a fast line."
 	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint $(CONSTRAINTS) --editable .
+	@echo "$(CURDIR)" > $(VENV)/.here
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(CONSTRAINTS) $(VENV)/.venv
 	@echo "Installing the book and what its tests need into $(VENV): about 1.4 GB."
 	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint $(CONSTRAINTS) --editable '.[test]'
+	@echo "$(CURDIR)" > $(VENV)/.here
 	@touch $(VENV)/.lab $@
 
 $(VENV)/.bench: pyproject.toml $(CONSTRAINTS) $(VENV)/.venv
 	@echo "Installing the book's peers into $(VENV), for the benchmarks alone: about 0.4 GB."
 	@$(BIN)/python -m pip install $(PIP_ARGS) --constraint $(CONSTRAINTS) --editable '.[test,bench]'
+	@echo "$(CURDIR)" > $(VENV)/.here
 	@touch $(VENV)/.lab $(VENV)/.test $@
 
 $(VENV)/.venv:
