@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from bookutils.checks.registry import find
 from bookutils.page import figure
+from bookutils.verify import table
 
 CHAPTER = Path(__file__).parents[1] / "chapters" / "11_the_same_in_pytorch.ipynb"
 
@@ -73,6 +74,29 @@ def test_numbers_by_hand():
         np.testing.assert_allclose((m, v), expected, rtol=1e-12)
     assert (2 - x.mean()) / x.std() == pytest.approx(-1.019, abs=5e-4)
     assert (2 - m) / v**0.5 == pytest.approx(0.580, abs=5e-4)
+
+
+# Two switches
+
+
+class WithFunction(nn.Module):
+    """Dropout as a function: told of the mode, or left to itself."""
+
+    def __init__(self, told):
+        super().__init__()
+        self.told = told
+
+    def forward(self, x):
+        return F.dropout(x, training=self.training) if self.told else F.dropout(x)
+
+
+@pytest.mark.parametrize("recording", [True, False])
+@pytest.mark.parametrize("mode", [True, False])
+def test_the_function_drops_in_evaluation_unless_it_is_told_of_the_mode(mode, recording):
+    x = torch.ones(1000)  # so that none is dropped by chance: 2**-1000
+    with torch.set_grad_enabled(recording):
+        assert (WithFunction(told=False).train(mode)(x) == 0).any()
+        assert (WithFunction(told=True).train(mode)(x) == 0).any() == mode
 
 
 # Slider: batch norm asks the batch
@@ -157,7 +181,11 @@ def test_only_between_backward_and_step_zero_grad_must_not_be(sliders):
     assert around("FBS")[-1] > 5 * right[-1]
 
 
-# What a module knows
+# The agreement table, and what a module knows
+
+
+def test_the_bounds_are_those_of_the_page():
+    assert (table.BOUND, table.DIFFERENCE) == (64, 1e-6)  # "64 ULPs", "a millionth of itself"
 
 
 def test_the_tree_shows_the_module():
@@ -176,6 +204,15 @@ def test_the_tree_shows_the_module():
                 holder = holder[int(step)] if step.isdigit() else getattr(holder, step)
             assert str(tuple(holder.shape)).replace(",)", ")") in what
     assert len(trained) == 3 and len(saved) == 4
+
+
+def test_a_device_gets_what_float_converts_and_integers_too():
+    parts = names_of("class Parts", "KINDS = ")["Parts"]()
+    parts.first = nn.BatchNorm1d(4)  # its count of batches is a whole number
+    there = {name for name, x in deepcopy(parts).to("meta").state_dict().items() if x.is_meta}
+    short = {name for name, x in parts.float().state_dict().items() if x.dtype == torch.float32}
+    assert there == set(parts.state_dict())
+    assert there - short == {"first.num_batches_tracked"}
 
 
 @pytest.mark.slow
