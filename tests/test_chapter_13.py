@@ -156,7 +156,7 @@ def test_a_device_with_a_rate_wins_where_there_is_arithmetic(sliders):
 
 
 def test_every_slider_has_a_bet(sliders):
-    assert len(sliders) == 4
+    assert len(sliders) == 5
     # that of the riders is asked before the lines that would answer it
     assert [name for name, piece in sliders.items() if not piece.bet] == ["free_riders"]
 
@@ -164,11 +164,27 @@ def test_every_slider_has_a_bet(sliders):
 # Tiles
 
 
-def test_the_largest_tile_that_fits_fetches_least():
-    fetched = page("def fetched")["fetched"]
-    fetched = {tile: fetched(tile) for tile in (1, 2, 4, 8, 16, 32)}
+def test_the_largest_tile_that_fits_fetches_least(sliders):
+    piece = sliders["tiles"]
+    data = piece.compute(32)
+    fetched = dict(zip(data["tiles"].tolist(), data["fetched"].tolist(), strict=True))
+    assert [*fetched] == [*piece.controls["tile"].values] == [1, 2, 4, 8, 16, 32]
     assert min(fetched, key=fetched.get) == 8  # three tiles of 8 × 8 are 192 of 256
-    assert fetched[16] > 3 * fetched[8]
+    assert fetched[4] == fetched[1] / 2  # "half of what single numbers do"
+    assert 0.3 < fetched[8] / fetched[1] < 0.35  # "a third"
+    assert fetched[16] > fetched[1] and fetched[16] > 3 * fetched[8]  # the bet
+    assert max(p["tile"] for p in piece.pictures) < 8
+    # by hand: with one tile of 32 the numbers of B, n² of them, are fetched anew for each row
+    assert fetched[32] == 32**3 + 2 * 32**2
+    # of tiles that fit twice over, A and B come once in each block, and C stays for its row of them
+    assert fetched[4] == 2 * 8**3 * 4**2 + 32**2
+
+
+def test_a_cache_with_room_for_all_fetches_each_number_once():
+    fetched = page("def fetched")["fetched"]
+    for tile in (1, 2, 4, 8):
+        assert fetched(tile, n=8, room=3 * 8**2) == 3 * 8**2
+    assert fetched(1, n=4, room=1) == 3 * 4**3  # nothing is used twice in a row
 
 
 # What the record says
