@@ -5,16 +5,18 @@ import math
 import re
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import chapter_cells
 import numpy as np
 import pytest
 import torch
 
-from bookutils import Value
+from bookutils import Value, nn
 from bookutils.bench import recorded
 from bookutils.engine import rules
 from bookutils.page import figure
+from bookutils.trace import ReplayError, record
 from bookutils.trace.native import built
 from bookutils.trace.native import compiler as compiler_here
 
@@ -295,6 +297,65 @@ def test_an_if_on_a_tensor_makes_three_graphs():
         assert f(torch.tensor(x)).item() == y
         found = [n.target.__name__ for g in graphs for n in g.graph.nodes if "call" in n.op]
         assert found == calls
+
+
+HELD = {}
+
+
+@pytest.mark.slow
+def test_which_numbers_are_constants_to_torch_compile():
+    """Twelve values, wherever the number comes from: 12.12, in words and outputs."""
+    names = {"np": np, "torch": torch}
+    for cell in chapter_cells.code_cells(CHAPTER):
+        if re.search(r"^def counted\(", cell.source, re.MULTILINE):
+            exec(re.split(r"^(?=f, comp)", cell.source, flags=re.MULTILINE)[0], names)
+    own, module = {}, torch.nn.Module()
+    module.forward = lambda w, n: w / module.n
+    places = [  # the function, where it finds the number, how often twelve integers are compiled
+        (module, lambda n: setattr(module, "n", n), 8),
+        (lambda w, n: w / HELD["n"], lambda n: HELD.update(n=n), 8),  # through a global name
+        (lambda w, n: w / own["n"], lambda n: own.update(n=n), 2),  # through none
+        (lambda w, n: w / n, lambda n: None, 2),
+    ]
+    for kind in (int, float):
+        for function, put, integers in places:
+            f, compilations = names["counted"](function)
+            for k in range(1, 13):
+                put(kind(k))
+                found = f(torch.ones(3), kind(k))[0].item()  # an argument is a guard if it is read
+                assert found == pytest.approx(1 / k, rel=1e-6)  # float32
+            assert len(compilations) == (integers if kind is int else 2)
+    f, compilations = names["counted"](torch.tanh)
+    found = [f(torch.ones(n)) is not None and len(compilations) for n in (5, 6, 1, 0, 7, 8)]
+    assert found == [1, 2, 3, 4, 4, 4]  # "sizes of 0 and 1 stay constants"
+
+
+# Tensors, too
+
+
+class Scales(nn.Module):
+    def __init__(self):
+        self.n = 2.0
+
+    def forward(self, x):
+        return self.n * x
+
+
+def test_which_numbers_a_replay_sees_change():
+    x, scales, other, held = np.ones(3), Scales(), SimpleNamespace(n=2.0), [2.0]
+    factor = 2.0
+
+    def own(x):
+        return factor * x
+
+    steps = [record(f, x) for f in (own, lambda x: scales(x), lambda x: held[0] * x)]
+    blind = record(lambda x: other.n * x, x)
+    factor, scales.n, other.n, held[0] = 5.0, 5.0, 5.0, 5.0
+    for step in steps[:2]:  # a name of the step; an attribute of a module that it calls
+        with pytest.raises(ReplayError):
+            step(x)
+    for step in (*steps[2:], blind):
+        assert (step(x) == 2.0).all()  # the number that was recorded
 
 
 # The bars of 12.1
