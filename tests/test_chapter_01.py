@@ -93,6 +93,22 @@ def test_the_right_one_of_the_four_gradients_is_the_gradient_and_the_others_are_
         assert all(not np.allclose(gradient, right, rtol=1e-2) for gradient in wrong.values())
 
 
+def test_the_wrong_order_of_two_jacobians_shows_in_every_number_printed():
+    """Section 1.6: with equal sizes no shape tells, so no number may agree by accident."""
+    (cell,) = (
+        cell.source
+        for cell in nbformat.read(CHAPTER, as_version=4).cells
+        if cell.source.startswith("def mix")
+    )
+    names = {"np": np, "p": np.array([0.8, -1.3]), "h": 1e-5}
+    exec(cell, names)
+    right = names["J_mix"] @ names["J_bend"]
+    wrong = names["J_bend"] @ names["J_mix"]
+    # central difference of numbers of the size of 1: rounding leaves about 1e-11
+    np.testing.assert_allclose(names["column"], right[:, 0], rtol=1e-9)
+    assert (abs(wrong - right)[:, 0] > 0.1).all()
+
+
 @pytest.mark.parametrize(
     ("id", "answer", "face", "words"),
     [  # arguments that are functions, and answers that no known mistake explains
