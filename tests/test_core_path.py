@@ -14,6 +14,7 @@ from bookutils.classroom import minutes
 CHAPTERS = sorted(Path(__file__).parents[1].glob("chapters/*.ipynb"))
 WORDS, LINES, CELLS = 3000, 350, 110
 HEADING = re.compile(r"(#+) (.*)")
+NUMBER = re.compile(r"\d\d\.\d+")
 PROMISE = re.compile(
     r"The core takes about (\d+) of the (\d+); what is marked \*\(second reading\)\* can wait\."
 )
@@ -103,6 +104,26 @@ def test_the_head_says_how_long_the_core_takes(path):
     assert int(said[2]) == minutes.promised(notebook)[0]
 
 
+def called(cells, chapter):
+    """The exercises that the core says are now possible, and those that all of the chapter does."""
+    now = re.compile(rf"[Nn]ow (?:exercises? )?({chapter}\.\d+(?:(?:,|,? and) {chapter}\.\d+)*)")
+    found = [set(), set()]
+    for cell, text in parts(cells):
+        if cell.cell_type == "markdown":
+            for ids, source in zip(found, (text, cell.source), strict=True):
+                ids |= {id for group in now.findall(source) for id in NUMBER.findall(group)}
+    return tuple(found)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_an_exercise_that_only_a_second_reading_calls_for_says_so(path):
+    in_core, anywhere = called(nbformat.read(path, as_version=4).cells, path.stem[:2])
+    exercises = nbformat.read(path.parents[1] / "exercises" / path.name, as_version=4)
+    for id in anywhere - in_core:
+        (task,) = (c.source for c in exercises.cells if c.source.startswith(f"### {id} "))
+        assert "second reading" in task and "the task does not need it" in task, id
+
+
 def charges(cells):
     """The headings and bold openings of the core's section of mistakes in print."""
     found, inside = [], False
@@ -128,6 +149,16 @@ def test_what_is_a_charge():
         new_markdown_cell("## 1.3 X\n**Y.**"),
     ]
     assert charges(cells) == ["**One.** It says", "### Two"]
+
+
+def test_what_is_called():
+    cells = [
+        new_markdown_cell("Here (now 06.3, with weights), there (Now exercises 06.4 and 06.11.)"),
+        new_markdown_cell("### More (second reading)\nNow exercise 06.12. As in exercise 06.5."),
+        new_markdown_cell("## Next\nMore than 06.6 (now 05.1)."),
+    ]
+    core = {"06.3", "06.4", "06.11"}
+    assert called(cells, "06") == (core, core | {"06.12"})
 
 
 def test_what_is_borrowed():
