@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from bookutils import Tensor, losses
+from bookutils.checks import worked_06
+
 CHAPTER = Path(__file__).parents[1] / "chapters" / "06_loss_functions.ipynb"
 BCE, SIGMOID, SQUARE, HINGE = range(4)
 
@@ -24,7 +27,7 @@ def test_at_every_place_the_pulls_balance(sliders):
     for o in piece.controls["o"].values:
         data = piece.compute(o)
         mse, mae, huber = data["pulls"].sum(axis=1)
-        # sums of seven numbers of up to 50; the halving stops at 2**-60 of the range
+        # sums of seven numbers of up to 50; the bisection stops at 2**-60 of the range
         assert abs(mse) < 1e-12 and abs(huber) < 1e-12
         # at its own point |e| has every slope from -1 to 1
         assert abs(mae) < (data["points"] == data["fits"][1]).sum()
@@ -90,3 +93,27 @@ def test_the_more_wrong_the_larger_the_gradient_of_bce(sliders):
     compute = sliders["loudness"].compute
     sizes = [-compute(z, 1)["gradient"][BCE] for z in sliders["loudness"].controls["z"].values]
     assert (np.diff(sizes) < 0).all() and 0 < min(sizes) and max(sizes) < 1
+
+
+def pairs_of_boxes(n, rng):
+    """Boxes a, b (n, 4) a tenth to ten wide: apart, across one another, one in the other."""
+    low, sides = rng.uniform(-4, 4, (2, n, 2)), 10 ** rng.uniform(-1, 1, (2, n, 2))
+    return np.concatenate([low, low + sides], axis=-1)
+
+
+def test_giou_and_not_iou_has_a_gradient_where_boxes_do_not_touch():
+    a, b = pairs_of_boxes(400, np.random.default_rng(0))
+    apart = np.any((a[:, 2:] < b[:, :2]) | (b[:, 2:] < a[:, :2]), axis=1)
+    assert apart.sum() > 100
+    for loss, moves in ((losses.iou, False), (losses.giou, True)):
+        box = Tensor(a[apart], requires_grad=True)
+        loss(box, b[apart]).sum().backward()
+        shift = box.grad[:, :2] + box.grad[:, 2:]  # both corners by the same
+        assert np.all(np.any(shift != 0, axis=1) == moves)
+
+
+def test_diou_rises_on_the_straight_way_to_the_other_centre():
+    for a, b in np.swapaxes(pairs_of_boxes(400, np.random.default_rng(1)), 0, 1):
+        way = np.tile((b[:2] + b[2:] - a[:2] - a[2:]) / 2, 2)
+        on_the_way = [worked_06.diou(a + part * way, b) for part in np.linspace(0, 1, 21)]
+        assert np.all(np.diff(on_the_way) > 0)
