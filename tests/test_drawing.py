@@ -173,6 +173,28 @@ def test_values_only():
     assert "∂" not in with_engine.svg and "gradient" not in with_engine.alt
 
 
+@pytest.mark.parametrize("values", [False, True])
+@pytest.mark.parametrize("gradients", [False, True])
+def test_no_box_keeps_a_row_for_what_no_node_has(values, gradients):
+    numbers = {"a": 1.5, "b": -2.0, "e": -3.0, "y": -1.5}
+    edges = {"e": ("a", "b"), "y": ("e", "a")}
+    picture = draw(
+        edges, values=numbers if values else None, gradients=numbers if gradients else False
+    )
+    texts = [t for t in ET.fromstring(picture.svg).iter(f"{SVG}text") if t.get("class")]
+    for x, y, width, height in rectangles(picture.svg, "box"):
+        inside = [
+            float(t.get("y"))
+            for t in texts
+            if x < float(t.get("x")) < x + width and y < float(t.get("y")) < y + height
+        ]
+        assert len(inside) == 1 + values + gradients
+        assert max(inside) - min(inside) == pytest.approx((values + gradients) * drawing.ROW)
+        # a line of 13 points is centred about 4.5 above its baseline
+        middle = (min(inside) + max(inside)) / 2 - 4.5
+        assert abs(middle - (y + height / 2)) <= 1
+
+
 def test_wrong_gradients_can_be_shown():
     a = Value(1.5)
     b = a + a

@@ -98,7 +98,10 @@ class Diagram:
         self.headers = [self._header(i) for i in range(len(self.keys))]
         room = room or {}
         self.room = [room.get(k, self._gradient_text(k)) for k in self.keys]
+        # the rows of a box: its name, and the value and the gradient where any node has them
+        self.has_value = any(value is not None for value in self.values)
         self.has_strip = any(text is not None for text in self.room)
+        self.rows = 1 + self.has_value + self.has_strip
         self._lay_out()
 
     # What is written -------------------------------------------------------------------------
@@ -162,9 +165,9 @@ class Diagram:
         for into in incoming:
             into.sort(key=lambda arrow: (rank[arrow[0]], arrow[1] or (0, 0)))
 
-        rows = 2 + self.has_strip
         self.heights = [
-            max(rows * ROW + 6, PORT * len(incoming[i]) + 4) if i < n else 4 for i in range(items)
+            max(self.rows * ROW + 6, PORT * len(incoming[i]) + 4) if i < n else 4
+            for i in range(items)
         ]
         self.widths = [0.0] * items
         for column in columns:
@@ -297,7 +300,7 @@ class Diagram:
         x, w, h = self.left[i], self.widths[i], self.heights[i]
         y, centre = self.middle[i] - h / 2, self.left[i] + w / 2
         is_input, is_result = not self.parents[i], i in self.results
-        radius = 19 if is_input else 6
+        radius = min(19, h / 2) if is_input else 6
         edge, pen = (BLUE, 1.6) if is_input else (INK, 2.4) if is_result else (GREY, 1.4)
         fill = BLUE_TINT if is_input else "#ffffff"
         out = []
@@ -312,7 +315,7 @@ class Diagram:
             f'<rect class="box" x="{_c(x)}" y="{_c(y)}" width="{_c(w)}" height="{_c(h)}" '
             f'rx="{radius}" fill="{fill}" stroke="{edge}" stroke-width="{pen}"/>'
         )
-        first = self.middle[i] - (2 + self.has_strip) * ROW / 2 + 14
+        first = self.middle[i] - self.rows * ROW / 2 + 14
         name, formula = self.headers[i]
         bold = f'<tspan font-weight="bold">{escape(name)}</tspan>' if name else ""
         out.append(
@@ -326,11 +329,12 @@ class Diagram:
                 f'fill="{INK}">{value}</text>'
             )
         if strip:
+            last = first + (self.rows - 1) * ROW
             width = math.ceil(text_width(strip, TITLE, bold=True)) + 6
             out.append(
-                f'<rect x="{_c(centre - width / 2)}" y="{_c(first + 2 * ROW - 14)}" '
+                f'<rect x="{_c(centre - width / 2)}" y="{_c(last - 14)}" '
                 f'width="{width}" height="{ROW - 1}" rx="3" fill="{ORANGE_TINT}"/>'
-                f'<text class="gradient" x="{_c(centre)}" y="{_c(first + 2 * ROW)}" '
+                f'<text class="gradient" x="{_c(centre)}" y="{_c(last)}" '
                 f'font-weight="bold" fill="{ORANGE}">{escape(strip)}</text>'
             )
         return out
