@@ -226,6 +226,26 @@ def test_the_output_is_a_widget_with_words_and_a_strip_of_pictures():
     assert wave().sheet() == piece.sheet()
 
 
+def test_the_three_pictures_are_equally_high_whatever_their_sentences():
+    drawn = []
+    piece = explore(
+        "Waves",
+        lambda k: compute(k),
+        lambda ax, data, reference: (draw(ax, data, reference), drawn.append(ax)),
+        lambda data: "Periods. " * int(1 + 20 * data["k"]),  # 1, 4 and 14 lines
+        question="?",
+        alt="A wave.",
+        k=linear(0, 4, 0.5, default=1.0),
+    )
+    drawn.clear()
+    piece.sheet()
+    places = [ax.get_window_extent() for ax in drawn]
+    assert len(places) == 3
+    # The layout is solved in floats; a pixel is the least that an eye could see.
+    assert np.ptp([place.y0 for place in places]) < 1
+    assert np.ptp([place.y1 for place in places]) < 1
+
+
 def test_the_picture_is_described_and_its_words_are_spoken():
     words = wave(alt='A "wave" & its shadow.')._words.value
     assert 'role="img" aria-label="A &quot;wave&quot; &amp; its shadow."' in words

@@ -192,12 +192,17 @@ class Piece:
                     f"{self.title} (run the cell to move it yourself)", x=0.01, ha="left"
                 )
                 parts = strip.subfigures(1, 3, wspace=0.04)
-                for part, position in zip(parts, self.pictures, strict=True):
-                    data = self.compute(**position)
+                found = [self.compute(**position) for position in self.pictures]
+                verdicts = [textwrap.wrap(self.verdict(data), 52) for data in found]
+                most = max(map(len, verdicts))
+                for part, position, data, lines in zip(
+                    parts, self.pictures, found, verdicts, strict=True
+                ):
                     axes = [part.add_subplot(self._panels, 1, k + 1) for k in range(self._panels)]
                     self._paint(axes, data)
                     part.suptitle(self._where(position), fontweight="bold", fontsize=9)
-                    words = textwrap.fill(self.verdict(data), 52)
+                    # Empty lines take the same room: the panels above are equally high.
+                    words = "\n".join(lines + [""] * (most - len(lines)))
                     part.supxlabel(words, fontsize=8, x=0.06, ha="left", linespacing=1.3)
                 self._sheet = plotting.png(strip)
         return self._sheet
