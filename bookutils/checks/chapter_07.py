@@ -588,14 +588,14 @@ EXERCISES = [
             ),
             Mistake(
                 "threshold",
-                "You subtracted λ itself. The slope to be balanced is s(w − a), so the weight "
+                "You subtracted λ itself. The gradient to be balanced is s(w − a), so the weight "
                 "moves by λ/s.",
                 ((10 / 6.5, -1.2 / 2.3), (0.5, 0.0)),
             ),
             Mistake(
                 "cross",
-                "The second weight crossed 0. On the other side the penalty pulls it back, so it "
-                "stays at 0.",
+                "The second weight crossed 0. Beyond 0 the penalty's gradient has the other sign, "
+                "so it stays at 0.",
                 ((10 / 6.5, -1.2 / 2.3), (1.7, 0.375)),
             ),
             Mistake(
@@ -1178,7 +1178,7 @@ EXERCISES = [
             ),
             Mistake(
                 "stopped",
-                "That is the filter of stopping alone. The decay pulls back at each step.",
+                "That is the filter of stopping alone. The decay shrinks the weight at each step.",
                 stopped_filter,
             ),
             Mistake(

@@ -250,7 +250,7 @@ PROJECT = Project(
             cases=(((1, 2, 3, 4, 5, 6),),),
             accept=near_the_share,
             explains="Four of five labels are 1. With nothing to learn, a free bias says so. A "
-            "penalised one is pulled to one half, and one that was stopped early has not arrived: "
+            "penalised one is nearer to one half, and one that was stopped early has not arrived: "
             "start it at ln(share / (1 − share)).",
             section='chapter 07, section 7.4, "L2, a dimmer for each direction"',
             group="brake",
