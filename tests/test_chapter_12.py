@@ -285,13 +285,19 @@ def test_the_rows_of_the_chapter_are_those_of_chapter_03_and_a_choice():
 # PyTorch
 
 
-@pytest.mark.slow
-def test_an_if_on_a_tensor_makes_three_graphs():
-    """What 12.12 says in words: one for the comparison, one for each branch."""
+def of_12_12():
+    """The functions of section 12.12, without what its cells do with them."""
     names = {"np": np, "torch": torch}
     for cell in chapter_cells.code_cells(CHAPTER):
         if re.search(r"^def (bent|counted)\(", cell.source, re.MULTILINE):
             exec(re.split(r"^(?=Symbol|f, comp)", cell.source, flags=re.MULTILINE)[0], names)
+    return names
+
+
+@pytest.mark.slow
+def test_an_if_on_a_tensor_makes_three_graphs():
+    """What 12.12 says in words: one for the comparison, one for each branch."""
+    names = of_12_12()
     f, graphs = names["counted"](names["bent"])
     for x, y, calls in ((2.0, 4.0, ["gt", "mul"]), (-1.0, 3.0, ["gt", "mul", "mul"])):
         assert f(torch.tensor(x)).item() == y
@@ -305,10 +311,7 @@ HELD = {}
 @pytest.mark.slow
 def test_which_numbers_are_constants_to_torch_compile():
     """Twelve values, wherever the number comes from: 12.12, in words and outputs."""
-    names = {"np": np, "torch": torch}
-    for cell in chapter_cells.code_cells(CHAPTER):
-        if re.search(r"^def counted\(", cell.source, re.MULTILINE):
-            exec(re.split(r"^(?=f, comp)", cell.source, flags=re.MULTILINE)[0], names)
+    names = of_12_12()
     own, module = {}, torch.nn.Module()
     module.forward = lambda w, n: w / module.n
     places = [  # the function, where it finds the number, how often twelve integers are compiled
