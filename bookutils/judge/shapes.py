@@ -126,7 +126,8 @@ def _value(node, names):
         if hasattr(inner, "ctx"):
             inner.ctx = ast.Load()
     try:
-        return eval(compile(ast.fix_missing_locations(tree), "<shapes>", "eval"), names)
+        with np.errstate(all="ignore"):
+            return eval(compile(ast.fix_missing_locations(tree), "<shapes>", "eval"), names)
     except Exception:
         return None
 
